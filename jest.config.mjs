@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+
+const { $schema: _schema, exclude: _exclude, ...swc } = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
+
+/** What every project shares: TypeScript through swc, native ES modules, `.js` specifiers that mean `.ts` files. */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
+};
+
+/** A project that talks to real servers: PostgreSQL is started once, every spec file brings its own database and Redis. */
+const withServers = (name) => ({
+  ...shared,
+  displayName: name,
+  testRegex: `test/${name}/.*\\.spec\\.ts$`,
+  setupFiles: ['<rootDir>/test/support/preload-nest.ts'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+});
+
+/** @type {import('jest').Config} */
+export default {
+  testTimeout: 60_000,
+  projects: [
+    { ...shared, displayName: 'unit', testRegex: '(src|local)/.*\\.spec\\.ts$' },
+    withServers('integration'),
+    withServers('faults'),
+    withServers('e2e'),
+  ],
+};
