@@ -1,0 +1,162 @@
+// The one place where settings are named, described, checked and given their defaults.
+import { z } from 'zod';
+import { isCurrency } from './money.js';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const whole = (min: number, max: number) =>
+  z.coerce.number({ error: `must be a whole number from ${min} to ${max}` }).int().min(min).max(max);
+const redisUrl = z
+  .string()
+  .regex(
+    /^(rediss?|redis\+sentinel|redis\+cluster):\/\/\S+$/,
+    'must look like redis://host:6379, rediss://…, redis+sentinel://host:26379,host2:26379/mastername or redis+cluster://host:6379,host2:6379',
+  );
+
+/** `USD=500,EUR=450` → `{ USD: 500, EUR: 450 }`. */
+const ratesByCurrency = z.string().transform((text, ctx) => {
+  const rates: Record<string, number> = {};
+  for (const part of text.split(',')) {
+    const match = /^\s*([A-Z]{3})=(\d{1,9})\s*$/.exec(part);
+    if (!match?.[1] || !isCurrency(match[1])) {
+      ctx.addIssue({
+        code: 'custom',
+        message: `must list CURRENCY=minor units, like USD=500,EUR=450 (cannot read "${part}")`,
+      });
+      return z.NEVER;
+    }
+    rates[match[1]] = Number(match[2]);
+  }
+  return rates;
+});
+
+const settings = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development').describe('What kind of run this is.'),
+  ROLE: z
+    .enum(['api', 'worker', 'all'])
+    .default('all')
+    .describe('`api` answers HTTP, `worker` runs relays, folds and schedules, `all` does both.'),
+  HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
+  PORT: whole(0, 65_535).default(3000).describe('Port to listen on; 0 takes a free one.'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S+$/, 'must look like postgres://user:password@host:5432/database')
+    .describe('PostgreSQL, the source of truth.'),
+  DATABASE_POOL_MAX: whole(2, 500).default(16).describe('Most connections to PostgreSQL from this process.'),
+  DATABASE_STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(15_000).describe('A statement running longer is ended.'),
+  REDIS_URL: redisUrl.optional().describe('Redis for every layer that has no URL of its own.'),
+  REDIS_OPERATIONAL_URL: redisUrl.optional().describe('Operational layer: levels, holds, checkout state, locks.'),
+  REDIS_APPLICATION_URL: redisUrl.optional().describe('Application layer: cached catalogue and rule sets.'),
+  REDIS_SESSION_URL: redisUrl.optional().describe('Session layer: carts, preferences, customer sessions.'),
+  REDIS_COMMAND_TIMEOUT_MS: whole(10, 60_000).default(1_000).describe('Deadline of one Redis command.'),
+  MIGRATE_ON_START: flag.default(true).describe('Apply migrations before serving.'),
+  IMPORT_SAMPLE_ON_EMPTY: flag.default(false).describe('Import the sample catalogue when there is no product yet.'),
+  AUTH_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('Signs customer tokens. Required in production; elsewhere a random one is made at each start.'),
+  TIERSHOP_ADMIN_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('API key for administration. Without it the first start makes one and prints it once.'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Log level.'),
+  LOG_REQUESTS: z
+    .enum(['all', 'changes', 'errors'])
+    .default('changes')
+    .describe('Which requests get a log line: all, those that change something or fail or are slow, or only failed and slow.'),
+  SLOW_REQUEST_MS: whole(1, 600_000).default(1_000).describe('A request taking longer is logged as slow.'),
+  TRUST_PROXY: flag.default(false).describe('Believe X-Forwarded-* headers of a proxy in front.'),
+  BODY_LIMIT_BYTES: whole(1_024, 100_000_000).default(262_144).describe('Largest JSON body.'),
+  IMPORT_LIMIT_BYTES: whole(1_024, 10_000_000_000).default(200_000_000).describe('Largest CSV body of an import.'),
+  SHUTDOWN_TIMEOUT_MS: whole(100, 600_000).default(10_000).describe('How long running requests may take at shutdown.'),
+  DEFAULT_CURRENCY: z.string().refine(isCurrency, 'must be an ISO 4217 code').default('USD').describe('Currency of carts and imported prices that name none.'),
+  SHIPPING_FLAT_RATES: ratesByCurrency
+    .prefault('USD=500,EUR=500,GBP=450,JPY=600')
+    .describe('Flat shipping rate by currency, in minor units. Its currencies are the ones the shop sells in.'),
+  TAX_RATE_BASIS_POINTS: whole(0, 10_000).default(0).describe('The tax rate in hundredths of a percent: 1900 is 19 %.'),
+  TAX_INCLUSIVE: flag.default(false).describe('Prices already contain the tax.'),
+  HOLD_TTL_S: whole(10, 86_400).default(900).describe('How long a checkout holds its stock.'),
+  LOW_STOCK_THRESHOLD: whole(0, 1_000_000).default(5).describe('At or below this many, availability says `low`.'),
+  CHECKOUT_TTL_S: whole(60, 2_592_000).default(86_400).describe('How long an unpaid checkout can be reached.'),
+  PAYMENT_TIMEOUT_MS: whole(100, 120_000).default(10_000).describe('Deadline of one call to a payment provider.'),
+  PAYMENT_RECOVERY_AFTER_MS: whole(100, 3_600_000)
+    .default(30_000)
+    .describe('A payment attempt without news for so long is taken over by recovery.'),
+  CART_TTL_S: whole(60, 31_536_000).default(2_592_000).describe('How long an untouched cart stays in Redis.'),
+  ACCESS_TOKEN_TTL_S: whole(10, 86_400).default(900).describe('Life of a customer access token.'),
+  REFRESH_TOKEN_TTL_S: whole(60, 31_536_000).default(2_592_000).describe('Life of a customer refresh token.'),
+  WARM_PRODUCTS_CRON: z.string().min(9).default('0 */6 * * *').describe('When the product warm-up runs.'),
+  WARM_RULES_CRON: z.string().min(9).default('0 */2 * * *').describe('When the discount rule warm-up runs.'),
+});
+
+export type Environment = Record<string, string | undefined>;
+type Settings = z.infer<typeof settings>;
+
+/** The checked settings: every variable with its default, and one URL for each Redis layer. */
+export type Config = Readonly<
+  Omit<Settings, 'REDIS_URL' | 'REDIS_OPERATIONAL_URL' | 'REDIS_APPLICATION_URL' | 'REDIS_SESSION_URL' | 'AUTH_SECRET'> & {
+    redisUrls: { operational: string; application: string; session: string };
+    AUTH_SECRET: string;
+  }
+>;
+
+/** Nest injection token of the `Config`. */
+export const CONFIG = Symbol('CONFIG');
+
+/** Names every wrong setting at once. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`Wrong settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads and checks the environment. @throws ConfigError naming every wrong variable. */
+export function loadConfig(env: Environment = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = settings.safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describeProblem(issue, given));
+  const urlOf = (name: `REDIS_${'OPERATIONAL' | 'APPLICATION' | 'SESSION'}_URL`) => {
+    if (given[name] ?? given.REDIS_URL) return given[name] ?? given.REDIS_URL ?? '';
+    problems.push(`${name}: is missing (set it, or REDIS_URL for all layers)`);
+    return '';
+  };
+  const redisUrls = {
+    operational: urlOf('REDIS_OPERATIONAL_URL'),
+    application: urlOf('REDIS_APPLICATION_URL'),
+    session: urlOf('REDIS_SESSION_URL'),
+  };
+  if (given.NODE_ENV === 'production' && !given.AUTH_SECRET) {
+    problems.push('AUTH_SECRET: is missing (production needs a lasting secret of 32 characters or more)');
+  }
+  if (parsed.success && parsed.data.SHIPPING_FLAT_RATES[parsed.data.DEFAULT_CURRENCY] === undefined) {
+    problems.push(`SHIPPING_FLAT_RATES: has no rate for DEFAULT_CURRENCY ${parsed.data.DEFAULT_CURRENCY}`);
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const { REDIS_URL: _all, REDIS_OPERATIONAL_URL: _o, REDIS_APPLICATION_URL: _a, REDIS_SESSION_URL: _s, ...rest } = parsed.data;
+  return Object.freeze({ ...rest, redisUrls, AUTH_SECRET: rest.AUTH_SECRET ?? randomSecret() });
+}
+
+/** One row for each variable, for the generated reference. */
+export function describeSettings(): { name: string; description: string; default: string }[] {
+  return Object.entries(settings.shape).map(([name, schema]) => ({
+    name,
+    description: schema.description ?? '',
+    default: schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : '',
+  }));
+}
+
+const secretSettings = /SECRET|KEY|URL/;
+
+function describeProblem(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = String(issue.path[0]);
+  const value = given[name];
+  if (value === undefined) return `${name}: is missing`;
+  return secretSettings.test(name) ? `${name}: ${issue.message}` : `${name}: ${issue.message} (it is "${value}")`;
+}
+
+function randomSecret(): string {
+  return `${crypto.randomUUID()}${crypto.randomUUID()}`;
+}
+

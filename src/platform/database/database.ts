@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import type { Config } from '../config.js';
+
+export type Orm = NodePgDatabase<Record<string, never>>;
+/** A transaction, or the pool: what a repository method runs its statements on. */
+export type Executor = Orm | Tx;
+export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
+
+/** PostgreSQL: one pool, drizzle on top of it, and transactions. */
+export class Database {
+  readonly pool: pg.Pool;
+  readonly orm: Orm;
+
+  constructor(config: Pick<Config, 'DATABASE_URL' | 'DATABASE_POOL_MAX' | 'DATABASE_STATEMENT_TIMEOUT_MS'>, logger: Logger) {
+    this.pool = new pg.Pool({
+      connectionString: config.DATABASE_URL,
+      max: config.DATABASE_POOL_MAX,
+      application_name: 'tiershop',
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: 30_000,
+    });
+    // A server that closes ends its connections with an error event (57P01); without a listener that ends the process.
+    this.pool.on('error', (error) => logger.warn({ err: error }, 'an idle PostgreSQL connection ended'));
+    this.pool.on('connect', (client) => {
+      client.on('error', (error) => logger.warn({ err: error }, 'a PostgreSQL connection ended'));
+    });
+    this.orm = drizzle(this.pool);
+  }
+
+  /** Runs `work` in one transaction; it is rolled back when `work` throws. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.orm.transaction(work);
+  }
+
+  /** Answers whether PostgreSQL answers. */
+  async ping(): Promise<void> {
+    await this.pool.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+interface PgFailure {
+  readonly code: string;
+  readonly constraint?: string;
+}
+
+/** PostgreSQL's own error behind whatever drizzle threw, with its SQLSTATE and constraint; undefined when it is another. */
+export function pgFailure(error: unknown): PgFailure | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current instanceof pg.DatabaseError && current.code) {
+      return current.constraint ? { code: current.code, constraint: current.constraint } : { code: current.code };
+    }
+  }
+  return undefined;
+}
+
+/** Whether the error is a violation of the named unique constraint or index (SQLSTATE 23505). */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  const failure = pgFailure(error);
+  return failure?.code === '23505' && failure.constraint === constraint;
+}

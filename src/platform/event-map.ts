@@ -1,0 +1,21 @@
+// Every event of the system: ids and versions only, never whole entities. Written to the outbox in the
+// transaction of the change, delivered at least once.
+import { z } from 'zod';
+
+const id = z.string();
+
+export const eventMap = {
+  /** Rows of the catalogue changed (written by triggers as well): what is cached under these tags is void. */
+  'catalog.changed': z.object({ tags: z.array(z.string()) }),
+  /** A discount rule set became the active one. */
+  'discounts.activated': z.object({ version: z.int() }),
+  /** Levels changed outside an order: Redis mirrors them. */
+  'inventory.level-changed': z.object({ variantId: id, locationId: id, version: z.int() }),
+  /** An order was placed: capture its payment, turn its hold into nothing, close its cart. */
+  'order.placed': z.object({ orderId: id, attemptId: id, checkoutId: id, cartId: id }),
+  /** An authorization must be given back. */
+  'payment.void-requested': z.object({ attemptId: id, checkoutId: id }),
+} as const;
+
+export type EventName = keyof typeof eventMap;
+export type EventPayload<N extends EventName> = z.infer<(typeof eventMap)[N]>;

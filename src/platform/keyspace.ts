@@ -1,0 +1,51 @@
+// Every Redis key of the system. The text in braces is the hash tag: keys that one script touches share it, so that
+// they live in one slot of a Redis Cluster. The prefix names the layer, so that one server can hold all three.
+
+/** The inventory partition that a shop uses unless it is split by tenant or region. */
+export const DEFAULT_PARTITION = '0';
+
+/** Session documents are spread over these hash tags, so that a cluster can spread them over its nodes. */
+export const SESSION_SHARDS = ['s0', 's1', 's2', 's3'] as const;
+export type SessionShard = (typeof SESSION_SHARDS)[number];
+
+/** The shard of a document: by the last hex digit of its id, so it never moves. */
+export function sessionShard(id: string): SessionShard {
+  return SESSION_SHARDS[Number.parseInt(id.slice(-1), 16) & 3] ?? 's0';
+}
+
+export const keyspace = {
+  operational: {
+    /** Epoch and server run id of a partition: absent or foreign means that Redis may have lost data. */
+    inventoryEpoch: (partition: string) => `op:{inv:${partition}}:epoch`,
+    level: (partition: string, variantId: string, locationId: string) =>
+      `op:{inv:${partition}}:level:${variantId}:${locationId}`,
+    /** Sorted set: hold id → expiry (Redis ms). */
+    holdExpiries: (partition: string, variantId: string, locationId: string) =>
+      `op:{inv:${partition}}:exp:${variantId}:${locationId}`,
+    /** Hash: hold id → quantity. */
+    holdQuantities: (partition: string, variantId: string, locationId: string) =>
+      `op:{inv:${partition}}:qty:${variantId}:${locationId}`,
+    hold: (partition: string, holdId: string) => `op:{inv:${partition}}:hold:${holdId}`,
+    checkout: (checkoutId: string) => `op:{checkout:${checkoutId}}:session`,
+    checkoutOfCart: (cartId: string) => `op:{cart:${cartId}}:checkout`,
+    lock: (name: string) => `op:{lock:${name}}`,
+  },
+  application: {
+    entry: (category: string, key: string) => `app:{${category}:${key}}:entry`,
+    /** Lease of a load: filling the entry needs its token. */
+    fence: (category: string, key: string) => `app:{${category}:${key}}:fence`,
+    /** Clock, tag stamps and the stream of invalidations change together, so they share a tag. */
+    clock: () => 'app:{cache}:clock',
+    tagStamps: () => 'app:{cache}:tags',
+    invalidations: () => 'app:{cache}:invalidations',
+  },
+  session: {
+    cart: (cartId: string) => `ses:{${sessionShard(cartId)}}:cart:${cartId}`,
+    preferences: (customerId: string) => `ses:{${sessionShard(customerId)}}:preferences:${customerId}`,
+    customerCart: (customerId: string) => `ses:{${sessionShard(customerId)}}:customer-cart:${customerId}`,
+    loginFailures: (emailHash: string) => `ses:{login:${emailHash}}:failures`,
+    refreshToken: (tokenHash: string) => `ses:{refresh:${tokenHash}}`,
+    /** Stream of changed documents on their way to PostgreSQL: one for each shard, beside the documents it carries. */
+    writeBehind: (shard: SessionShard) => `ses:{${shard}}:writes`,
+  },
+} as const;
