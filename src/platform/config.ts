@@ -4,7 +4,11 @@ import { isCurrency } from './money.js';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const whole = (min: number, max: number) =>
-  z.coerce.number({ error: `must be a whole number from ${min} to ${max}` }).int().min(min).max(max);
+  z.coerce
+    .number({ error: `must be a whole number from ${min} to ${max}` })
+    .int()
+    .min(min)
+    .max(max);
 const redisUrl = z
   .string()
   .regex(
@@ -60,17 +64,26 @@ const settings = z.object({
     .min(16, 'must have at least 16 characters')
     .optional()
     .describe('API key for administration. Without it the first start makes one and prints it once.'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Log level.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Log level.'),
   LOG_REQUESTS: z
     .enum(['all', 'changes', 'errors'])
     .default('changes')
-    .describe('Which requests get a log line: all, those that change something or fail or are slow, or only failed and slow.'),
+    .describe(
+      'Which requests get a log line: all, those that change something or fail or are slow, or only failed and slow.',
+    ),
   SLOW_REQUEST_MS: whole(1, 600_000).default(1_000).describe('A request taking longer is logged as slow.'),
   TRUST_PROXY: flag.default(false).describe('Believe X-Forwarded-* headers of a proxy in front.'),
   BODY_LIMIT_BYTES: whole(1_024, 100_000_000).default(262_144).describe('Largest JSON body.'),
   IMPORT_LIMIT_BYTES: whole(1_024, 10_000_000_000).default(200_000_000).describe('Largest CSV body of an import.'),
   SHUTDOWN_TIMEOUT_MS: whole(100, 600_000).default(10_000).describe('How long running requests may take at shutdown.'),
-  DEFAULT_CURRENCY: z.string().refine(isCurrency, 'must be an ISO 4217 code').default('USD').describe('Currency of carts and imported prices that name none.'),
+  DEFAULT_CURRENCY: z
+    .string()
+    .refine(isCurrency, 'must be an ISO 4217 code')
+    .default('USD')
+    .describe('Currency of carts and imported prices that name none.'),
   SHIPPING_FLAT_RATES: ratesByCurrency
     .prefault('USD=500,EUR=500,GBP=450,JPY=600')
     .describe('Flat shipping rate by currency, in minor units. Its currencies are the ones the shop sells in.'),
@@ -95,7 +108,10 @@ type Settings = z.infer<typeof settings>;
 
 /** The checked settings: every variable with its default, and one URL for each Redis layer. */
 export type Config = Readonly<
-  Omit<Settings, 'REDIS_URL' | 'REDIS_OPERATIONAL_URL' | 'REDIS_APPLICATION_URL' | 'REDIS_SESSION_URL' | 'AUTH_SECRET'> & {
+  Omit<
+    Settings,
+    'REDIS_URL' | 'REDIS_OPERATIONAL_URL' | 'REDIS_APPLICATION_URL' | 'REDIS_SESSION_URL' | 'AUTH_SECRET'
+  > & {
     redisUrls: { operational: string; application: string; session: string };
     AUTH_SECRET: string;
   }
@@ -134,7 +150,13 @@ export function loadConfig(env: Environment = process.env): Config {
     problems.push(`SHIPPING_FLAT_RATES: has no rate for DEFAULT_CURRENCY ${parsed.data.DEFAULT_CURRENCY}`);
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  const { REDIS_URL: _all, REDIS_OPERATIONAL_URL: _o, REDIS_APPLICATION_URL: _a, REDIS_SESSION_URL: _s, ...rest } = parsed.data;
+  const {
+    REDIS_URL: _all,
+    REDIS_OPERATIONAL_URL: _o,
+    REDIS_APPLICATION_URL: _a,
+    REDIS_SESSION_URL: _s,
+    ...rest
+  } = parsed.data;
   return Object.freeze({ ...rest, redisUrls, AUTH_SECRET: rest.AUTH_SECRET ?? randomSecret() });
 }
 
@@ -159,4 +181,3 @@ function describeProblem(issue: z.core.$ZodIssue, given: Environment): string {
 function randomSecret(): string {
   return `${crypto.randomUUID()}${crypto.randomUUID()}`;
 }
-

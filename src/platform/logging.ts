@@ -14,7 +14,10 @@ export function createLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
       redact: {
         paths: [
           ...['authorization', 'cookie', 'idempotency-key', 'x-order-token'].map((name) => `req.headers["${name}"]`),
-          ...['password', 'token', 'accessToken', 'refreshToken', 'secret', 'apiKey'].flatMap((name) => [name, `*.${name}`]),
+          ...['password', 'token', 'accessToken', 'refreshToken', 'secret', 'apiKey'].flatMap((name) => [
+            name,
+            `*.${name}`,
+          ]),
         ],
         censor: '[secret]',
       },

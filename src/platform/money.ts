@@ -9,7 +9,9 @@ export interface Money {
 
 // ISO 4217, list one: the currencies that do not have two decimals.
 const decimalsOtherThanTwo: Record<string, number> = {
-  ...Object.fromEntries('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((c) => [c, 0])),
+  ...Object.fromEntries(
+    'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((c) => [c, 0]),
+  ),
   ...Object.fromEntries('BHD IQD JOD KWD LYD OMR TND'.split(' ').map((c) => [c, 3])),
 };
 const known = new Set(Intl.supportedValuesOf('currency'));
@@ -72,7 +74,11 @@ export function mulDivRound(value: number, numerator: number, denominator: numbe
 export function spreadByLargestRemainder(totalMinor: number, weights: readonly number[]): number[] {
   if (weights.length === 0) return [];
   const sum = weights.reduce((a, b) => a + BigInt(b), 0n);
-  if (sum === 0n) return spreadByLargestRemainder(totalMinor, weights.map(() => 1));
+  if (sum === 0n)
+    return spreadByLargestRemainder(
+      totalMinor,
+      weights.map(() => 1),
+    );
   const total = BigInt(totalMinor);
   const parts = weights.map((weight, index) => {
     const product = total * BigInt(weight);

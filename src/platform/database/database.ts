@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 
 export type Orm = NodePgDatabase<Record<string, never>>;
@@ -13,7 +13,10 @@ export class Database {
   readonly pool: pg.Pool;
   readonly orm: Orm;
 
-  constructor(config: Pick<Config, 'DATABASE_URL' | 'DATABASE_POOL_MAX' | 'DATABASE_STATEMENT_TIMEOUT_MS'>, logger: Logger) {
+  constructor(
+    config: Pick<Config, 'DATABASE_URL' | 'DATABASE_POOL_MAX' | 'DATABASE_STATEMENT_TIMEOUT_MS'>,
+    logger: Logger,
+  ) {
     this.pool = new pg.Pool({
       connectionString: config.DATABASE_URL,
       max: config.DATABASE_POOL_MAX,

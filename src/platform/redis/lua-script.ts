@@ -45,16 +45,29 @@ export function defineLua<R>(definition: LuaDefinition<R>): LuaScript<R> {
  */
 export function parseLuaHeader(source: string, file: string): LuaContract {
   const lines = source.split('\n');
-  const header = lines.slice(0, Math.max(0, lines.findIndex((line) => !line.startsWith('--')))).map((line) => line.slice(2).trimEnd());
+  const header = lines
+    .slice(
+      0,
+      Math.max(
+        0,
+        lines.findIndex((line) => !line.startsWith('--')),
+      ),
+    )
+    .map((line) => line.slice(2).trimEnd());
   for (const part of ['Purpose:', 'Invariant:']) {
-    if (!header.some((line) => line.startsWith(` ${part}`))) throw new Error(`lua/${file}: the header has no "${part}"`);
+    if (!header.some((line) => line.startsWith(` ${part}`)))
+      throw new Error(`lua/${file}: the header has no "${part}"`);
   }
-  return { keys: section(header, 'KEYS', file), args: section(header, 'ARGV', file), returns: section(header, 'Returns', file) };
+  return {
+    keys: section(header, 'KEYS', file),
+    args: section(header, 'ARGV', file),
+    returns: section(header, 'Returns', file),
+  };
 }
 
 /** The first words of the lines indented under a title. Deeper lines continue the one above. */
 function section(header: readonly string[], title: string, file: string): string[] {
-  const start = header.findIndex((line) => line === ` ${title}`);
+  const start = header.indexOf(` ${title}`);
   if (start === -1) throw new Error(`lua/${file}: the header has no section "${title}"`);
   const names: string[] = [];
   for (const line of header.slice(start + 1)) {

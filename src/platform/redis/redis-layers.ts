@@ -1,4 +1,4 @@
-import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 
@@ -13,6 +13,8 @@ export const expectedMemoryPolicy: Record<Layer, RegExp> = {
   session: /^(volatile-|noeviction)/,
 };
 
+/** The settings of a connection; replies keep the shapes of RESP2, whichever protocol is spoken. */
+type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 type ReadyListener = (client: RedisClient) => Promise<void> | void;
 
 /**
@@ -111,7 +113,7 @@ export class RedisLayers {
 }
 
 /** Opens one server, Sentinel (`redis+sentinel://h1:26379,h2:26379/master`) or Cluster (`redis+cluster://h1:6379,h2:6379`). */
-function connectTo(url: string, options: RedisOptions): RedisClient {
+function connectTo(url: string, options: ConnectionOptions): RedisClient {
   const match = /^redis\+(sentinel|cluster):\/\/(?:([^:@/]*):([^@/]*)@)?([^/]+)(?:\/(.*))?$/.exec(url);
   if (!match) return new Redis(url, options);
   const [, kind, username, password, hosts = '', path] = match;
@@ -121,12 +123,11 @@ function connectTo(url: string, options: RedisOptions): RedisClient {
   });
   const auth = { ...(username && { username }), ...(password && { password: decodeURIComponent(password) }) };
   if (kind === 'sentinel') return new Redis({ ...options, ...auth, sentinels: nodes, name: path || 'mymaster' });
-  const { retryStrategy, ...redisOptions } = options;
-  const clusterOptions: ClusterOptions = {
+  const { retryStrategy, enableOfflineQueue: _queue, ...redisOptions } = options;
+  return new Cluster(nodes, {
     redisOptions: { ...redisOptions, ...auth },
     enableOfflineQueue: false,
     scaleReads: 'master',
     ...(retryStrategy && { clusterRetryStrategy: (attempt: number) => Number(retryStrategy(attempt)) }),
-  };
-  return new Cluster(nodes, clusterOptions);
+  });
 }
