@@ -20,7 +20,8 @@ CREATE TABLE idempotency_keys (
   request_hash bytea NOT NULL,
   -- Absent while the first request is running.
   status       integer,
-  response     jsonb,
+  -- json, not jsonb: a repeated answer has its members in the same order.
+  response     json,
   created_at   timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (scope, key)
 );

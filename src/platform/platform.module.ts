@@ -1,12 +1,23 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { ApiKeysRepository } from './auth/api-keys.repository.js';
+import { ApiKeysService } from './auth/api-keys.service.js';
 import { Clock, SystemClock } from './clock.js';
 import { CONFIG, type Config } from './config.js';
 import { Database } from './database/database.js';
-import { createLogger, LOGGER } from './logging.js';
+import { HotReads } from './http/hot-reads.js';
+import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
+import { LOGGER } from './logging.js';
 import { Metrics } from './metrics.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { RedisLayers } from './redis/redis-layers.js';
+
+/** The parts that exist before Nest does, since the HTTP server is made of them as well. */
+export interface PlatformParts {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly hotReads: HotReads;
+}
 
 /** What every feature builds on: settings, log, clock, PostgreSQL, the three Redis layers, the outbox. */
 @Global()
@@ -17,18 +28,22 @@ export class PlatformModule implements OnApplicationShutdown {
     @Inject(RedisLayers) private readonly redis: RedisLayers,
   ) {}
 
-  static forRoot(config: Config): DynamicModule {
+  static forRoot(config: Config, { logger, metrics, hotReads }: PlatformParts): DynamicModule {
     const providers = [
       { provide: CONFIG, useValue: config },
-      { provide: LOGGER, useFactory: () => createLogger(config) },
+      { provide: LOGGER, useValue: logger },
       { provide: Clock, useClass: SystemClock },
-      { provide: Metrics, useClass: Metrics },
-      { provide: Database, useFactory: (logger: Logger) => new Database(config, logger), inject: [LOGGER] },
-      { provide: RedisLayers, useFactory: (logger: Logger) => new RedisLayers(config, logger), inject: [LOGGER] },
+      { provide: Metrics, useValue: metrics },
+      { provide: HotReads, useValue: hotReads },
+      { provide: ApiKeysRepository, useClass: ApiKeysRepository },
+      { provide: ApiKeysService, useClass: ApiKeysService },
+      { provide: IdempotencyRepository, useClass: IdempotencyRepository },
+      { provide: Database, useFactory: () => new Database(config, logger) },
+      { provide: RedisLayers, useFactory: () => new RedisLayers(config, logger) },
       {
         provide: OutboxRelay,
-        useFactory: (database: Database, logger: Logger) => new OutboxRelay(database, logger),
-        inject: [Database, LOGGER],
+        useFactory: (database: Database) => new OutboxRelay(database, logger),
+        inject: [Database],
       },
     ];
     return { module: PlatformModule, providers, exports: providers.map((provider) => provider.provide) };

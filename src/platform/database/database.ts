@@ -69,3 +69,20 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   const failure = pgFailure(error);
   return failure?.code === '23505' && failure.constraint === constraint;
 }
+
+/** Whether the error says that PostgreSQL cannot be reached or takes no work now: starting, stopping, or full. */
+export function isDatabaseDown(error: unknown): boolean {
+  const failure = pgFailure(error);
+  if (failure) return /^(08|57P0|53)/.test(failure.code);
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+        current.message,
+      )
+    ) {
+      return true;
+    }
+    if ('code' in current && (current.code === 'ECONNREFUSED' || current.code === 'ECONNRESET')) return true;
+  }
+  return false;
+}

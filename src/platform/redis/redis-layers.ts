@@ -131,3 +131,17 @@ function connectTo(url: string, options: ConnectionOptions): RedisClient {
     ...(retryStrategy && { clusterRetryStrategy: (attempt: number) => Number(retryStrategy(attempt)) }),
   });
 }
+
+/** Whether the error says that the server cannot be reached or did not answer in time; not that it refused a command. */
+export function isRedisDown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (
+    error.name === 'MaxRetriesPerRequestError' ||
+    error.name === 'ClusterAllFailedError' ||
+    error.name === 'AbortError'
+  )
+    return true;
+  return /Connection is closed|Command timed out|Stream isn't writeable|ECONNREFUSED|ECONNRESET|^LOADING|CLUSTERDOWN/.test(
+    error.message,
+  );
+}

@@ -1,0 +1,42 @@
+// Boots the application: settings, migrations, HTTP, and an orderly end on SIGTERM, SIGINT or when the parent is gone.
+import 'reflect-metadata';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from './create-app.js';
+import { type Config, ConfigError, loadConfig } from './platform/config.js';
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const app = await createApp(config);
+  stopInOrder(app, config);
+  await app.listen(config.PORT, config.HOST);
+  process.send?.({ type: 'ready', url: await app.getUrl() });
+}
+
+/** Lets running requests end, stops the work behind them, closes the stores; gives up waiting after a while. */
+function stopInOrder(app: NestFastifyApplication, config: Config): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), config.SHUTDOWN_TIMEOUT_MS).unref();
+    void app.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('disconnect', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : explain(error)}\n`);
+  process.exit(1);
+});
+
+function explain(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return `The port is in use. Stop what listens there, or set PORT to another one.\n${error.message}`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

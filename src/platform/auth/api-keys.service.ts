@@ -1,0 +1,46 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { CONFIG, type Config } from '../config.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+
+/** What a key may do: `area:read` or `area:write`; a key with `*` may do everything. */
+export type Scope = `${'catalog' | 'inventory' | 'discounts' | 'orders' | 'cache' | 'jobs'}:${'read' | 'write'}`;
+
+/** A revoked key may be believed for so long. */
+const REMEMBERED_MS = 5_000;
+
+@Injectable()
+export class ApiKeysService {
+  private readonly configured: Buffer | undefined;
+  private readonly remembered = new LRUCache<string, readonly string[]>({ max: 1_000, ttl: REMEMBERED_MS });
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    @Inject(ApiKeysRepository) private readonly repository: ApiKeysRepository,
+  ) {
+    this.configured = config.TIERSHOP_ADMIN_KEY === undefined ? undefined : hashOf(config.TIERSHOP_ADMIN_KEY);
+  }
+
+  /** @returns the scopes of the key, or undefined when it is not a key in force. */
+  async scopesOf(key: string): Promise<readonly string[] | undefined> {
+    const hash = hashOf(key);
+    if (this.configured && timingSafeEqual(hash, this.configured)) return ['*'];
+    const name = hash.toString('base64');
+    const scopes = this.remembered.get(name) ?? (await this.repository.scopesOf(hash));
+    if (scopes) this.remembered.set(name, scopes);
+    return scopes;
+  }
+
+  /** Makes the first key of a new shop. @returns the key, to be shown this once, or undefined when there is a key already. */
+  async createFirstKey(): Promise<string | undefined> {
+    if (this.configured) return undefined;
+    const key = `tsk_${randomBytes(24).toString('base64url')}`;
+    return (await this.repository.insertFirst(hashOf(key))) ? key : undefined;
+  }
+}
+
+/** Keys have 192 random bits, so a fast hash is enough: there is nothing to guess. */
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

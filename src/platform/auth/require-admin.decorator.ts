@@ -1,0 +1,46 @@
+import {
+  applyDecorators,
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  SetMetadata,
+  UseGuards,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiBearerAuth } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../errors.js';
+import { ApiKeysService, type Scope } from './api-keys.service.js';
+
+const SCOPE = Symbol('scope');
+
+@Injectable()
+export class AdminGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(ApiKeysService) private readonly keys: ApiKeysService,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const needed = this.reflector.get<Scope>(SCOPE, context.getHandler());
+    const key = bearerToken(context.switchToHttp().getRequest<FastifyRequest>());
+    const scopes = key === undefined ? undefined : await this.keys.scopesOf(key);
+    if (!scopes) {
+      throw new AppError('unauthorized', { detail: 'Send an API key as "Authorization: Bearer <key>".' });
+    }
+    if (scopes.includes('*') || scopes.includes(needed)) return true;
+    throw new AppError('forbidden', { detail: `The key lacks the scope ${needed}.` });
+  }
+}
+
+/** The token of an `Authorization: Bearer` header. */
+export function bearerToken(request: FastifyRequest): string | undefined {
+  const match = /^Bearer ([^\s]{1,4096})$/i.exec(request.headers.authorization ?? '');
+  return match?.[1];
+}
+
+/** Lets only API keys with the scope reach the route. */
+export function RequireAdmin(scope: Scope): MethodDecorator {
+  return applyDecorators(SetMetadata(SCOPE, scope), UseGuards(AdminGuard), ApiBearerAuth('admin'));
+}

@@ -1,0 +1,23 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { toProblem } from './problem.js';
+
+/** The last stop of every error behind a controller. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    sendProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.logger);
+  }
+}
+
+/** Answers with the problem document of `error` and logs it when it is a failure of ours. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const problem = toProblem(error, request.id);
+  if (problem.failure !== undefined) logger.error({ err: problem.failure, requestId: request.id }, 'a request failed');
+  if (reply.sent) return;
+  void reply.code(problem.status).headers(problem.headers).send(JSON.stringify(problem.body));
+}

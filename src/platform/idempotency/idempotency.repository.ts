@@ -1,0 +1,98 @@
+// Requests that must not be carried out twice: the key is claimed in the transaction that makes the work durable, and the
+// answer is stored in the transaction that finishes it. A crash in between leaves the claim, and recovery the answer.
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, sql } from 'drizzle-orm';
+import { Database, type Executor } from '../database/database.js';
+import { idempotencyKeys } from './idempotency.schema.js';
+
+/** A key within its scope (caller and route), as claimed by a request. */
+export interface IdempotencyClaim {
+  readonly scope: string;
+  readonly key: string;
+  readonly requestHash: Buffer;
+}
+
+/** An answer as it was given: status and JSON body. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export type ClaimResult =
+  | { readonly kind: 'claimed' }
+  | { readonly kind: 'answered'; readonly answer: StoredAnswer }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'reused' };
+
+/** Hash of a request body, independent of the order of its members. */
+export function hashRequest(body: unknown): Buffer {
+  return createHash('sha256').update(canonicalJson(body)).digest();
+}
+
+@Injectable()
+export class IdempotencyRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Claims the key, or tells what became of the request that did before. */
+  async claim(executor: Executor, claim: IdempotencyClaim): Promise<ClaimResult> {
+    const inserted = await executor
+      .insert(idempotencyKeys)
+      .values({ scope: claim.scope, key: claim.key, requestHash: claim.requestHash })
+      .onConflictDoNothing()
+      .returning({ key: idempotencyKeys.key });
+    if (inserted.length > 0) return { kind: 'claimed' };
+    return (await this.find(claim, executor)) ?? { kind: 'running' };
+  }
+
+  /** What became of an earlier request with this key; undefined when there was none. */
+  async find(
+    claim: IdempotencyClaim,
+    executor: Executor = this.database.orm,
+  ): Promise<Exclude<ClaimResult, { kind: 'claimed' }> | undefined> {
+    const [row] = await executor
+      .select()
+      .from(idempotencyKeys)
+      .where(and(eq(idempotencyKeys.scope, claim.scope), eq(idempotencyKeys.key, claim.key)));
+    if (!row) return undefined;
+    if (!row.requestHash.equals(claim.requestHash)) return { kind: 'reused' };
+    return row.status === null
+      ? { kind: 'running' }
+      : { kind: 'answered', answer: { status: row.status, body: row.response } };
+  }
+
+  /** Stores the answer. The first one stays: a request is answered once. */
+  async answer(
+    executor: Executor,
+    claim: Pick<IdempotencyClaim, 'scope' | 'key'>,
+    answer: StoredAnswer,
+  ): Promise<void> {
+    await executor
+      .update(idempotencyKeys)
+      .set({ status: answer.status, response: answer.body })
+      .where(
+        and(
+          eq(idempotencyKeys.scope, claim.scope),
+          eq(idempotencyKeys.key, claim.key),
+          sql`${idempotencyKeys.status} IS NULL`,
+        ),
+      );
+  }
+
+  /** Forgets keys older than `olderThanS`. @returns how many; bounded by `limit`, so that a purge never locks for long. */
+  async purge(olderThanS: number, limit = 5_000): Promise<number> {
+    const result = await this.database.orm.execute(sql`
+      DELETE FROM idempotency_keys WHERE ctid IN (
+        SELECT ctid FROM idempotency_keys
+        WHERE status IS NOT NULL AND created_at < now() - ${olderThanS} * interval '1 second' LIMIT ${limit})`);
+    return result.rowCount ?? 0;
+  }
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
