@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import type { RedisSettings } from './redis-layers.ts';
+import type { ServerKind } from './server.ts';
+
+const pingTimeoutMs = 500;
+
+export interface RedisOptions extends RedisSettings {
+  name: string;
+  directory: string;
+  port: number;
+}
+
+/** A redis-server on the loopback, with its settings in a file that can be read. */
+export function redisKind(options: RedisOptions): ServerKind {
+  const { name, directory, port } = options;
+  const configFile = join(directory, 'redis.conf');
+  return {
+    name,
+    logFile: join(directory, 'redis.log'),
+    stop: { stage: 2, signal: 'SIGTERM', graceMs: 10_000 },
+    async prepare() {
+      await mkdir(directory, { recursive: true });
+      await writeFile(configFile, configOf(options));
+      return { file: 'redis-server', args: [configFile] };
+    },
+    isReady: () => ping(port),
+  };
+}
+
+/** The file that holds the pid of the redis-server working in a directory. */
+export const redisPidFile = (directory: string): string => join(directory, 'redis.pid');
+
+export const redisUrl = (port: number): string => `redis://127.0.0.1:${port}`;
+
+function configOf({ directory, port, policy, maxMemoryMb, aof }: RedisOptions): string {
+  const lines = [
+    '# Written at each start.',
+    'bind 127.0.0.1',
+    `port ${port}`,
+    'daemonize no',
+    `dir "${directory}"`,
+    `pidfile "${redisPidFile(directory)}"`,
+    // The command line goes on naming this file, by which a server left behind is recognised.
+    'set-proc-title no',
+    `maxmemory ${maxMemoryMb}mb`,
+    `maxmemory-policy ${policy}`,
+    'save ""',
+    `appendonly ${aof ? 'yes' : 'no'}`,
+    'appendfsync everysec',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Whether it answers; while it loads its file it does not. */
+function ping(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' });
+    const answer = (isReady: boolean) => {
+      socket.destroy();
+      resolve(isReady);
+    };
+    socket.setTimeout(pingTimeoutMs, () => answer(false));
+    socket.once('error', () => answer(false));
+    socket.once('data', (data) => answer(data.toString().startsWith('+PONG')));
+    socket.write('PING\r\n');
+  });
+}

@@ -1,0 +1,103 @@
+// What `npm start`, `npm test` and the other scripts are: one row per command, read by the launcher and its help.
+
+const servers = [
+  'DATABASE_URL             a PostgreSQL to use instead of the embedded one',
+  'REDIS_URL                a Redis to use for every layer that has no URL of its own',
+  'REDIS_OPERATIONAL_URL, REDIS_APPLICATION_URL, REDIS_SESSION_URL',
+  '                         a Redis for one layer; layers without any URL get a local redis-server',
+  'TIERSHOP_DATA_DIR        where local data lives (default: .data)',
+];
+
+/**
+ * @typedef {object} Command
+ * @property {string} usage
+ * @property {string} summary
+ * @property {string[]} [notes] shown by --help
+ * @property {Record<string, string>} [options] the only options it takes; without this row everything is passed on
+ * @property {string} [script] run under Node 24, from the project's root
+ * @property {boolean} built needs dist/
+ * @property {'unless-external' | 'always' | 'never'} redis whether redis-server must be on this machine
+ * @property {boolean} [ownHelp] `--help` is answered by the command itself
+ * @property {boolean} [watch] rebuilds and restarts the application when sources change
+ */
+
+/** @type {Record<string, Command>} */
+export const commands = {
+  start: {
+    usage: 'npm start',
+    summary: 'start the shop, with a PostgreSQL and three Redis of its own unless others are configured',
+    notes: [
+      'Ctrl-C stops everything; a second Ctrl-C does not wait.',
+      '',
+      'PORT                     default 3000',
+      ...servers,
+    ],
+    options: {},
+    script: 'local/commands/start.ts',
+    built: true,
+    redis: 'unless-external',
+  },
+  dev: {
+    usage: 'npm run dev',
+    summary: 'like start, and restart the application whenever a source file changes (the servers stay up)',
+    notes: servers,
+    options: {},
+    script: 'local/commands/start.ts',
+    built: true,
+    redis: 'unless-external',
+    watch: true,
+  },
+  test: {
+    usage: 'npm test -- [jest options]',
+    summary: 'run every test against servers of its own',
+    notes: [
+      'npm test -- --selectProjects unit        only what needs no server',
+      'npm test -- test/e2e                     only the files whose path matches',
+      '',
+      'SEED                     repeat a run with the same random choices',
+      'TEST_DATABASE_URL        a PostgreSQL (with the right to create databases) instead of the embedded one',
+    ],
+    script: 'local/commands/test.ts',
+    built: true,
+    redis: 'always',
+  },
+  check: {
+    usage: 'npm run check -- [--fix]',
+    summary: 'format, lint, types, import law, unused code, generated reference, unit tests',
+    options: { '--fix': 'format and mend what can be mended safely' },
+    script: 'local/commands/check.ts',
+    built: false,
+    redis: 'never',
+  },
+  build: {
+    usage: 'npm run build',
+    summary: 'compile src/ to dist/, unless that was done from exactly these sources',
+    options: {},
+    built: true,
+    redis: 'never',
+  },
+  bench: {
+    usage: 'npm run bench -- [suite] [--json]',
+    summary: 'print every figure beside its limit or peer',
+    script: 'bench/main.ts',
+    built: true,
+    redis: 'unless-external',
+    ownHelp: true,
+  },
+  cli: {
+    usage: 'npm run cli -- <command>',
+    summary: "the shop's own command line, with the servers of a running `npm start` or of its own",
+    script: 'local/commands/cli.ts',
+    built: true,
+    redis: 'unless-external',
+    ownHelp: true,
+  },
+  reset: {
+    usage: 'npm run reset -- [--force] [--json]',
+    summary: 'delete all local data (.data/); the next start begins anew',
+    options: { '--force': 'stop a running shop first', '--json': 'print one JSON document on standard output' },
+    script: 'local/commands/reset.ts',
+    built: false,
+    redis: 'never',
+  },
+};

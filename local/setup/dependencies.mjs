@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exclusively } from './exclusive.mjs';
+import { run } from './run.mjs';
+import { SetupError, say } from './setup-error.mjs';
+
+const progressMs = 20_000;
+
+/**
+ * Installs what package-lock.json names, unless exactly that is installed already. The stamp is written last, so an
+ * interrupted installation is repeated by the next command.
+ * @param {string} root
+ */
+export async function ensureDependencies(root) {
+  if (await isUpToDate(root)) return;
+  await exclusively(join(root, '.data', 'install.lock'), 'installing dependencies', async () => {
+    if (await isUpToDate(root)) return;
+    await install(root);
+    await writeFile(stampFile(root), `${await lockHash(root)}\n`);
+  });
+}
+
+/**
+ * Whether the tree npm recorded in node_modules (`installed`) is the one package-lock.json asks for (`wanted`).
+ * Optional packages of other platforms are missing from it, rightly.
+ * @param {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> }} wanted
+ * @param {{ packages: Record<string, { version?: string }> }} installed
+ */
+export function isSameTree(wanted, installed) {
+  const paths = Object.keys(wanted.packages).filter((path) => path !== '');
+  const wrong = paths.filter((path) => {
+    const { version, optional, devOptional } = wanted.packages[path];
+    const found = installed.packages[path];
+    return found ? found.version !== version : !(optional || devOptional);
+  });
+  return wrong.length === 0;
+}
+
+/** @param {string} root */
+async function isUpToDate(root) {
+  const hash = await lockHash(root);
+  const stamp = await readFile(stampFile(root), 'utf8').catch(() => '');
+  if (stamp.trim() === hash) return true;
+  // Somebody ran npm by hand: no reason to install everything again.
+  const installed = await readFile(join(root, 'node_modules', '.package-lock.json'), 'utf8').catch(() => '');
+  if (!installed || !isSameTree(JSON.parse(await readFile(lockFile(root), 'utf8')), JSON.parse(installed)))
+    return false;
+  await writeFile(stampFile(root), `${hash}\n`);
+  return true;
+}
+
+/** @param {string} root */
+async function install(root) {
+  say('Installing dependencies (npm ci). The first time this takes a minute or two.');
+  const startedAt = Date.now();
+  const progress = setInterval(() => say(`Still installing, ${seconds(startedAt)} s so far.`), progressMs);
+  // Whatever npm is told elsewhere about production or optional packages, the tools and Node 24 are among them.
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  const npm = process.env.npm_execpath;
+  const code = npm?.endsWith('.js')
+    ? await run(process.execPath, [npm, ...args], { cwd: root })
+    : await run('npm', args, { cwd: root });
+  clearInterval(progress);
+  if (code !== 0) {
+    throw new SetupError(
+      `npm ci failed (exit code ${code}); what it printed above says why. Most often the network was away: ` +
+        'run the same command again. Nothing has to be cleaned up first.',
+    );
+  }
+  say(`Dependencies installed in ${seconds(startedAt)} s.`);
+}
+
+/** @param {string} root */
+async function lockHash(root) {
+  return createHash('sha256')
+    .update(await readFile(lockFile(root)))
+    .digest('hex');
+}
+
+/** @param {string} root */
+const lockFile = (root) => join(root, 'package-lock.json');
+/** @param {string} root */
+const stampFile = (root) => join(root, 'node_modules', '.tiershop-lock');
+/** @param {number} sinceMs */
+const seconds = (sinceMs) => Math.round((Date.now() - sinceMs) / 1000);

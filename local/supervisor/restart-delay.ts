@@ -1,0 +1,14 @@
+const firstMs = 200;
+const longestMs = 5_000;
+const mostFailures = 8;
+/** Whoever ran this long has recovered: what happens now is a new failure. */
+export const provenAfterMs = 30_000;
+
+/**
+ * How long to wait before starting again after so many failures in a row.
+ * @returns `undefined` when trying again makes no sense
+ */
+export function restartDelayMs(failures: number): number | undefined {
+  if (failures > mostFailures) return undefined;
+  return Math.min(longestMs, firstMs * 2 ** (failures - 1));
+}

@@ -1,0 +1,18 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+
+const ownerOnly = 0o600;
+
+/** The text of a file, or `undefined` when there is none. */
+export async function readOptional(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+/** Replaces a file as a whole, so that nobody reads half of it; only its owner can read it. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, text, { mode: ownerOnly });
+  await rename(unfinished, file);
+}

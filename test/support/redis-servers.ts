@@ -1,0 +1,77 @@
+import { type Layer, layerSettings, type RedisSettings } from '../../local/servers/redis-layers.ts';
+import { TemporaryRedis } from '../../local/servers/temporary-redis.ts';
+
+/** A redis-server of a test, to be treated badly. */
+export class TestRedis {
+  readonly url: string;
+  readonly port: number;
+  readonly #redis: TemporaryRedis;
+
+  constructor(redis: TemporaryRedis) {
+    this.url = redis.url;
+    this.port = redis.port;
+    this.#redis = redis;
+  }
+
+  /** Starts it again after `stop` or `kill9`: same port, same data as far as it was persistent. */
+  start(): Promise<void> {
+    return this.#redis.server.start();
+  }
+
+  /** Ends it in good order; `start` may follow. */
+  stop(): Promise<void> {
+    return this.#redis.server.stop();
+  }
+
+  /** Ends it as a crash would: connections break, up to a second of its append-only file is lost. */
+  kill9(): Promise<void> {
+    return this.#redis.server.kill9();
+  }
+
+  /** It keeps its connections and answers nothing. */
+  freeze(): void {
+    this.#redis.server.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#redis.server.signal('SIGCONT');
+  }
+
+  /** Stops it for good and deletes its data; for `afterAll`. */
+  remove(): Promise<void> {
+    return this.#redis.remove();
+  }
+}
+
+/** The three layers of a test, each a server of its own. */
+export interface TestRedisLayers extends Record<Layer, TestRedis> {
+  readonly urls: Record<Layer, string>;
+  /** Stops all for good and deletes their data; for `afterAll`. */
+  remove(): Promise<void>;
+}
+
+/** One redis-server on a free port; unbounded in practice and without persistence unless asked for. */
+export async function startRedis(settings: Partial<RedisSettings> = {}): Promise<TestRedis> {
+  const all: RedisSettings = { policy: 'noeviction', maxMemoryMb: 256, aof: false, ...settings };
+  return new TestRedis(await TemporaryRedis.start('redis (test)', all));
+}
+
+/** One redis-server per layer, with the policies of the real ones. */
+export async function startRedisLayers(): Promise<TestRedisLayers> {
+  const startLayer = async (layer: Layer) =>
+    new TestRedis(await TemporaryRedis.start(`redis (${layer})`, layerSettings[layer]));
+  const [operational, application, session] = await Promise.all([
+    startLayer('operational'),
+    startLayer('application'),
+    startLayer('session'),
+  ]);
+  return {
+    operational,
+    application,
+    session,
+    urls: { operational: operational.url, application: application.url, session: session.url },
+    async remove() {
+      await Promise.all([operational.remove(), application.remove(), session.remove()]);
+    },
+  };
+}
