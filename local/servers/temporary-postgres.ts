@@ -22,7 +22,7 @@ export class TemporaryPostgres {
 
   /** @param options `durable: true` where the cost of writing to disk is what is measured */
   static async start(options: { durable: boolean }): Promise<TemporaryPostgres> {
-    const directory = await temporaryDirectory();
+    const directory = await temporaryDirectory(options.durable ? 'disk' : 'memory');
     const home = await postgresHome(join(directory, 'postgres'));
     // Deleted by name as well: started by root, the data may live elsewhere.
     const guard = new Guard([directory, home.dataDirectory]);

@@ -24,7 +24,7 @@ export class TemporaryRedis {
 
   /** @param name as it appears in errors */
   static async start(name: string, settings: RedisSettings): Promise<TemporaryRedis> {
-    const directory = await temporaryDirectory();
+    const directory = await temporaryDirectory('disk');
     const guard = new Guard([directory]);
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();

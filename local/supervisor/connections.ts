@@ -14,9 +14,9 @@ export interface ConfiguredConnections {
 
 /** Reads DATABASE_URL, and per layer REDIS_<LAYER>_URL or else REDIS_URL. An empty variable counts as unset. */
 export function configuredConnections(env: NodeJS.ProcessEnv): ConfiguredConnections {
-  const redisUrl = (layer: Layer) => env[redisVariable(layer)] || env['REDIS_URL'] || undefined;
+  const redisUrl = (layer: Layer) => env[redisVariable(layer)] || env.REDIS_URL || undefined;
   return {
-    databaseUrl: env['DATABASE_URL'] || undefined,
+    databaseUrl: env.DATABASE_URL || undefined,
     redisUrls: {
       operational: redisUrl('operational'),
       application: redisUrl('application'),

@@ -18,7 +18,7 @@ export interface DataDirectory {
 
 /** `.data/` of this checkout, or TIERSHOP_DATA_DIR. */
 export function dataDirectory(env: NodeJS.ProcessEnv): DataDirectory {
-  const root = resolve(projectRoot, env['TIERSHOP_DATA_DIR'] || '.data');
+  const root = resolve(projectRoot, env.TIERSHOP_DATA_DIR || '.data');
   const redis = (layer: Layer) => join(root, 'redis', layer);
   return {
     root,

@@ -7,7 +7,7 @@ import type { ServerPids } from './embedded-servers.ts';
 import { readOptional, replaceFile } from './small-files.ts';
 
 /** What every process that holds a data directory has in its command line. */
-const holderMark = 'local/commands/';
+export const holderMark = 'local/commands/';
 const settleMs = 50;
 
 /** `.data/run.json`: who holds the data directory, and where the shop and its servers are reached. */

@@ -24,7 +24,7 @@ export class Shop {
       watch,
       untilServersAreUp: () => this.#untilServersAreUp(),
       onStarted: () => void this.#record(),
-      onReady: (url) => void this.#record({ address: url ?? `http://localhost:${env['PORT'] || 3000}` }),
+      onReady: (url) => void this.#record({ address: url ?? `http://localhost:${env.PORT || 3000}` }),
     });
   }
 
@@ -39,7 +39,7 @@ export class Shop {
     const variables = {
       MIGRATE_ON_START: 'true',
       IMPORT_SAMPLE_ON_EMPTY: String(!isOwnDatabase),
-      AUTH_SECRET: env['AUTH_SECRET'] || (await secretFrom(data.authSecretFile)),
+      AUTH_SECRET: env.AUTH_SECRET || (await secretFrom(data.authSecretFile)),
     };
     return new Shop(claimed, { ...variables, ...env, ...connectionVariables(claimed.servers.connections) }, watch);
   }

@@ -134,7 +134,7 @@ function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 it('this run has a seed that every worker knows', () => {
-  expect(String(runSeed)).toBe(process.env['SEED']);
+  expect(String(runSeed)).toBe(process.env.SEED);
   expect(createRandom('a').next()).toBe(createRandom('a').next());
   expect(createRandom('a').next()).not.toBe(createRandom('b').next());
 });

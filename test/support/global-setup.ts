@@ -5,11 +5,11 @@ import { TemporaryPostgres } from '../../local/servers/temporary-postgres.ts';
 import { keepServer } from './run-state.ts';
 
 export default async function globalSetup(): Promise<void> {
-  process.env['SEED'] ||= String(randomInt(2 ** 31));
-  process.stderr.write(`Seed of this run: ${process.env['SEED']} (repeat it with SEED=${process.env['SEED']})\n`);
+  process.env.SEED ||= String(randomInt(2 ** 31));
+  process.stderr.write(`Seed of this run: ${process.env.SEED} (repeat it with SEED=${process.env.SEED})\n`);
 
-  if (process.env['TEST_DATABASE_URL']) return;
+  if (process.env.TEST_DATABASE_URL) return;
   const postgres = await TemporaryPostgres.start({ durable: false });
-  process.env['TEST_DATABASE_URL'] = postgres.url();
+  process.env.TEST_DATABASE_URL = postgres.url();
   keepServer(postgres);
 }

@@ -4,7 +4,7 @@ import { createHash, randomInt } from 'node:crypto';
  * The seed of this run: SEED, or a random one that `npm test` prints at its start. Hand it to fast-check as well
  * (`fc.assert(…, { seed: runSeed })`), so that SEED repeats every random choice of a run.
  */
-export const runSeed: number = Number(process.env['SEED'] ?? randomInt(2 ** 31));
+export const runSeed: number = Number(process.env.SEED ?? randomInt(2 ** 31));
 
 /** Random choices that can be repeated. */
 export interface Random {

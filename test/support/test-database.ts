@@ -86,7 +86,7 @@ function urlOf(database: string): string {
 }
 
 function serverUrl(): string {
-  const url = process.env['TEST_DATABASE_URL'];
+  const url = process.env.TEST_DATABASE_URL;
   if (!url) throw new Error('There is no test server: run this through `npm test`, or set TEST_DATABASE_URL.');
   return url;
 }

@@ -1,0 +1,5 @@
+// `npm test`: every test, against servers of its own; arguments go to Jest.
+import { jestArguments } from '../tools/jest.ts';
+import { runTool } from '../tools/run-tool.ts';
+
+process.exit(await runTool(jestArguments(process.argv.slice(2))));
