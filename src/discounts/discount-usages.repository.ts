@@ -1,0 +1,83 @@
+// How often codes were used. The row of a code in discount_usage_counts is locked from counting to commit, so the
+// last use of a limited code is given once, whatever runs beside it.
+import { Inject, Injectable } from '@nestjs/common';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { Database, type Executor, type Tx } from '../platform/database/database.js';
+import { discountUsageCounts, discountUsages } from './discounts.schema.js';
+
+export interface UsageRow {
+  readonly orderId: string;
+  readonly code: string;
+  readonly ruleSetVersion: number;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+/** Advisory lock: shared while an order uses codes, exclusive while a code begins to be counted. */
+const USAGE_LOCK = 7_450_372;
+
+@Injectable()
+export class DiscountUsagesRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /**
+   * Begins to count codes that get their first limit, with what was used while they had none. It waits for the orders
+   * that are being placed, so that none of their uses is missed. Bounded by the size of a rule set.
+   */
+  async startCounting(tx: Tx, codes: readonly string[]): Promise<void> {
+    const counted = await this.read(tx, codes, false);
+    const added = codes.filter((code) => !counted.has(code));
+    if (added.length === 0) return;
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${USAGE_LOCK})`);
+    await tx.execute(sql`
+      INSERT INTO discount_usage_counts (code, used)
+      SELECT code, (SELECT count(*) FROM discount_usages u WHERE u.code = added.code)
+      FROM unnest(${sql.param(added)}::text[]) AS added (code) ON CONFLICT DO NOTHING`);
+  }
+
+  /** How often each counted code was used; codes without a limit in any version are absent. */
+  async counts(codes: readonly string[], executor: Executor = this.database.orm): Promise<Map<string, number>> {
+    return this.read(executor, codes, false);
+  }
+
+  /** As `counts`, holding the codes until the transaction ends; in one order, so that two orders cannot deadlock. */
+  async lockCounts(tx: Tx, codes: readonly string[]): Promise<Map<string, number>> {
+    // Of its own, since a statement does not see what was committed while it waited.
+    await tx.execute(sql`SELECT pg_advisory_xact_lock_shared(${USAGE_LOCK})`);
+    return this.read(tx, codes, true);
+  }
+
+  /** Which of the codes the order has used already. */
+  async usedBy(tx: Tx, orderId: string, codes: readonly string[]): Promise<Set<string>> {
+    const rows = await tx
+      .select({ code: discountUsages.code })
+      .from(discountUsages)
+      .where(and(eq(discountUsages.orderId, orderId), inArray(discountUsages.code, [...codes])));
+    return new Set(rows.map((row) => row.code));
+  }
+
+  async insert(tx: Tx, rows: readonly UsageRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    await tx.insert(discountUsages).values([...rows]);
+    await tx
+      .update(discountUsageCounts)
+      .set({ used: sql`used + 1` })
+      .where(
+        inArray(
+          discountUsageCounts.code,
+          rows.map((row) => row.code),
+        ),
+      );
+  }
+
+  private async read(executor: Executor, codes: readonly string[], lock: boolean): Promise<Map<string, number>> {
+    if (codes.length === 0) return new Map();
+    const query = executor
+      .select()
+      .from(discountUsageCounts)
+      .where(inArray(discountUsageCounts.code, [...codes]))
+      .orderBy(asc(discountUsageCounts.code));
+    const rows = await (lock ? query.for('update') : query);
+    return new Map(rows.map((row) => [row.code, row.used]));
+  }
+}

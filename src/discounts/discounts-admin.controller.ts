@@ -1,0 +1,83 @@
+import { Body, Controller, Get, Inject, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { RequireAdmin } from '../platform/auth/require-admin.decorator.js';
+import { Endpoint } from '../platform/http/endpoint.decorator.js';
+import { Private } from '../platform/http/private.decorator.js';
+import {
+  activeVersionResponse,
+  type DraftRequest,
+  draftRequest,
+  draftResponse,
+  versionParam,
+  versionsQuery,
+  versionsResponse,
+} from './discounts.dto.js';
+import { RuleSetsService } from './rule-sets.service.js';
+
+@ApiTags('discounts administration')
+@Controller('v1/admin/discounts')
+export class DiscountsAdminController {
+  constructor(@Inject(RuleSetsService) private readonly ruleSets: RuleSetsService) {}
+
+  @Get()
+  @Private()
+  @RequireAdmin('discounts:read')
+  @Endpoint({
+    summary: 'Read the draft of the discounts',
+    responses: { 200: draftResponse },
+    errors: ['unauthorized', 'forbidden'],
+  })
+  draft() {
+    return this.ruleSets.draft();
+  }
+
+  @Put()
+  @Private()
+  @RequireAdmin('discounts:write')
+  @Endpoint({
+    summary: 'Replace the draft of the discounts',
+    description: 'Customers see nothing of it before it is published.',
+    responses: { 200: draftResponse },
+    errors: ['unauthorized', 'forbidden', 'version_conflict'],
+  })
+  replaceDraft(@Body({ schema: draftRequest }) body: DraftRequest) {
+    return this.ruleSets.replaceDraft(body);
+  }
+
+  @Post('publish')
+  @Private()
+  @RequireAdmin('discounts:write')
+  @Endpoint({
+    summary: 'Publish the draft as the next version and activate it',
+    responses: { 201: activeVersionResponse },
+    errors: ['unauthorized', 'forbidden'],
+  })
+  publish() {
+    return this.ruleSets.publish();
+  }
+
+  @Get('versions')
+  @Private()
+  @RequireAdmin('discounts:read')
+  @Endpoint({
+    summary: 'List published versions, newest first',
+    responses: { 200: versionsResponse },
+    errors: ['unauthorized', 'forbidden'],
+  })
+  versions(@Query({ schema: versionsQuery }) { limit, cursor }: z.infer<typeof versionsQuery>) {
+    return this.ruleSets.list(limit, cursor);
+  }
+
+  @Post('versions/:version/activate')
+  @Private()
+  @RequireAdmin('discounts:write')
+  @Endpoint({
+    summary: 'Activate a published version',
+    responses: { 200: activeVersionResponse },
+    errors: ['unauthorized', 'forbidden', 'not_found'],
+  })
+  activate(@Param({ schema: versionParam }) { version }: z.infer<typeof versionParam>) {
+    return this.ruleSets.activate(version);
+  }
+}

@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Tx } from '../platform/database/database.js';
+import type { AppliedDiscount } from './choose-discounts.js';
+import { DiscountUsagesRepository } from './discount-usages.repository.js';
+import { normaliseCode, type RuleSet } from './rule-set.js';
+import { RuleSetCache } from './rule-set-cache.js';
+import { RuleSetsRepository } from './rule-sets.repository.js';
+
+/** What an order used: applied discounts of `priceLines` under `ruleSet`. */
+export interface DiscountUse {
+  readonly orderId: string;
+  readonly ruleSet: RuleSet;
+  readonly currency: string;
+  readonly applied: readonly AppliedDiscount[];
+}
+
+export type UsageResult =
+  | { readonly kind: 'ok' }
+  /** These codes have been used as often as they may be; nothing was written. */
+  | { readonly kind: 'exhausted'; readonly codes: readonly string[] };
+
+/** The rules in force, and how often codes were used. */
+@Injectable()
+export class DiscountsService {
+  /** The version last needed at the origin: published versions never change, so it cannot be out of date. */
+  private latestAtOrigin: RuleSet | undefined;
+
+  constructor(
+    @Inject(RuleSetCache) private readonly cache: RuleSetCache,
+    @Inject(RuleSetsRepository) private readonly ruleSets: RuleSetsRepository,
+    @Inject(DiscountUsagesRepository) private readonly usages: DiscountUsagesRepository,
+  ) {}
+
+  /** The active rule set from the nearest tier. */
+  active(): Promise<RuleSet> {
+    return this.cache.active();
+  }
+
+  /** The rule set that is active in PostgreSQL now. Reads on `tx` only, so it never waits for a second connection. */
+  async activeAtOrigin(tx: Tx): Promise<RuleSet> {
+    const version = await this.ruleSets.activeVersion(tx);
+    if (this.latestAtOrigin?.version === version) return this.latestAtOrigin;
+    const ruleSet = await this.ruleSets.find(version, tx);
+    if (!ruleSet) throw new Error(`the active discount rule set ${version} is missing`);
+    this.latestAtOrigin = ruleSet;
+    return ruleSet;
+  }
+
+  /**
+   * Counts the codes of an order in its placing transaction; counting the same order again changes nothing. Codes with
+   * a limit stay locked until `tx` ends, so their last use is given once. Call it after stock has been allocated: every
+   * order then takes its locks in one order.
+   */
+  async recordUsage(tx: Tx, { orderId, ruleSet, currency, applied }: DiscountUse): Promise<UsageResult> {
+    if (applied.length === 0) return { kind: 'ok' };
+    const codes = applied.map((discount) => discount.code);
+    const used = await this.usages.lockCounts(tx, codes);
+    const recorded = await this.usages.usedBy(tx, orderId, codes);
+    const fresh = applied.filter((discount) => !recorded.has(discount.code));
+    const exhausted = exhaustedAmong(
+      ruleSet,
+      fresh.map((discount) => discount.code),
+      used,
+    );
+    if (exhausted.length > 0) return { kind: 'exhausted', codes: exhausted };
+    await this.usages.insert(
+      tx,
+      fresh.map(({ code, amountMinor }) => ({ orderId, code, ruleSetVersion: ruleSet.version, amountMinor, currency })),
+    );
+    return { kind: 'ok' };
+  }
+
+  /** Those of the codes (in any case) that were used as often as the rule set allows. Asks PostgreSQL only when one is limited. */
+  async exhausted(ruleSet: RuleSet, codes: readonly string[]): Promise<string[]> {
+    const limited = limitedAmong(ruleSet, codes);
+    return limited.length === 0 ? [] : exhaustedAmong(ruleSet, limited, await this.usages.counts(limited));
+  }
+}
+
+function limitedAmong(ruleSet: RuleSet, codes: readonly string[]): string[] {
+  const asked = new Set(codes.map(normaliseCode));
+  return ruleSet.discounts
+    .filter((rule) => rule.usageLimit !== undefined && asked.has(rule.code))
+    .map((rule) => rule.code);
+}
+
+function exhaustedAmong(ruleSet: RuleSet, codes: readonly string[], used: ReadonlyMap<string, number>): string[] {
+  return codes.filter((code) => {
+    const limit = ruleSet.discounts.find((rule) => rule.code === code)?.usageLimit;
+    if (limit === undefined) return false;
+    const count = used.get(code);
+    if (count === undefined) throw new Error(`the uses of discount code ${code} are not counted`);
+    return count >= limit;
+  });
+}
