@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { AccessTokens } from './access-tokens.js';
+import { CustomerGuard } from './customer.guard.js';
+import { CustomerSessions } from './customer-sessions.service.js';
+import { CustomersController } from './customers.controller.js';
+import { CustomersRepository } from './customers.repository.js';
+import { CustomersService } from './customers.service.js';
+import { LoginLimiter } from './login-limiter.js';
+import { PasswordHasher } from './password-hasher.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** Accounts, sessions and preferences of customers. Import it to use its guards. */
+@Module({
+  controllers: [CustomersController],
+  providers: [
+    AccessTokens,
+    CustomerGuard,
+    CustomerSessions,
+    CustomersRepository,
+    CustomersService,
+    LoginLimiter,
+    PasswordHasher,
+    SessionsRepository,
+  ],
+  // Guards are made in the module whose controller they stand before, so what they need is exported.
+  exports: [AccessTokens, CustomersService],
+})
+export class CustomersModule {}

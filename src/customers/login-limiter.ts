@@ -1,0 +1,54 @@
+// Ten attempts at one account's password in a quarter of an hour. Attempts are counted before the password is checked
+// and forgotten after a success. When Redis is down logins go on: whoever can stop the session layer must not be able
+// to lock every customer out, and guessing is still slow because few password checks run at once (PasswordHasher).
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AppError } from '../platform/errors.js';
+import { keyspace } from '../platform/keyspace.js';
+import { LOGGER } from '../platform/logging.js';
+import { runLua } from '../platform/redis/lua-runner.js';
+import { isRedisDown, RedisLayers } from '../platform/redis/redis-layers.js';
+import { loginAttempt } from './login-limiter.scripts.js';
+
+const ATTEMPTS = 10;
+const WINDOW_MS = 15 * 60_000;
+
+@Injectable()
+export class LoginLimiter {
+  constructor(
+    @Inject(RedisLayers) private readonly redis: RedisLayers,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Counts an attempt. @throws AppError `too_many_requests` with the time until attempts are taken again. */
+  async begin(email: string): Promise<void> {
+    const reply = await this.unlessDown(() =>
+      runLua(this.redis.client('session'), loginAttempt, [keyOf(email)], [ATTEMPTS, WINDOW_MS]),
+    );
+    if (reply?.code === 'LIMITED') {
+      throw new AppError('too_many_requests', {
+        detail: 'There were too many failed logins for this account. Try again later.',
+        retryAfterS: Math.max(1, Math.ceil(reply.value / 1_000)),
+      });
+    }
+  }
+
+  async succeeded(email: string): Promise<void> {
+    await this.unlessDown(() => this.redis.client('session').del(keyOf(email)));
+  }
+
+  private async unlessDown<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRedisDown(error)) throw error;
+      this.logger.warn({ err: error }, 'logins are not limited: the session layer is down');
+      return undefined;
+    }
+  }
+}
+
+/** A hash, so that addresses do not stand in key names. */
+const keyOf = (email: string): string =>
+  keyspace.session.loginFailures(createHash('sha256').update(email).digest('base64url'));
