@@ -13,8 +13,8 @@ export const eventMap = {
   'inventory.level-changed': z.object({ variantId: id, locationId: id, version: z.int() }),
   /** An order was placed: capture its payment, turn its hold into nothing, close its cart. */
   'order.placed': z.object({ orderId: id, attemptId: id, checkoutId: id, cartId: id }),
-  /** An authorization must be given back. */
-  'payment.void-requested': z.object({ attemptId: id, checkoutId: id }),
+  /** A payment ended without an order: its authorization, if any, is given back and its checkout can go on. */
+  'payment.ended': z.object({ attemptId: id, checkoutId: id }),
 } as const;
 
 export type EventName = keyof typeof eventMap;

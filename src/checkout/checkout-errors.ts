@@ -1,0 +1,35 @@
+// The errors that several steps of a checkout answer with.
+import { AppError } from '../platform/errors.js';
+import type { CheckoutSession } from './session/checkout-session.js';
+import { isOpen, isPaying } from './session/transitions.js';
+
+/** The answer for lines that there is too little of. */
+export function outOfStock(lines: readonly { variantId: string; requested: number; available: number }[]): AppError {
+  return new AppError('out_of_stock', {
+    detail:
+      'There is not enough stock. Nothing was charged. Change the quantities in the cart and begin a new checkout.',
+    extra: { lines },
+  });
+}
+
+/** The answer for a checkout that can no longer be changed or paid. */
+export function closed(session: CheckoutSession): AppError {
+  return new AppError('checkout_closed', {
+    detail: `The checkout is ${session.state}. Begin a new one from a cart.`,
+    extra: { state: session.state, ...(session.orderId && { orderId: session.orderId }) },
+  });
+}
+
+/** The request is not over; the same request can be sent again after a moment. */
+export function inProgress(detail: string): AppError {
+  return new AppError('checkout_in_progress', {
+    detail: `${detail} Send the same request again shortly.`,
+    retryAfterS: 1,
+  });
+}
+
+/** @throws AppError `checkout_in_progress` or `checkout_closed` when the checkout can no longer be changed or paid */
+export function requireOpen(session: CheckoutSession): void {
+  if (isPaying(session.state)) throw inProgress('A request is completing this checkout.');
+  if (!isOpen(session.state)) throw closed(session);
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { money } from '../platform/money.js';
+import { address, type CheckoutSession } from './session/checkout-session.js';
+import { quoteAnswer, toQuoteAnswer } from './session/quote-answer.js';
+import { shippingMethodsOf } from './session/shipping-methods.js';
+import { CHECKOUT_STATES } from './session/transitions.js';
+
+const email = z.email().max(254);
+
+export const checkoutParams = z.strictObject({ id: z.uuid() });
+
+export const openCheckoutRequest = z
+  .strictObject({ cartId: z.uuid(), email: email.optional() })
+  .meta({ id: 'OpenCheckout', example: { cartId: '0f0b2d5e-7c2e-4a0e-9d53-0c7f7f9c3b11', email: 'ada@example.com' } });
+export type OpenCheckoutRequest = z.infer<typeof openCheckoutRequest>;
+
+export const changeCheckoutRequest = z
+  .strictObject({
+    email,
+    shippingAddress: address,
+    billingAddress: address,
+    shippingMethodId: z.string().min(1).max(50),
+  })
+  .partial()
+  .meta({ id: 'ChangeCheckout' });
+export type ChangeCheckoutRequest = z.infer<typeof changeCheckoutRequest>;
+
+export const completeCheckoutRequest = z
+  .strictObject({
+    payment: z.strictObject({ provider: z.string().min(1).max(50), token: z.string().min(1).max(500) }),
+  })
+  .meta({ id: 'CompleteCheckout', example: { payment: { provider: 'test', token: 'tok_ok' } } });
+export type CompleteCheckoutRequest = z.infer<typeof completeCheckoutRequest>;
+
+export const shippingMethodsAnswer = z
+  .object({ items: z.array(z.object({ id: z.string(), title: z.string(), price: money })) })
+  .meta({ id: 'ShippingMethods' });
+
+export const checkoutAnswer = quoteAnswer
+  .extend({
+    id: z.uuid(),
+    version: z.int(),
+    state: z.enum(CHECKOUT_STATES),
+    cartId: z.uuid(),
+    email: z.string().nullable(),
+    shippingAddress: address.nullable(),
+    billingAddress: address.nullable(),
+    shippingMethodId: z.string().nullable(),
+    holdExpiresAt: z.iso
+      .datetime()
+      .describe('Until then the stock is set aside. A later payment tries to get it again.'),
+    orderId: z.uuid().nullable(),
+  })
+  .meta({ id: 'Checkout' });
+export type CheckoutAnswer = z.infer<typeof checkoutAnswer>;
+
+export function toCheckoutAnswer(session: CheckoutSession): CheckoutAnswer {
+  return {
+    id: session.id,
+    version: session.version,
+    state: session.state,
+    cartId: session.cartId,
+    email: session.email ?? null,
+    shippingAddress: session.shippingAddress ?? null,
+    billingAddress: session.billingAddress ?? null,
+    shippingMethodId: session.shippingMethodId ?? null,
+    holdExpiresAt: new Date(session.holdExpiresAtMs).toISOString(),
+    orderId: session.orderId ?? null,
+    ...toQuoteAnswer(session.quote),
+  };
+}
+
+export function toShippingMethodsAnswer({ quote }: CheckoutSession): z.infer<typeof shippingMethodsAnswer> {
+  const items = shippingMethodsOf(quote).map(({ id, title, priceMinor }) => ({
+    id,
+    title,
+    price: { amount: priceMinor, currency: quote.currency },
+  }));
+  return { items };
+}

@@ -1,0 +1,74 @@
+import { Module } from '@nestjs/common';
+import { CartModule } from '../cart/index.js';
+import { CatalogModule } from '../catalog/index.js';
+import { CustomersModule } from '../customers/index.js';
+import { DiscountsModule } from '../discounts/index.js';
+import { InventoryModule } from '../inventory/index.js';
+import { CheckoutController } from './checkout.controller.js';
+import { OrdersController } from './orders/orders.controller.js';
+import { OrdersRepository } from './orders/orders.repository.js';
+import { ReadOrders } from './orders/read-orders.js';
+import { AttemptsRepository } from './payments/attempts.repository.js';
+import { PaymentProviders } from './payments/payment-providers.js';
+import { TestProviderRepository } from './payments/test-provider.repository.js';
+import { BeginAttempt } from './placing/begin-attempt.js';
+import { CapturePayment } from './placing/capture-payment.js';
+import { CompleteCheckout } from './placing/complete-checkout.js';
+import { EndAttempt } from './placing/end-attempt.js';
+import { ExtendHold } from './placing/extend-hold.js';
+import { OrderPlacedEvents } from './placing/order-placed.events.js';
+import { PayAttempt } from './placing/pay-attempt.js';
+import { PaymentEndedEvents } from './placing/payment-ended.events.js';
+import { PlaceOrder } from './placing/place-order.js';
+import { RecoveryJob } from './placing/recovery.job.js';
+import { Reprice } from './placing/reprice.js';
+import { SettleAttempt } from './placing/settle-attempt.js';
+import { SyncSession } from './placing/sync-session.js';
+import { VoidPayment } from './placing/void-payment.js';
+import { WriteOrder } from './placing/write-order.js';
+import { CancelCheckout } from './session/cancel-checkout.js';
+import { ChangeCheckout } from './session/change-checkout.js';
+import { CheckoutSessionStore } from './session/checkout-session.store.js';
+import { CheckoutSessionsRepository } from './session/checkout-sessions.repository.js';
+import { OpenCheckout } from './session/open-checkout.js';
+import { QuoteCheckout } from './session/quote-checkout.js';
+import { ReadCheckout } from './session/read-checkout.js';
+import { SupersedeCheckout } from './session/supersede-checkout.js';
+
+const session = [
+  CheckoutSessionsRepository,
+  CheckoutSessionStore,
+  QuoteCheckout,
+  OpenCheckout,
+  ReadCheckout,
+  ChangeCheckout,
+  CancelCheckout,
+  SupersedeCheckout,
+];
+const payments = [AttemptsRepository, TestProviderRepository, PaymentProviders];
+const placing = [
+  CompleteCheckout,
+  ExtendHold,
+  BeginAttempt,
+  PayAttempt,
+  SettleAttempt,
+  PlaceOrder,
+  Reprice,
+  WriteOrder,
+  EndAttempt,
+  VoidPayment,
+  CapturePayment,
+  SyncSession,
+  OrderPlacedEvents,
+  PaymentEndedEvents,
+  RecoveryJob,
+];
+
+/** From a cart to a paid order: sessions, quotes, payments, placing, orders, recovery. Operational layer. */
+@Module({
+  imports: [CatalogModule, DiscountsModule, InventoryModule, CustomersModule, CartModule],
+  controllers: [CheckoutController, OrdersController],
+  providers: [...session, ...payments, ...placing, OrdersRepository, ReadOrders],
+  exports: [RecoveryJob],
+})
+export class CheckoutModule {}

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import { Database, type Executor } from '../../platform/database/database.js';
+import { orderLines, orders } from './orders.schema.js';
+
+export type OrderRow = typeof orders.$inferSelect;
+export type OrderLineRow = typeof orderLines.$inferSelect;
+export type NewOrder = typeof orders.$inferInsert;
+
+export interface StoredOrder {
+  readonly order: OrderRow;
+  readonly lines: readonly OrderLineRow[];
+}
+
+@Injectable()
+export class OrdersRepository {
+  private readonly byId;
+  private readonly linesOf;
+
+  constructor(@Inject(Database) private readonly database: Database) {
+    this.byId = database.orm
+      .select()
+      .from(orders)
+      .where(eq(orders.id, sql.placeholder('id')))
+      .prepare('order_by_id');
+    this.linesOf = database.orm
+      .select()
+      .from(orderLines)
+      .where(eq(orderLines.orderId, sql.placeholder('id')))
+      .orderBy(orderLines.position)
+      .prepare('order_lines_by_order');
+  }
+
+  /** Unique constraints `orders_one_per_checkout` and `orders_one_per_cart` refuse a second order. */
+  async insert(tx: Executor, order: NewOrder, lines: readonly Omit<OrderLineRow, 'orderId'>[]): Promise<StoredOrder> {
+    const [row] = await tx.insert(orders).values(order).returning();
+    if (!row) throw new Error('The order was not stored.');
+    const stored = await tx
+      .insert(orderLines)
+      .values(lines.map((line) => ({ ...line, orderId: row.id })))
+      .returning();
+    return { order: row, lines: stored };
+  }
+
+  async find(id: string): Promise<StoredOrder | undefined> {
+    const [order] = await this.byId.execute({ id });
+    return order && { order, lines: await this.linesOf.execute({ id }) };
+  }
+
+  /** A customer's orders, newest first. `beforeNumber`: the number of the last order of the page before. */
+  async ofCustomer(customerId: string, limit: number, beforeNumber?: number): Promise<OrderRow[]> {
+    const older = beforeNumber === undefined ? undefined : lt(orders.number, beforeNumber);
+    return this.database.orm
+      .select()
+      .from(orders)
+      .where(and(eq(orders.customerId, customerId), older))
+      .orderBy(desc(orders.number))
+      .limit(limit);
+  }
+
+  async markCaptured(executor: Executor, id: string): Promise<void> {
+    await executor
+      .update(orders)
+      .set({ state: 'captured' })
+      .where(and(eq(orders.id, id), eq(orders.state, 'placed')));
+  }
+}

@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { Database, type Executor, isUniqueViolation } from '../../platform/database/database.js';
+import { type Attempt, type AttemptState, agreement, type Ending, ending } from './attempt.js';
+import { paymentAttempts } from './attempts.schema.js';
+
+export type NewAttempt = Omit<Attempt, 'state' | 'fence' | 'ending'>;
+
+@Injectable()
+export class AttemptsRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Keeps a new attempt in state `paying`. Check the error with `isAttemptRunning`. */
+  async insert(tx: Executor, attempt: NewAttempt): Promise<Attempt> {
+    const started: Attempt = { ...attempt, state: 'paying', fence: 1 };
+    await tx.insert(paymentAttempts).values(started);
+    return started;
+  }
+
+  /** @throws Error when there is no such attempt: they are never deleted. */
+  async get(id: string): Promise<Attempt> {
+    const [row] = await this.database.orm.select().from(paymentAttempts).where(eq(paymentAttempts.id, id));
+    if (!row) throw new Error(`There is no payment attempt ${id}.`);
+    return toAttempt(row);
+  }
+
+  /**
+   * Moves the attempt on, if this worker still has its fence and it is in one of the states.
+   * @returns whether it was moved; if not, another worker has taken it over
+   */
+  async move(
+    executor: Executor | undefined,
+    attempt: Pick<Attempt, 'id' | 'fence'>,
+    from: readonly AttemptState[],
+    to: { readonly state: AttemptState; readonly providerReference?: string; readonly ending?: Ending },
+  ): Promise<boolean> {
+    const moved = await (executor ?? this.database.orm)
+      .update(paymentAttempts)
+      .set({ ...to, updatedAt: sql`now()` })
+      .where(
+        and(
+          eq(paymentAttempts.id, attempt.id),
+          eq(paymentAttempts.fence, attempt.fence),
+          inArray(paymentAttempts.state, [...from]),
+        ),
+      )
+      .returning({ id: paymentAttempts.id });
+    return moved.length > 0;
+  }
+
+  /** Takes over attempts without news for `idleMs`: raises their fence, so that whoever had them can write no more. */
+  async takeOverStuck(idleMs: number, limit: number): Promise<Attempt[]> {
+    const taken = await this.database.orm
+      .update(paymentAttempts)
+      .set({ fence: sql`${paymentAttempts.fence} + 1`, updatedAt: sql`now()` })
+      .where(
+        sql`${paymentAttempts.id} IN (
+          SELECT id FROM payment_attempts
+          WHERE state IN ('paying', 'authorized', 'voiding') AND updated_at < now() - ${idleMs} * interval '1 millisecond'
+          ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)`,
+      )
+      .returning();
+    return taken.map(toAttempt);
+  }
+}
+
+/** Whether inserting failed because the checkout has an attempt that is not over. */
+export function isAttemptRunning(error: unknown): boolean {
+  return isUniqueViolation(error, 'payment_attempts_one_live');
+}
+
+function toAttempt(row: typeof paymentAttempts.$inferSelect): Attempt {
+  const { ending: ended, ...rest } = row;
+  return { ...rest, agreement: agreement.parse(row.agreement), ...(ended && { ending: ending.parse(ended) }) };
+}

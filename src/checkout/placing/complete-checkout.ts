@@ -1,0 +1,60 @@
+// From "buy" to an order or a clear no. Each step is durable before the next one begins: the hold is extended, the
+// attempt and the idempotency key are written, only then is the provider called; what happens after that is settled by
+// SettleAttempt, here or, after a crash, by recovery.
+import { Inject, Injectable } from '@nestjs/common';
+import type { RequestCustomer } from '../../customers/index.js';
+import { invalidField } from '../../platform/errors.js';
+import {
+  hashRequest,
+  IdempotencyRepository,
+  type StoredAnswer,
+} from '../../platform/idempotency/idempotency.repository.js';
+import type { CompleteCheckoutRequest } from '../checkout.dto.js';
+import { inProgress } from '../checkout-errors.js';
+import type { PaymentProvider } from '../payments/payment-provider.js';
+import { PaymentProviders } from '../payments/payment-providers.js';
+import { CheckoutSessionStore } from '../session/checkout-session.store.js';
+import { requireOwner } from '../session/require-owner.js';
+import { BeginAttempt } from './begin-attempt.js';
+import { answerOf } from './earlier-request.js';
+import { PayAttempt } from './pay-attempt.js';
+
+@Injectable()
+export class CompleteCheckout {
+  constructor(
+    @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
+    @Inject(PaymentProviders) private readonly providers: PaymentProviders,
+    @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
+    @Inject(BeginAttempt) private readonly beginAttempt: BeginAttempt,
+    @Inject(PayAttempt) private readonly payAttempt: PayAttempt,
+  ) {}
+
+  /**
+   * Completes a checkout. The same key and body give the same answer, however often and from wherever they are sent.
+   * @throws AppError `idempotency_key_reused`, `checkout_in_progress`, `hold_expired`, `checkout_closed`
+   */
+  async complete(
+    checkoutId: string,
+    key: string,
+    request: CompleteCheckoutRequest,
+    customer: RequestCustomer | undefined,
+  ): Promise<StoredAnswer> {
+    const provider = this.acceptingProvider(request);
+    const session = await this.sessions.get(checkoutId);
+    requireOwner(session, customer);
+    const claim = { scope: `complete:${checkoutId}`, key, requestHash: hashRequest(request) };
+    const earlier = await this.idempotency.find(claim);
+    if (earlier) return answerOf(earlier);
+    const begun = await this.beginAttempt.begin(session, claim, provider.name);
+    if (begun.kind === 'answered') return begun.answer;
+    const settlement = await this.payAttempt.pay(begun.attempt, request.payment.token);
+    if (settlement.kind === 'answered') return settlement.answer;
+    throw inProgress('The outcome of the payment is not known yet.');
+  }
+
+  private acceptingProvider({ payment }: CompleteCheckoutRequest): PaymentProvider {
+    const provider = this.providers.get(payment.provider);
+    if (provider.accepts(payment.token)) return provider;
+    throw invalidField('payment.token', 'unknown_token', `is not a token of the provider ${provider.name}`);
+  }
+}

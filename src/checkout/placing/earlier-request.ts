@@ -1,0 +1,17 @@
+import { AppError } from '../../platform/errors.js';
+import type { ClaimResult, StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
+import { inProgress } from '../checkout-errors.js';
+
+/** The answer of an earlier request with the same key. @throws AppError when there is none yet or the body is another */
+export function answerOf(earlier: Exclude<ClaimResult, { kind: 'claimed' }>): StoredAnswer {
+  switch (earlier.kind) {
+    case 'answered':
+      return earlier.answer;
+    case 'running':
+      throw inProgress('The first request with this key is still running.');
+    case 'reused':
+      throw new AppError('idempotency_key_reused', {
+        detail: 'This Idempotency-Key came with another body before. Use a new key for a new request.',
+      });
+  }
+}

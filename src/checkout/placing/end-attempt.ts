@@ -1,0 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import type { AppError } from '../../platform/errors.js';
+import { toProblem } from '../../platform/http/problem.js';
+import { IdempotencyRepository, type StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
+import { appendToOutbox } from '../../platform/outbox/outbox.js';
+import type { Attempt, Ending } from '../payments/attempt.js';
+import { AttemptsRepository } from '../payments/attempts.repository.js';
+
+export interface EndedBy {
+  /** `voiding`: there is an authorization to give back; the outbox does that. */
+  readonly state: 'declined' | 'voiding' | 'voided';
+  readonly error: AppError;
+  readonly ending: Ending;
+}
+
+/** Ends an attempt without an order: its state, the answer of its request and the event, in one transaction. */
+@Injectable()
+export class EndAttempt {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
+  ) {}
+
+  /** @returns the stored answer, or undefined when another worker has taken the attempt over. */
+  async end(attempt: Attempt, { state, error, ending }: EndedBy): Promise<StoredAnswer | undefined> {
+    const problem = toProblem(error, attempt.id);
+    const answer = { status: problem.status, body: problem.body };
+    return this.database.transaction(async (tx) => {
+      if (!(await this.attempts.move(tx, attempt, ['paying', 'authorized'], { state, ending }))) return undefined;
+      await this.idempotency.answer(tx, { scope: attempt.idempotencyScope, key: attempt.idempotencyKey }, answer);
+      const { id: attemptId, checkoutId } = attempt;
+      await appendToOutbox(tx, [{ event: 'payment.ended', payload: { attemptId, checkoutId } }]);
+      return answer;
+    });
+  }
+}

@@ -1,0 +1,60 @@
+// Ends what a crash or a silent provider has left behind. Any number of workers may run it: attempts are taken over
+// with SKIP LOCKED and a raised fence, so the one who had them before can write no more.
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { LOGGER } from '../../platform/logging.js';
+import type { Attempt } from '../payments/attempt.js';
+import { AttemptsRepository } from '../payments/attempts.repository.js';
+import { PayAttempt } from './pay-attempt.js';
+import { VoidPayment } from './void-payment.js';
+
+const BATCH = 20;
+
+@Injectable()
+export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(PayAttempt) private readonly payAttempt: PayAttempt,
+    @Inject(VoidPayment) private readonly voidPayment: VoidPayment,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.ROLE !== 'api') this.schedule();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.running;
+  }
+
+  /** Takes over what is stuck now. @returns how many attempts. */
+  async recover(): Promise<number> {
+    const stuck = await this.attempts.takeOverStuck(this.config.PAYMENT_RECOVERY_AFTER_MS, BATCH);
+    for (const attempt of stuck) await this.recoverOne(attempt);
+    return stuck.length;
+  }
+
+  private async recoverOne(attempt: Attempt): Promise<void> {
+    try {
+      if (attempt.state === 'voiding') await this.voidPayment.void(attempt);
+      else await this.payAttempt.ask(attempt);
+    } catch (error) {
+      this.logger.warn({ err: error, attemptId: attempt.id }, 'an attempt could not be recovered; trying again later');
+    }
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.recover()
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'recovery could not look for stuck payments'))
+        .finally(() => this.timer && this.schedule());
+    }, this.config.PAYMENT_RECOVERY_AFTER_MS / 4);
+  }
+}

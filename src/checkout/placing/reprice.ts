@@ -1,0 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CatalogService } from '../../catalog/index.js';
+import { DiscountsService } from '../../discounts/index.js';
+import { Clock } from '../../platform/clock.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import type { Tx } from '../../platform/database/database.js';
+import type { Agreement } from '../payments/attempt.js';
+import type { Quote } from '../session/checkout-session.js';
+import { isSamePrice, quoteCart } from '../session/quote-cart.js';
+
+export type Repricing =
+  | { readonly kind: 'same'; readonly quote: Quote }
+  | { readonly kind: 'price_changed'; readonly quote: Quote }
+  | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] };
+
+/** Prices an agreement once more, from PostgreSQL: what a cache showed the customer does not bind the shop. */
+@Injectable()
+export class Reprice {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(CatalogService) private readonly catalog: CatalogService,
+    @Inject(DiscountsService) private readonly discounts: DiscountsService,
+  ) {}
+
+  async inTransaction(tx: Tx, agreement: Agreement): Promise<Repricing> {
+    const agreed = agreement.quote;
+    const offers = await this.catalog.offersAtOrigin(
+      tx,
+      agreed.lines.map((line) => line.variantId),
+    );
+    const ruleSet = await this.discounts.activeAtOrigin(tx);
+    const cart = { currency: agreed.currency, lines: agreed.lines, discountCodes: agreement.discountCodes };
+    const now = quoteCart(cart, offers, ruleSet, this.config, this.clock.nowMs());
+    if (now.kind === 'unavailable') return now;
+    return { kind: isSamePrice(agreed, now.quote) ? 'same' : 'price_changed', quote: now.quote };
+  }
+}

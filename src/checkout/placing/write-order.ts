@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DiscountsService } from '../../discounts/index.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import type { Tx } from '../../platform/database/database.js';
+import { IdempotencyRepository, type StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
+import { appendToOutbox } from '../../platform/outbox/outbox.js';
+import { hashAccessToken, newAccessToken } from '../orders/access-token.js';
+import type { PlacedOrderAnswer } from '../orders/order.dto.js';
+import { toOrderAnswer } from '../orders/order-answer.js';
+import { type NewOrder, OrdersRepository } from '../orders/orders.repository.js';
+import type { Attempt } from '../payments/attempt.js';
+import type { Quote } from '../session/checkout-session.js';
+
+export type Writing =
+  | { readonly kind: 'written'; readonly answer: StoredAnswer }
+  | { readonly kind: 'discount_exhausted'; readonly codes: readonly string[] };
+
+/** Writes what an order leaves behind: order, lines, used discounts, event, and the answer of the request. */
+@Injectable()
+export class WriteOrder {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(OrdersRepository) private readonly orders: OrdersRepository,
+    @Inject(DiscountsService) private readonly discounts: DiscountsService,
+    @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
+  ) {}
+
+  async inTransaction(tx: Tx, attempt: Attempt, quote: Quote): Promise<Writing> {
+    const usage = await this.discounts.recordUsage(tx, attempt.orderId, quote.discounts);
+    if (usage.kind === 'exhausted') return { kind: 'discount_exhausted', codes: usage.codes };
+    const accessToken = newAccessToken();
+    const order = this.toRow(attempt, quote, accessToken);
+    const stored = await this.orders.insert(tx, order, quote.lines.map(toLine));
+    const { id: attemptId, orderId, checkoutId, cartId } = attempt;
+    await appendToOutbox(tx, [{ event: 'order.placed', payload: { orderId, attemptId, checkoutId, cartId } }]);
+    const body: PlacedOrderAnswer = { ...toOrderAnswer(stored), accessToken };
+    const answer = { status: 201, body };
+    await this.idempotency.answer(tx, { scope: attempt.idempotencyScope, key: attempt.idempotencyKey }, answer);
+    return { kind: 'written', answer };
+  }
+
+  private toRow(attempt: Attempt, quote: Quote, accessToken: string): NewOrder {
+    const { agreement } = attempt;
+    return {
+      id: attempt.orderId,
+      checkoutId: attempt.checkoutId,
+      cartId: attempt.cartId,
+      customerId: agreement.customerId ?? null,
+      email: agreement.email ?? null,
+      state: 'placed',
+      currency: quote.currency,
+      subtotalMinor: quote.subtotalMinor,
+      discountMinor: quote.discountMinor,
+      shippingMinor: quote.shippingMinor,
+      taxMinor: quote.taxMinor,
+      totalMinor: quote.totalMinor,
+      taxInclusive: this.config.TAX_INCLUSIVE,
+      ruleSetVersion: quote.ruleSetVersion,
+      discounts: quote.discounts,
+      shippingMethodId: agreement.shippingMethodId ?? null,
+      shippingAddress: agreement.shippingAddress ?? null,
+      billingAddress: agreement.billingAddress ?? null,
+      accessTokenHash: hashAccessToken(accessToken),
+    };
+  }
+}
+
+function toLine({ subtotalMinor: _subtotal, ...line }: Quote['lines'][number], position: number) {
+  return { ...line, position };
+}

@@ -1,0 +1,43 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RequestCustomer } from '../../customers/index.js';
+import { InventoryService } from '../../inventory/index.js';
+import { requireOpen } from '../checkout-errors.js';
+import type { CheckoutSession } from './checkout-session.js';
+import { CheckoutSessionStore } from './checkout-session.store.js';
+import { requireOwner } from './require-owner.js';
+import { isOpen } from './transitions.js';
+
+/** Ends an unpaid checkout and gives its hold back. */
+@Injectable()
+export class CancelCheckout {
+  constructor(
+    @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
+    @Inject(InventoryService) private readonly inventory: InventoryService,
+  ) {}
+
+  /** Repeating it changes nothing. @throws AppError `not_found`, `checkout_in_progress`, `checkout_closed` */
+  async cancel(id: string, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
+    const session = await this.sessions.get(id);
+    requireOwner(session, customer);
+    return session.state === 'cancelled' ? this.giveBack(session) : this.end(id);
+  }
+
+  /** @returns the session, or undefined when there is none with this id */
+  async cancelIfOpen(id: string): Promise<CheckoutSession | undefined> {
+    const session = await this.sessions.find(id);
+    return session && isOpen(session.state) ? this.end(id) : session;
+  }
+
+  private async end(id: string): Promise<CheckoutSession> {
+    const cancelled = await this.sessions.update(id, (current) => {
+      requireOpen(current);
+      return { ...current, state: 'cancelled' };
+    });
+    return this.giveBack(cancelled);
+  }
+
+  private async giveBack(session: CheckoutSession): Promise<CheckoutSession> {
+    await this.inventory.release(session.id, session.quote.lines, 'checkout cancelled');
+    return session;
+  }
+}

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { eq, sql } from 'drizzle-orm';
+import { Database } from '../../platform/database/database.js';
+import { type CheckoutSession, checkoutSession } from './checkout-session.js';
+import { checkoutSessions } from './checkout-sessions.schema.js';
+
+@Injectable()
+export class CheckoutSessionsRepository {
+  private readonly byId;
+
+  constructor(@Inject(Database) private readonly database: Database) {
+    this.byId = database.orm
+      .select({ document: checkoutSessions.document })
+      .from(checkoutSessions)
+      .where(eq(checkoutSessions.id, sql.placeholder('id')))
+      .prepare('checkout_session_by_id');
+  }
+
+  async find(id: string): Promise<CheckoutSession | undefined> {
+    const [row] = await this.byId.execute({ id });
+    return row && checkoutSession.parse(row.document);
+  }
+
+  /** Keeps the session unless a newer version is already kept. */
+  async save(session: CheckoutSession): Promise<void> {
+    const { id, version, state, cartId } = session;
+    await this.database.orm
+      .insert(checkoutSessions)
+      .values({ id, version, state, cartId, document: session })
+      .onConflictDoUpdate({
+        target: checkoutSessions.id,
+        set: { version, state, document: session, updatedAt: sql`now()` },
+        setWhere: sql`${checkoutSessions.version} < excluded.version`,
+      });
+  }
+}

@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InventoryService } from '../../inventory/index.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { keyspace } from '../../platform/keyspace.js';
+import { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { inProgress } from '../checkout-errors.js';
+import { CancelCheckout } from './cancel-checkout.js';
+import { CheckoutSessionStore } from './checkout-session.store.js';
+import { isPaying } from './transitions.js';
+
+/**
+ * A cart has one open checkout: a new one takes the place of the one before and gives its hold back, so that a customer
+ * who goes back and forth does not hold the same goods twice. (That a cart is ordered once is PostgreSQL's business.)
+ */
+@Injectable()
+export class SupersedeCheckout {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(RedisLayers) private readonly redis: RedisLayers,
+    @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
+    @Inject(CancelCheckout) private readonly cancelCheckout: CancelCheckout,
+    @Inject(InventoryService) private readonly inventory: InventoryService,
+  ) {}
+
+  /** @throws AppError `checkout_in_progress` when the one before is being paid */
+  async ofCart(
+    cartId: string,
+    newCheckoutId: string,
+    lines: readonly { variantId: string; quantity: number }[],
+  ): Promise<void> {
+    const client = this.redis.client('operational');
+    const key = keyspace.operational.checkoutOfCart(cartId);
+    await this.requireNotPaying(await client.get(key));
+    const previous = await client.set(key, newCheckoutId, 'EX', this.config.CHECKOUT_TTL_S, 'GET');
+    if (!previous) return;
+    const session = await this.cancelCheckout.cancelIfOpen(previous);
+    // The other request has not kept its session yet: its hold is voided ahead, so that it cannot be taken later.
+    if (!session) await this.inventory.release(previous, lines, 'checkout superseded');
+  }
+
+  private async requireNotPaying(checkoutId: string | null): Promise<void> {
+    const session = checkoutId === null ? undefined : await this.sessions.find(checkoutId);
+    if (session && isPaying(session.state)) throw inProgress('This cart is being paid by another checkout.');
+  }
+}
