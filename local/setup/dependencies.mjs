@@ -56,7 +56,7 @@ async function install(root) {
   const startedAt = Date.now();
   const progress = setInterval(() => say(`Still installing, ${seconds(startedAt)} s so far.`), progressMs);
   // Whatever npm is told elsewhere about production or optional packages, the tools and Node 24 are among them.
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  const args = ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
   const code = npm?.endsWith('.js')
     ? await run(process.execPath, [npm, ...args], { cwd: root })

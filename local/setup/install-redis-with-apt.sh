@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs Debian's redis-server as root, without letting the package start its service: tiershop runs its own
-# processes, on its own ports, with its own policies. policy-rc.d is Debian's way to say so.
+# Installs Debian's redis-server as root, without letting the package start its service, now or at the next boot: tiershop
+# runs its own processes, on its own ports, with its own policies. policy-rc.d is Debian's way to say so.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 
@@ -11,7 +11,11 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 
-install() { apt-get -o DPkg::Lock::Timeout=120 install --yes --quiet --no-install-recommends redis-server; }
+apt() { apt-get -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@"; }
+install() { apt install --yes --no-install-recommends redis-server >/dev/null; }
 
-# A new machine has no package lists yet, an old one has stale lists: fetch them only when it does not work without.
-install || { apt-get -o DPkg::Lock::Timeout=120 update --quiet && install; }
+# A new machine has no package lists, an old one has stale ones.
+apt install --simulate redis-server >/dev/null 2>&1 || apt update
+install || { apt update && install; }
+
+if command -v systemctl >/dev/null; then systemctl disable --quiet redis-server 2>/dev/null || true; fi
