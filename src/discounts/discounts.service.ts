@@ -6,10 +6,10 @@ import { normaliseCode, type RuleSet } from './rule-set.js';
 import { RuleSetCache } from './rule-set-cache.js';
 import { RuleSetsRepository } from './rule-sets.repository.js';
 
-/** What an order used: applied discounts of `priceLines` under `ruleSet`. */
+/** What an order used: the applied discounts of `priceLines` under a version, in minor units of `currency`. */
 export interface DiscountUse {
   readonly orderId: string;
-  readonly ruleSet: RuleSet;
+  readonly ruleSetVersion: number;
   readonly currency: string;
   readonly applied: readonly AppliedDiscount[];
 }
@@ -38,12 +38,7 @@ export class DiscountsService {
 
   /** The rule set that is active in PostgreSQL now. Reads on `tx` only, so it never waits for a second connection. */
   async activeAtOrigin(tx: Tx): Promise<RuleSet> {
-    const version = await this.ruleSets.activeVersion(tx);
-    if (this.latestAtOrigin?.version === version) return this.latestAtOrigin;
-    const ruleSet = await this.ruleSets.find(version, tx);
-    if (!ruleSet) throw new Error(`the active discount rule set ${version} is missing`);
-    this.latestAtOrigin = ruleSet;
-    return ruleSet;
+    return this.atOrigin(tx, await this.ruleSets.activeVersion(tx));
   }
 
   /**
@@ -51,8 +46,9 @@ export class DiscountsService {
    * a limit stay locked until `tx` ends, so their last use is given once. Call it after stock has been allocated: every
    * order then takes its locks in one order.
    */
-  async recordUsage(tx: Tx, { orderId, ruleSet, currency, applied }: DiscountUse): Promise<UsageResult> {
+  async recordUsage(tx: Tx, { orderId, ruleSetVersion, currency, applied }: DiscountUse): Promise<UsageResult> {
     if (applied.length === 0) return { kind: 'ok' };
+    const ruleSet = await this.atOrigin(tx, ruleSetVersion);
     const codes = applied.map((discount) => discount.code);
     const used = await this.usages.lockCounts(tx, codes);
     const recorded = await this.usages.usedBy(tx, orderId, codes);
@@ -65,7 +61,7 @@ export class DiscountsService {
     if (exhausted.length > 0) return { kind: 'exhausted', codes: exhausted };
     await this.usages.insert(
       tx,
-      fresh.map(({ code, amountMinor }) => ({ orderId, code, ruleSetVersion: ruleSet.version, amountMinor, currency })),
+      fresh.map(({ code, amountMinor }) => ({ orderId, code, ruleSetVersion, amountMinor, currency })),
     );
     return { kind: 'ok' };
   }
@@ -74,6 +70,14 @@ export class DiscountsService {
   async exhausted(ruleSet: RuleSet, codes: readonly string[]): Promise<string[]> {
     const limited = limitedAmong(ruleSet, codes);
     return limited.length === 0 ? [] : exhaustedAmong(ruleSet, limited, await this.usages.counts(limited));
+  }
+
+  private async atOrigin(tx: Tx, version: number): Promise<RuleSet> {
+    if (this.latestAtOrigin?.version === version) return this.latestAtOrigin;
+    const ruleSet = await this.ruleSets.find(version, tx);
+    if (!ruleSet) throw new Error(`the discount rule set ${version} is missing`);
+    this.latestAtOrigin = ruleSet;
+    return ruleSet;
   }
 }
 

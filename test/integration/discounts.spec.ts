@@ -44,7 +44,7 @@ const use = (orderId: string, ruleSet: RuleSet, ...codes: string[]) =>
   db.transaction((tx) =>
     discounts.recordUsage(tx, {
       orderId,
-      ruleSet,
+      ruleSetVersion: ruleSet.version,
       currency: 'USD',
       applied: codes.map((code) => ({ code, title: code, amountMinor: 100 })),
     }),
@@ -218,7 +218,7 @@ describe('usage limits', () => {
     const failing = db.transaction(async (tx) => {
       await discounts.recordUsage(tx, {
         orderId: randomUUID(),
-        ruleSet,
+        ruleSetVersion: ruleSet.version,
         currency: 'USD',
         applied: [{ code, title: code, amountMinor: 1 }],
       });
@@ -238,7 +238,12 @@ describe('usage limits', () => {
     let publishing: Promise<number> = Promise.resolve(0);
     await db.transaction(async (tx) => {
       const applied = [{ code: late, title: late, amountMinor: 1 }];
-      await discounts.recordUsage(tx, { orderId: randomUUID(), ruleSet: unlimited, currency: 'USD', applied });
+      await discounts.recordUsage(tx, {
+        orderId: randomUUID(),
+        ruleSetVersion: unlimited.version,
+        currency: 'USD',
+        applied,
+      });
       let published = false;
       publishing = publish(percentage(late, { usageLimit: 3 })).finally(() => {
         published = true;
