@@ -5,8 +5,8 @@ import type { Tx } from './database/database.js';
 /** What an import knows about the stock of one variant. */
 export interface StockIntakeRow {
   readonly variantId: string;
-  /** Inventory finds variants by it. A SKU names one variant: whoever had it before loses it. */
-  readonly sku: string | undefined;
+  /** Inventory finds variants by it; null when there is none. It names one variant: whoever had it before loses it. */
+  readonly sku: string | null;
   /** Units there are now, a whole number from 0; undefined leaves the quantity as it is (0 for a new variant). */
   readonly onHand: number | undefined;
   /** What happens when it is sold out: no more orders, or orders that wait. */
