@@ -1,11 +1,6 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import type { Config } from './platform/config.js';
-import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { Module } from '@nestjs/common';
+import { OpsModule } from './ops/index.js';
 
-/** The shop: every module, in the order of the import law. */
-@Module({})
-export class AppModule {
-  static forRoot(config: Config, parts: PlatformParts): DynamicModule {
-    return { module: AppModule, imports: [PlatformModule.forRoot(config, parts)] };
-  }
-}
+/** The features of the shop, in the order of the import law. */
+@Module({ imports: [OpsModule] })
+export class AppModule {}

@@ -1,4 +1,12 @@
-import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Global,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ApiKeysRepository } from './auth/api-keys.repository.js';
 import { ApiKeysService } from './auth/api-keys.service.js';
@@ -22,8 +30,10 @@ export interface PlatformParts {
 /** What every feature builds on: settings, log, clock, PostgreSQL, the three Redis layers, the outbox. */
 @Global()
 @Module({})
-export class PlatformModule implements OnApplicationShutdown {
+export class PlatformModule implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(OutboxRelay) private readonly relay: OutboxRelay,
     @Inject(Database) private readonly database: Database,
     @Inject(RedisLayers) private readonly redis: RedisLayers,
   ) {}
@@ -49,7 +59,16 @@ export class PlatformModule implements OnApplicationShutdown {
     return { module: PlatformModule, providers, exports: providers.map((provider) => provider.provide) };
   }
 
-  /** Runs after every feature has stopped its own work. */
+  /** By now every feature has registered its subscribers. */
+  onApplicationBootstrap(): void {
+    if (this.config.ROLE !== 'api') this.relay.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.relay.stop();
+  }
+
+  /** The last hook of all: HTTP has drained, and every feature has stopped its own work. */
   async onApplicationShutdown(): Promise<void> {
     await this.redis.close();
     await this.database.close();

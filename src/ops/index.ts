@@ -1,0 +1,4 @@
+/**
+ * Operation: health, metrics, schedules, cache administration.
+ */
+export { OpsModule } from './ops.module.js';

@@ -1,0 +1,38 @@
+import { Controller, Get, Inject, type OnModuleInit, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../platform/database/database.js';
+import { Metrics } from '../platform/metrics.js';
+import { LAYERS, RedisLayers } from '../platform/redis/redis-layers.js';
+
+/** `GET /metrics` in the text format of Prometheus. */
+@ApiExcludeController()
+@Controller('metrics')
+export class MetricsController implements OnModuleInit {
+  constructor(
+    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(Database) private readonly database: Database,
+    @Inject(RedisLayers) private readonly redis: RedisLayers,
+  ) {}
+
+  onModuleInit(): void {
+    const { pool } = this.database;
+    this.metrics.gauge('postgres_pool_connections', 'Connections to PostgreSQL by use.', ['use'], (gauge) => {
+      gauge.set({ use: 'idle' }, pool.idleCount);
+      gauge.set({ use: 'busy' }, pool.totalCount - pool.idleCount);
+      gauge.set({ use: 'waited_for' }, pool.waitingCount);
+    });
+    this.metrics.gauge('redis_layer_up', 'Whether the layer can be reached (1) or not (0).', ['layer'], (gauge) => {
+      for (const layer of LAYERS) gauge.set({ layer }, this.redis.isUp(layer) ? 1 : 0);
+    });
+  }
+
+  @Get()
+  async read(@Res() reply: FastifyReply): Promise<void> {
+    const { registry } = this.metrics;
+    void reply
+      .header('content-type', registry.contentType)
+      .header('cache-control', 'no-store')
+      .send(await registry.metrics());
+  }
+}

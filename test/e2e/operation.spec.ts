@@ -1,0 +1,84 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Shop, startShop } from '../support/shop.js';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop();
+});
+
+afterAll(() => shop?.close());
+
+describe('health', () => {
+  test('live and ready, with each dependency and the memory policy of each layer', async () => {
+    expect((await shop.http.get('/health/live')).body).toEqual({ status: 'ok' });
+    const ready = await shop.http.get('/health/ready');
+    expect(ready.status).toBe(200);
+    expect(ready.body).toMatchObject({
+      status: 'ok',
+      checks: {
+        postgres: { status: 'up' },
+        'redis-operational': { status: 'up', memoryPolicy: 'noeviction' },
+        'redis-application': { status: 'up', memoryPolicy: 'allkeys-lfu' },
+        'redis-session': { status: 'up', memoryPolicy: 'volatile-ttl' },
+      },
+    });
+  });
+});
+
+describe('metrics', () => {
+  test('requests by route, and the pool', async () => {
+    await shop.http.get('/health/live');
+    const { body } = await shop.http.get<string>('/metrics');
+    expect(body).toContain('http_request_duration_seconds_count{method="GET",route="/health/live",status="200"}');
+    expect(body).toContain('postgres_pool_connections{use="busy"}');
+    expect(body).toContain('redis_layer_up{layer="operational"} 1');
+  });
+});
+
+describe('the edge', () => {
+  const problem = { type: expect.stringMatching(/^urn:tiershop:error:/), requestId: expect.any(String) };
+
+  test('a request id that is given is kept, another one is made', async () => {
+    const given = await shop.http.get('/health/live', { headers: { 'x-request-id': 'abc-123' } });
+    expect(given.headers.get('x-request-id')).toBe('abc-123');
+    const bad = await shop.http.get('/health/live', { headers: { 'x-request-id': 'a b\u00e9' } });
+    expect(bad.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('an unknown route is a problem document', async () => {
+    const answer = await shop.http.get('/v1/nothing');
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(answer.body).toMatchObject({ ...problem, status: 404, code: 'not_found' });
+  });
+
+  test.each(['/%E0%A4%A', '/v1/products/%ZZ'])('a malformed URL is a problem document: %s', async (path) => {
+    const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer).toContain('application/problem+json');
+  });
+});
+
+describe('the OpenAPI document', () => {
+  test('is version 3.1 and has the documentation page beside it', async () => {
+    const document = await shop.http.get<{ openapi: string; paths: object }>('/openapi.json');
+    expect(document.body.openapi).toBe('3.1.0');
+    expect(Object.keys(document.body.paths)).toContain('/health/ready');
+    expect((await shop.http.get('/docs')).status).toBe(200);
+  });
+});
+
+/** Sends what no HTTP client would and reads until the server closes. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(shop.url).port), '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('end', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
