@@ -10,9 +10,12 @@
 plan=
 while IFS= read -r line; do plan=$line; done
 
+# A zombie has ended; whoever inherits it may take its time to notice, or never do (process 1 of a container).
+is_zombie() { grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"; }
+
 any_alive() {
   for pid in $1; do
-    kill -0 "$pid" 2>/dev/null && return 0
+    kill -0 "$pid" 2>/dev/null && ! is_zombie "$pid" && return 0
   done
   return 1
 }

@@ -31,15 +31,6 @@ export async function ensureCluster(home: PostgresHome, password: string): Promi
   await rename(unfinished, dataDirectory);
 }
 
-/** The pid, and whether the server with that pid accepts connections, as the server itself records it. */
-export async function readPostmasterFile(
-  dataDirectory: string,
-): Promise<{ pid: number; isReady: boolean } | undefined> {
-  const lines = (await readFile(join(dataDirectory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
-  const pid = Number(lines[0]);
-  return pid > 0 ? { pid, isReady: lines[7]?.trim() === 'ready' } : undefined;
-}
-
 async function hasCluster({ binDirectory, dataDirectory }: PostgresHome): Promise<boolean> {
   const version = await readFile(join(dataDirectory, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { databaseUser, ensureCluster, readPostmasterFile } from './postgres-cluster.ts';
+import { databaseUser, ensureCluster } from './postgres-cluster.ts';
 import type { PostgresHome } from './postgres-home.ts';
+import { readPostmasterFile, removeStaleLock } from './postmaster-file.ts';
 import type { ServerKind } from './server.ts';
 
 export interface PostgresOptions {
@@ -21,6 +22,7 @@ export function postgresKind({ home, port, password, logFile, durable }: Postgre
     stop: { stage: 3, signal: 'SIGINT', graceMs: 15_000 },
     async prepare() {
       await ensureCluster(home, password);
+      await removeStaleLock(home.dataDirectory);
       const settings = Object.entries(settingsFor(port, durable)).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
       return {
         file: join(home.binDirectory, 'postgres'),

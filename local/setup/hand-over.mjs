@@ -8,7 +8,7 @@ const parentCheckMs = 1000;
  * Runs a command's script under Node 24 and ends as it ends.
  *
  * Nothing may be left behind: signals are handed on; the script learns of this process's death by the closed channel;
- * and when the parent (npm) is killed, this process notices and stops the script.
+ * and when npm is killed, this process notices and stops the script. (Without npm nobody is watched: `nohup` has to work.)
  * @param {{ root: string, node: string, path: string, script: string, args: string[] }} what
  * @returns {import('node:child_process').ChildProcess}
  */
@@ -20,17 +20,25 @@ export function handOver({ root, node, path, script, args }) {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event) onParentDeath(() => child.kill('SIGTERM'));
+
+  child.once('error', (error) => {
+    say(`${node} could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.once('exit', (code, signal) => {
+    if (signal === 'SIGKILL') say('The command was killed; what it had started is being stopped.');
+    process.exit(code ?? 128 + (constants.signals[signal] ?? 1));
+  });
+  return child;
+}
+
+/** @param {() => void} act */
+function onParentDeath(act) {
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
-    child.kill('SIGTERM');
+    act();
   }, parentCheckMs);
-
-  child.once('error', (error) => {
-    process.stderr.write(`[tiershop] ${node} could not be started: ${error.message}\n`);
-    process.exit(1);
-  });
-  child.once('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 1)));
-  return child;
 }

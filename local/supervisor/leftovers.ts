@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { readPostmasterFile } from '../servers/postgres-cluster.ts';
+import { readPostmasterFile } from '../servers/postmaster-file.ts';
 import { redisPidFile } from '../servers/redis-kind.ts';
 import { layers } from '../servers/redis-layers.ts';
 import { endProcess, isProcess } from '../servers/running-process.ts';

@@ -1,0 +1,49 @@
+// What a cart is, as it is kept in Redis and PostgreSQL. Its version is kept beside it by the document store.
+import { z } from 'zod';
+
+export const MAX_LINES = 100;
+export const MAX_QUANTITY = 10_000;
+export const MAX_CODES = 10;
+/** How many merged carts a cart remembers; see merge-carts.service.ts for what it needs them. */
+export const MAX_MERGED_FROM = 50;
+
+export const cartLine = z.object({
+  lineId: z.string(),
+  variantId: z.string(),
+  quantity: z.int(),
+  addedAtMs: z.int(),
+});
+
+export const cartDocument = z.object({
+  currency: z.string(),
+  /** Whose cart it is; a cart without an owner is reached by whoever knows its id. */
+  customerId: z.string().optional(),
+  lines: z.array(cartLine),
+  /** In capitals, in the order they were entered. */
+  discountCodes: z.array(z.string()),
+  /** Carts whose lines have been taken over, newest last. */
+  mergedFrom: z.array(z.string()),
+  /** The cart that takes this one's lines over: from then on this one is closed and its lines stay as they are. */
+  mergedInto: z.string().optional(),
+  /** The other cart is known to have the lines. */
+  mergeDone: z.boolean().optional(),
+  /** The order that was made of it: from then on it is closed. */
+  orderId: z.string().optional(),
+});
+
+export type CartLine = z.infer<typeof cartLine>;
+export type CartDocument = z.infer<typeof cartDocument>;
+
+/** A cart with its id and version, which grows with every change. */
+export interface Cart extends Readonly<CartDocument> {
+  readonly id: string;
+  readonly version: number;
+}
+
+export const emptyCart = (currency: string, customerId?: string): CartDocument => ({
+  currency,
+  ...(customerId !== undefined && { customerId }),
+  lines: [],
+  discountCodes: [],
+  mergedFrom: [],
+});

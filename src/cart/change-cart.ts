@@ -1,0 +1,82 @@
+// The changes of a cart: pure, so that they can be applied again to what another request has made of it meanwhile.
+import { AppError, invalidField, notFound } from '../platform/errors.js';
+import {
+  type CartDocument,
+  type CartLine,
+  MAX_CODES,
+  MAX_LINES,
+  MAX_MERGED_FROM,
+  MAX_QUANTITY,
+} from './cart-document.js';
+
+/** What a change gives: the next state of the cart. The very cart that was given means that nothing changes. */
+export type CartChange = (cart: CartDocument) => CartDocument;
+
+/** @throws AppError `cart_ordered`, or `not_found` when its lines have moved to another cart. */
+export function requireOpen(cart: CartDocument): void {
+  if (cart.orderId !== undefined) {
+    throw new AppError('cart_ordered', { detail: 'Begin a new cart.', extra: { orderId: cart.orderId } });
+  }
+  if (cart.mergedInto !== undefined) throw notFound('This cart');
+}
+
+/** Puts a quantity of a variant in: into its line when it has one, else into a new line `lineId`. */
+export function addLine({ lineId, variantId, quantity, addedAtMs }: CartLine): CartChange {
+  return (cart) => {
+    const present = cart.lines.find((line) => line.variantId === variantId);
+    if (present) return setQuantity(present.lineId, present.quantity + quantity)(cart);
+    if (cart.lines.length >= MAX_LINES) {
+      throw invalidField('lines', 'too_many_lines', `a cart has ${MAX_LINES} lines at most`);
+    }
+    return { ...cart, lines: [...cart.lines, { lineId, variantId, quantity, addedAtMs }] };
+  };
+}
+
+export function setQuantity(lineId: string, quantity: number): CartChange {
+  return (cart) => {
+    if (!cart.lines.some((line) => line.lineId === lineId)) throw notFound('This line');
+    if (quantity > MAX_QUANTITY) {
+      throw invalidField('quantity', 'too_big', `would be ${quantity} in the cart; ${MAX_QUANTITY} is the most`);
+    }
+    return { ...cart, lines: cart.lines.map((line) => (line.lineId === lineId ? { ...line, quantity } : line)) };
+  };
+}
+
+export function removeLine(lineId: string): CartChange {
+  return (cart) => {
+    const lines = cart.lines.filter((line) => line.lineId !== lineId);
+    if (lines.length === cart.lines.length) throw notFound('This line');
+    return { ...cart, lines };
+  };
+}
+
+export function replaceCodes(codes: readonly string[]): CartChange {
+  return (cart) => ({ ...cart, discountCodes: [...new Set(codes)] });
+}
+
+/** Several changes as one. */
+export function inOrder(changes: readonly CartChange[]): CartChange {
+  return (cart) => changes.reduce((current, change) => change(current), cart);
+}
+
+/**
+ * Takes over the lines and codes of another cart, once: a cart that is named in `mergedFrom` has been taken over.
+ * Quantities are added up to MAX_QUANTITY. What would exceed MAX_LINES or MAX_CODES is left out, the own first.
+ */
+export function takeOver(sourceId: string, source: CartDocument): CartChange {
+  return (target) => {
+    if (target.mergedFrom.includes(sourceId)) return target;
+    const added = new Map(source.lines.map((line) => [line.variantId, line]));
+    const lines = target.lines.map((line) => {
+      const more = added.get(line.variantId)?.quantity ?? 0;
+      added.delete(line.variantId);
+      return more === 0 ? line : { ...line, quantity: Math.min(line.quantity + more, MAX_QUANTITY) };
+    });
+    return {
+      ...target,
+      lines: [...lines, ...added.values()].slice(0, MAX_LINES),
+      discountCodes: [...new Set([...target.discountCodes, ...source.discountCodes])].slice(0, MAX_CODES),
+      mergedFrom: [...target.mergedFrom, sourceId].slice(-MAX_MERGED_FROM),
+    };
+  };
+}

@@ -1,0 +1,194 @@
+// Reads CSV records from a stream with csv-parse and adds what dirty files need: the true line of every record (also
+// behind line breaks inside quotes), and recovery. A record whose quotes do not fit ends the parser; its first line is
+// tried alone with relaxed quotes, else reported, and a new parser goes on with the line after it. A stray quote
+// therefore costs its own line, not the rest of the file. Memory: one record of at most MAX_RECORD_BYTES and one chunk.
+import { type Options, Parser } from 'csv-parse';
+import { parse as parseSync } from 'csv-parse/sync';
+
+export type CsvRecord =
+  | { readonly kind: 'row'; readonly line: number; readonly cells: string[] }
+  | { readonly kind: 'malformed'; readonly line: number; readonly text: string };
+
+const MAX_RECORD_BYTES = 1_000_000;
+const LF = 0x0a;
+const CR = 0x0d;
+
+const format: Options = {
+  columns: false,
+  relax_column_count: true,
+  skip_empty_lines: true,
+  record_delimiter: ['\r\n', '\n', '\r'],
+};
+
+interface Parsed {
+  readonly cells: string[];
+  /** Where the record ends, in bytes since the parser began. */
+  readonly end: number;
+}
+
+/** The records of the stream in order, malformed ones included. */
+export async function* readCsv(source: AsyncIterable<Buffer | string>): AsyncGenerator<CsvRecord> {
+  const reader = new Reader();
+  for await (const chunk of source) {
+    yield* reader.take(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  }
+  yield* reader.finish();
+}
+
+class Reader {
+  /** Bytes not yet part of a record that was given out. */
+  private pending: Buffer = Buffer.alloc(0);
+  /** Line of the first pending byte. */
+  private line = 1;
+  private columns: number | undefined;
+  private first = true;
+  /** A line too long to keep is being passed over. */
+  private skipping = false;
+  private attempt = new Attempt();
+
+  async *take(chunk: Buffer): AsyncGenerator<CsvRecord> {
+    let bytes = chunk;
+    if (this.first && bytes.length > 0) {
+      this.first = false;
+      // A byte order mark is no part of the first header.
+      if (bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) bytes = bytes.subarray(3);
+    }
+    if (this.skipping) {
+      const rest = afterLine(bytes);
+      if (!rest) return;
+      this.line += 1;
+      this.skipping = false;
+      bytes = rest;
+    }
+    this.pending = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
+    yield* this.use(await this.attempt.write(bytes));
+    while (this.attempt.failed) yield* this.recover(false);
+  }
+
+  async *finish(): AsyncGenerator<CsvRecord> {
+    yield* this.use(await this.attempt.end());
+    while (this.attempt.failed) yield* this.recover(true);
+  }
+
+  private *use(records: readonly Parsed[]): Generator<CsvRecord> {
+    let used = 0;
+    for (const { cells, end } of records) {
+      const raw = this.pending.subarray(used, end - this.attempt.consumed + used);
+      const blank = leadingBlankLines(raw);
+      this.columns ??= cells.length;
+      yield { kind: 'row', line: this.line + blank, cells };
+      this.line += countLines(raw);
+      used += raw.length;
+      this.attempt.consumed = end;
+    }
+    this.pending = this.pending.subarray(used);
+  }
+
+  /** Gives up the first pending line, or reads it with relaxed quotes, and parses what follows anew. */
+  private async *recover(atEnd: boolean): AsyncGenerator<CsvRecord> {
+    const blank = leadingBlankLines(this.pending);
+    const bytes = dropLines(this.pending, blank);
+    this.line += blank;
+    const rest = afterLine(bytes);
+    const text = bytes.subarray(0, rest ? bytes.length - rest.length : Math.min(bytes.length, MAX_RECORD_BYTES));
+    const cells = this.relaxed(text);
+    if (cells) yield { kind: 'row', line: this.line, cells };
+    else yield { kind: 'malformed', line: this.line, text: text.subarray(0, 200).toString('utf8').trimEnd() };
+    if (rest) this.line += 1;
+    this.skipping = !rest && !atEnd;
+    this.pending = rest ?? Buffer.alloc(0);
+    this.attempt = new Attempt();
+    if (this.pending.length > 0) yield* this.use(await this.attempt.write(this.pending));
+    if (atEnd && !this.attempt.failed) yield* this.use(await this.attempt.end());
+  }
+
+  /** The cells of a single line with quotes in odd places, when they are as many as the header has. */
+  private relaxed(text: Buffer): string[] | undefined {
+    try {
+      const [cells] = parseSync(text, { ...format, relax_quotes: true });
+      return cells && cells.length === this.columns ? cells : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** One run of the parser: to the end of the stream or to the first record that it cannot read. */
+class Attempt {
+  failed = false;
+  /** End of the last record given out, in bytes since this parser began. */
+  consumed = 0;
+  private records: Parsed[] = [];
+  private written = false;
+  private readonly parser: Parser;
+
+  constructor() {
+    this.parser = new Parser({
+      ...format,
+      max_record_size: MAX_RECORD_BYTES,
+      // Errors are skipped, not thrown: an error would end the stream and take the good records before it along.
+      skip_records_with_error: true,
+      on_skip: () => {
+        this.failed = true;
+        return undefined;
+      },
+      on_record: (cells, { bytes }: { bytes: number }) => {
+        if (!this.failed) this.records.push({ cells, end: bytes });
+        return null;
+      },
+    });
+    this.parser.resume();
+  }
+
+  async write(bytes: Buffer): Promise<readonly Parsed[]> {
+    this.written = true;
+    await new Promise<void>((resolve, reject) => {
+      this.parser.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+    return this.drain();
+  }
+
+  async end(): Promise<readonly Parsed[]> {
+    if (this.failed || !this.written) return [];
+    await new Promise<void>((resolve, reject) => {
+      this.parser.once('error', reject).once('end', resolve).end();
+    });
+    return this.drain();
+  }
+
+  private drain(): readonly Parsed[] {
+    const drained = this.records;
+    this.records = [];
+    return drained;
+  }
+}
+
+/** What follows the first line break; undefined when there is none. A `\r` at the very end may be half of one. */
+function afterLine(bytes: Buffer): Buffer | undefined {
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === LF) return bytes.subarray(at + 1);
+    if (bytes[at] === CR) return bytes.subarray(bytes[at + 1] === LF ? at + 2 : at + 1);
+  }
+  return undefined;
+}
+
+function countLines(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) lines += 1;
+  }
+  return lines;
+}
+
+/** How many empty lines come before the record. */
+function leadingBlankLines(bytes: Buffer): number {
+  let end = 0;
+  while (bytes[end] === LF || bytes[end] === CR) end += 1;
+  return countLines(bytes.subarray(0, end));
+}
+
+function dropLines(bytes: Buffer, lines: number): Buffer {
+  let rest = bytes;
+  for (let dropped = 0; dropped < lines; dropped++) rest = afterLine(rest) ?? rest;
+  return rest;
+}

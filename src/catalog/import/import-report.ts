@@ -1,0 +1,69 @@
+// What an import tells about itself: counts, and what could not be taken over, by line. The list of problems is bounded;
+// their number is not.
+import { z } from 'zod';
+
+export const importProblem = z
+  .object({
+    line: z.int().describe('Line of the file, counted from 1; of a record over several lines the first.'),
+    handle: z.string().nullable(),
+    column: z.string().optional(),
+    code: z.string(),
+    text: z.string(),
+  })
+  .meta({ id: 'ImportProblem' });
+
+export type ImportProblem = z.infer<typeof importProblem>;
+
+export const importReport = z
+  .object({
+    rows: z.int().describe('Records read, without the header.'),
+    products: z.object({ created: z.int(), updated: z.int(), unchanged: z.int() }),
+    variants: z.int().describe('Variants imported.'),
+    images: z.int().describe('Images imported.'),
+    skipped: z.int().describe('Records of which nothing was imported.'),
+    problemCount: z.int(),
+    problems: z.array(importProblem).describe('The first problems; `problemCount` tells how many there were.'),
+    unknownColumns: z.array(z.string()).describe('Columns that were not read.'),
+  })
+  .meta({ id: 'ImportReport' });
+
+/** Counts of an import and its problems. */
+export type ImportReport = z.infer<typeof importReport>;
+
+const MAX_PROBLEMS = 500;
+const MAX_UNKNOWN_COLUMNS = 100;
+
+/** Gathers the report while the file is read. */
+export class ReportBuilder {
+  rows = 0;
+  skipped = 0;
+  variants = 0;
+  images = 0;
+  readonly products = { created: 0, updated: 0, unchanged: 0 };
+  private problemCount = 0;
+  private readonly problems: ImportProblem[] = [];
+  private unknownColumns: string[] = [];
+
+  add(problem: ImportProblem): void {
+    this.problemCount += 1;
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
+  }
+
+  setUnknownColumns(columns: readonly string[]): void {
+    this.unknownColumns = columns.slice(0, MAX_UNKNOWN_COLUMNS).map((column) => column.slice(0, 100));
+  }
+
+  /** The report so far, problems in the order of the file. */
+  build(): ImportReport {
+    return {
+      rows: this.rows,
+      products: { ...this.products },
+      variants: this.variants,
+      images: this.images,
+      skipped: this.skipped,
+      problemCount: this.problemCount,
+      problems: [...this.problems].sort((a, b) => a.line - b.line),
+      unknownColumns: [...this.unknownColumns],
+    };
+  }
+}

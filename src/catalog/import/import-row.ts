@@ -1,0 +1,220 @@
+// Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said.
+import { cleanLine, cleanText, isWebAddress, parseFlag, parseGrams, parsePolicy, parseQuantity, parseTags } from './cell-values.js';
+import type { Columns, Field } from './columns.js';
+import type { ImportProblem } from './import-report.js';
+import { parseMinor } from '../../platform/money.js';
+import type { ParsedImage, ParsedPrice, ParsedStock, ProductFields, VariantFields } from './parsed-product.js';
+
+export interface ImportRow {
+  readonly line: number;
+  readonly handle: string;
+  readonly fields: ProductFields | undefined;
+  readonly optionNames: readonly (string | undefined)[];
+  readonly optionValues: readonly (string | undefined)[];
+  /** Whether something is said that only a variant has. */
+  readonly bearsVariant: boolean;
+  /** Reads what it says of a variant, and reports what cannot be read of it. */
+  readonly readVariant: () => VariantFields;
+  readonly image: ParsedImage | undefined;
+  readonly collection: string | undefined;
+}
+
+const MAX_LINE = 255;
+const MAX_SEO_TEXT = 1_000;
+const MAX_HTML = 200_000;
+const MAX_TAGS = 250;
+const MAX_URL = 2_048;
+
+export class RowReader {
+  constructor(
+    private readonly columns: Columns,
+    private readonly defaultCurrency: string,
+    private readonly report: (problem: ImportProblem) => void,
+  ) {}
+
+  read(cells: readonly string[], line: number, handle: string): ImportRow {
+    const row = new Row(this.columns, cells, (column, code, text) =>
+      this.report({ line, handle, ...(column && { column }), code, text }),
+    );
+    const optionValues = (['option1Value', 'option2Value', 'option3Value'] as const).map((field) => row.given(field));
+    const title = row.given('title');
+    return {
+      line,
+      handle,
+      fields: title === undefined ? undefined : productFields(row, title),
+      optionNames: (['option1Name', 'option2Name', 'option3Name'] as const).map((field) => row.given(field)),
+      optionValues,
+      bearsVariant:
+        optionValues.some((value) => value !== undefined) ||
+        (['sku', 'price', 'quantity', 'barcode'] as const).some((field) => row.raw(field) !== ''),
+      readVariant: () => variantFields(row, this.columns, this.defaultCurrency),
+      image: imageOf(row, line),
+      collection: row.given('collection'),
+    };
+  }
+}
+
+/** The cells of a row by field. */
+class Row {
+  constructor(
+    private readonly columns: Columns,
+    private readonly cells: readonly string[],
+    private readonly report: (column: string | undefined, code: string, text: string) => void,
+  ) {}
+
+  /** Reports a problem under the header as it stands in the file. */
+  complain(column: Field | number | undefined, code: string, text: string): void {
+    const index = typeof column === 'string' ? this.columns.byField.get(column) : column;
+    this.report(index === undefined ? undefined : this.columns.headers[index], code, text);
+  }
+
+  has(field: Field): boolean {
+    return this.columns.byField.has(field);
+  }
+
+  cell(index: number | undefined): string {
+    return index === undefined ? '' : cleanText(this.cells[index] ?? '');
+  }
+
+  raw(field: Field): string {
+    return this.cell(this.columns.byField.get(field));
+  }
+
+  /** One line of text; '' when the cell is empty, undefined when there is no such column. Cut to `max` characters. */
+  text(field: Field, max = MAX_LINE): string | undefined {
+    if (!this.has(field)) return undefined;
+    const text = cleanLine(this.raw(field));
+    if (text.length <= max) return text;
+    this.complain(field, 'too_long', `has ${text.length} characters; the first ${max} were taken`);
+    return cutWhole(text, max);
+  }
+
+  /** The text, undefined also when it is empty. */
+  given(field: Field): string | undefined {
+    return this.text(field) || undefined;
+  }
+
+  /** The text, null when it is empty. */
+  orNull(field: Field, max = MAX_LINE): string | null | undefined {
+    const text = this.text(field, max);
+    return text === '' ? null : text;
+  }
+
+  /** A value of an own type: empty when the cell is, undefined and reported when it cannot be read. */
+  value<T, E>(field: Field, parse: (text: string) => T | undefined, empty: E, expected: string): T | E | undefined {
+    if (!this.has(field)) return undefined;
+    const text = this.raw(field);
+    if (text === '') return empty;
+    const value = parse(text);
+    if (value === undefined) this.complain(field, 'bad_value', `"${text.slice(0, 40)}" is not ${expected}`);
+    return value;
+  }
+}
+
+function productFields(row: Row, title: string): ProductFields {
+  const tags = row.has('tags') ? parseTags(row.raw('tags')) : undefined;
+  const usable = tags?.filter((tag) => tag.length <= MAX_LINE).slice(0, MAX_TAGS);
+  if (tags && usable && usable.length < tags.length) {
+    row.complain('tags', 'too_many', `only ${usable.length} of ${tags.length} tags were taken`);
+  }
+  return {
+    title,
+    descriptionHtml: descriptionOf(row),
+    vendor: row.text('vendor'),
+    type: row.text('type'),
+    tags: usable,
+    status: statusOf(row),
+    seoTitle: row.orNull('seoTitle', MAX_SEO_TEXT),
+    seoDescription: row.orNull('seoDescription', MAX_SEO_TEXT),
+  };
+}
+
+/** HTML cannot be cut in the middle: too much of it is left out. */
+function descriptionOf(row: Row): string | undefined {
+  if (!row.has('descriptionHtml')) return undefined;
+  const html = row.raw('descriptionHtml');
+  if (html.length <= MAX_HTML) return html;
+  row.complain('descriptionHtml', 'too_long', `has ${html.length} characters, more than ${MAX_HTML}; it was left out`);
+  return undefined;
+}
+
+/** Published is what neither column denies. What cannot be read keeps a new product back. */
+function statusOf(row: Row): 'published' | 'draft' | undefined {
+  if (!row.has('published') && !row.has('status')) return undefined;
+  const published = row.value('published', parseFlag, true, 'true or false');
+  const word = row.raw('status').toLowerCase();
+  if (!['', 'active', 'draft', 'archived', 'unlisted'].includes(word)) {
+    row.complain('status', 'bad_value', `"${word.slice(0, 40)}" is not active, draft, archived or unlisted`);
+  }
+  const unreadable = row.has('published') && published === undefined;
+  return (word === '' || word === 'active') && published !== false && !unreadable ? 'published' : 'draft';
+}
+
+function variantFields(row: Row, columns: Columns, defaultCurrency: string): VariantFields {
+  return {
+    sku: row.orNull('sku'),
+    barcode: row.orNull('barcode'),
+    grams: row.value('grams', parseGrams, null, 'a weight in grams'),
+    requiresShipping: row.value('requiresShipping', parseFlag, true, 'true or false'),
+    taxable: row.value('taxable', parseFlag, true, 'true or false'),
+    imageUrl: addressOf(row, 'variantImage'),
+    prices: pricesOf(row, columns, defaultCurrency),
+    stock: stockOf(row),
+  };
+}
+
+/** A missing price in the default currency is reported, and what was there stays: nothing becomes free by accident. */
+function pricesOf(row: Row, columns: Columns, defaultCurrency: string): Map<string, ParsedPrice> {
+  const prices = new Map<string, ParsedPrice>();
+  for (const currency of new Set([...columns.prices.keys(), ...columns.compareAtPrices.keys()])) {
+    const amountMinor = priceOf(row, columns.prices.get(currency), currency);
+    const compareAtMinor = priceOf(row, columns.compareAtPrices.get(currency), currency);
+    const missing = amountMinor === null && currency === defaultCurrency;
+    if (missing) row.complain(columns.prices.get(currency), 'missing_price', 'has no price; what price there was stays');
+    prices.set(currency, { amountMinor: missing ? undefined : amountMinor, compareAtMinor });
+  }
+  return prices;
+}
+
+function priceOf(row: Row, index: number | undefined, currency: string): number | null | undefined {
+  if (index === undefined) return undefined;
+  const text = row.cell(index);
+  if (text === '') return null;
+  const minor = parseMinor(text, currency);
+  if (minor === undefined) {
+    row.complain(index, 'bad_price', `"${text.slice(0, 40)}" is not an amount of ${currency} such as 19.99`);
+  }
+  return minor;
+}
+
+/** A quantity that is given is counted, whether or not the file names who tracks it. */
+function stockOf(row: Row): ParsedStock | undefined {
+  if (!row.has('quantity') && !row.has('tracker') && !row.has('policy')) return undefined;
+  const quantity = row.value('quantity', parseQuantity, undefined, 'a whole number');
+  if (quantity !== undefined && quantity < 0) row.complain('quantity', 'negative_quantity', `${quantity} was taken as 0`);
+  return {
+    onHand: quantity === undefined ? undefined : Math.max(0, quantity),
+    policy: row.value('policy', parsePolicy, 'deny', 'deny or continue') ?? 'deny',
+    tracked: quantity !== undefined || row.raw('tracker') !== '',
+  };
+}
+
+function imageOf(row: Row, line: number): ParsedImage | undefined {
+  const url = addressOf(row, 'imageUrl');
+  if (!url) return undefined;
+  const position = row.value('imagePosition', parseQuantity, undefined, 'a position');
+  return { line, url, position, alt: row.orNull('imageAlt', MAX_SEO_TEXT) ?? null };
+}
+
+function addressOf(row: Row, field: Field): string | null | undefined {
+  const url = row.has(field) ? row.raw(field) : undefined;
+  if (url === undefined || (url.length <= MAX_URL && isWebAddress(url))) return url;
+  if (url === '') return null;
+  row.complain(field, 'bad_address', 'is not an address that begins with https:// or http://');
+  return undefined;
+}
+
+/** Cut without leaving half of a character behind. */
+function cutWhole(text: string, max: number): string {
+  return text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '').trimEnd();
+}

@@ -1,0 +1,74 @@
+// What an import file says of one product. `undefined` is what the file does not say (the column is not there or the
+// cell cannot be read) and stays as it is in the shop; `null` and '' are said, and empty what was there.
+
+/** Fields of the row that carries the title. */
+export interface ProductFields {
+  readonly title: string;
+  readonly descriptionHtml: string | undefined;
+  readonly vendor: string | undefined;
+  readonly type: string | undefined;
+  readonly tags: readonly string[] | undefined;
+  readonly status: 'published' | 'draft' | undefined;
+  readonly seoTitle: string | null | undefined;
+  readonly seoDescription: string | null | undefined;
+}
+
+/** A price to set (minor units) or, when null, to take away. */
+export interface ParsedPrice {
+  readonly amountMinor: number | null | undefined;
+  readonly compareAtMinor: number | null | undefined;
+}
+
+export interface ParsedStock {
+  /** Undefined: the file does not say how many there are. */
+  readonly onHand: number | undefined;
+  readonly policy: 'deny' | 'backorder';
+  readonly tracked: boolean;
+}
+
+export interface VariantFields {
+  readonly sku: string | null | undefined;
+  readonly barcode: string | null | undefined;
+  readonly grams: number | null | undefined;
+  readonly requiresShipping: boolean | undefined;
+  readonly taxable: boolean | undefined;
+  readonly imageUrl: string | null | undefined;
+  readonly prices: ReadonlyMap<string, ParsedPrice>;
+  /** Undefined: the file has no column about stock. */
+  readonly stock: ParsedStock | undefined;
+}
+
+export interface ParsedVariant extends VariantFields {
+  readonly line: number;
+  readonly optionValues: readonly string[];
+}
+
+export interface ParsedImage {
+  readonly line: number;
+  readonly url: string;
+  readonly position: number | undefined;
+  readonly alt: string | null;
+}
+
+export interface ParsedProduct {
+  readonly handle: string;
+  /** Of its first row. */
+  readonly line: number;
+  /** How many rows it has, and how many of them gave nothing. */
+  readonly rows: number;
+  readonly skippedRows: number;
+  /** Absent when no row has a title: then the rows add to a product that is there, or cannot be used. */
+  readonly fields: ProductFields | undefined;
+  /** One for each option in use; undefined where the file gives no name. */
+  readonly optionNames: readonly (string | undefined)[];
+  readonly variants: readonly ParsedVariant[];
+  /** Undefined: the file has no column for images. */
+  readonly images: readonly ParsedImage[] | undefined;
+  readonly collection: string | undefined;
+}
+
+export const DEFAULT_OPTION = 'Title';
+export const DEFAULT_OPTION_VALUE = 'Default Title';
+
+export const MAX_VARIANTS = 250;
+export const MAX_IMAGES = 250;

@@ -1,0 +1,166 @@
+// Turns the records of a file into batches of products, in constant memory. Rows of one handle usually stand together;
+// within a batch they may also stand apart. What comes back in a later batch is recognised when it is stored.
+import { looksLikeId, toHandle } from './cell-values.js';
+import { type Columns, readHeader } from './columns.js';
+import type { CsvRecord } from './csv-reader.js';
+import { RowReader } from './import-row.js';
+import type { ReportBuilder } from './import-report.js';
+import type { ParsedProduct } from './parsed-product.js';
+import { ProductDraft } from './product-draft.js';
+
+const MAX_PRODUCTS = 200;
+const MAX_ROWS = 2_000;
+const MAX_CHARACTERS = 4_000_000;
+
+/** Batches of products in the order of the file. What cannot be read goes to the report. */
+export async function* readProductBatches(
+  records: AsyncIterable<CsvRecord>,
+  defaultCurrency: string,
+  report: ReportBuilder,
+): AsyncGenerator<ParsedProduct[]> {
+  let batches: Batches | undefined;
+  for await (const record of records) {
+    if (record.kind === 'malformed') {
+      malformed(record.line, record.text, report);
+    } else if (!batches) {
+      const columns = readHeader(record.cells, defaultCurrency);
+      report.setUnknownColumns(columns.unknown);
+      if (!usable(columns, record.line, report)) return;
+      batches = new Batches(columns, defaultCurrency, report);
+    } else {
+      batches.add(record.line, record.cells);
+      if (batches.full) yield batches.take();
+    }
+  }
+  if (!batches) {
+    if (report.rows === 0) report.add({ line: 1, handle: null, code: 'empty_file', text: 'the file has no header row' });
+    return;
+  }
+  const last = batches.takeAll();
+  if (last.length > 0) yield last;
+}
+
+function malformed(line: number, text: string, report: ReportBuilder): void {
+  report.rows += 1;
+  report.skipped += 1;
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  report.add({
+    line,
+    handle: null,
+    code: 'malformed_quotes',
+    text: `the quotes of this line do not fit; it was left out: ${shown}`,
+  });
+}
+
+/** A file needs a column that tells which product a row belongs to. */
+function usable(columns: Columns, line: number, report: ReportBuilder): boolean {
+  if (columns.byField.has('handle') || columns.byField.has('title')) return true;
+  const header = columns.headers.join(',');
+  const hint = header.includes(';')
+    ? 'Its columns seem to be separated by semicolons; save it with commas.'
+    : 'The first row must be the header of a product export.';
+  report.add({ line, handle: null, code: 'unknown_format', text: `there is no Handle or Title column. ${hint}` });
+  return false;
+}
+
+class Batches {
+  private readonly rowReader: RowReader;
+  private readonly drafts = new Map<string, ProductDraft>();
+  private current = '';
+  private rows = 0;
+  private characters = 0;
+  private toldEncoding = false;
+
+  constructor(
+    private readonly columns: Columns,
+    defaultCurrency: string,
+    private readonly report: ReportBuilder,
+  ) {
+    this.rowReader = new RowReader(columns, defaultCurrency, (problem) => report.add(problem));
+  }
+
+  get full(): boolean {
+    const size = this.drafts.size;
+    return size > MAX_PRODUCTS || (size > 1 && (this.rows >= MAX_ROWS || this.characters >= MAX_CHARACTERS));
+  }
+
+  add(line: number, cells: readonly string[]): void {
+    if (cells.every((cell) => cell.trim() === '')) return;
+    this.report.rows += 1;
+    this.tellEncoding(line, cells);
+    const handle = this.fits(line, cells) ? this.handleOf(line, cells) : undefined;
+    if (handle === undefined) {
+      this.report.skipped += 1;
+      return;
+    }
+    let draft = this.drafts.get(handle);
+    if (!draft) {
+      draft = new ProductDraft(handle, line, this.columns.byField.has('imageUrl'), (problem) =>
+        this.report.add(problem),
+      );
+      this.drafts.set(handle, draft);
+    }
+    draft.add(this.rowReader.read(cells, line, handle));
+    this.current = handle;
+    this.rows += 1;
+    this.characters += cells.reduce((sum, cell) => sum + cell.length, 0);
+  }
+
+  /** Everything but the product whose rows may go on. */
+  take(): ParsedProduct[] {
+    const open = this.drafts.get(this.current);
+    this.drafts.delete(this.current);
+    const taken = this.takeAll();
+    if (open) this.drafts.set(this.current, open);
+    return taken;
+  }
+
+  takeAll(): ParsedProduct[] {
+    const taken = [...this.drafts.values()].map((draft) => draft.finish());
+    this.drafts.clear();
+    this.rows = 0;
+    this.characters = 0;
+    return taken;
+  }
+
+  /** Too few cells are read as empty ones at the end; too many mean that a comma went astray. */
+  private fits(line: number, cells: readonly string[]): boolean {
+    const expected = this.columns.headers.length;
+    if (cells.slice(expected).some((cell) => cell.trim() !== '')) {
+      this.problem(line, 'wrong_column_count', `has ${cells.length} cells, the header ${expected}; it was left out`);
+      return false;
+    }
+    if (cells.length < expected) {
+      this.problem(line, 'short_row', `has ${cells.length} cells, the header ${expected}; the rest was read as empty`);
+    }
+    return true;
+  }
+
+  private handleOf(line: number, cells: readonly string[]): string | undefined {
+    const at = (field: 'handle' | 'title') => cells[this.columns.byField.get(field) ?? -1]?.trim() ?? '';
+    const given = at('handle');
+    const handle = toHandle(given || at('title'));
+    if (handle === '') {
+      this.problem(line, 'missing_handle', 'has neither a handle nor a title; it was left out');
+      return undefined;
+    }
+    if (looksLikeId(handle)) {
+      this.problem(line, 'bad_handle', 'a handle cannot look like an id; the row was left out');
+      return undefined;
+    }
+    if (given !== '' && handle !== given.toLowerCase()) {
+      this.problem(line, 'handle_changed', `the handle "${given.slice(0, 60)}" became "${handle}"`);
+    }
+    return handle;
+  }
+
+  private tellEncoding(line: number, cells: readonly string[]): void {
+    if (this.toldEncoding || !cells.some((cell) => cell.includes('\uFFFD'))) return;
+    this.toldEncoding = true;
+    this.problem(line, 'bad_encoding', 'the file is not all UTF-8; letters it cannot show stand as \uFFFD from here on');
+  }
+
+  private problem(line: number, code: string, text: string): void {
+    this.report.add({ line, handle: null, code, text });
+  }
+}

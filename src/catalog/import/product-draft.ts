@@ -1,0 +1,156 @@
+// Gathers the rows of one handle into what the file says of that product.
+import type { ImportProblem } from './import-report.js';
+import type { ImportRow } from './import-row.js';
+import {
+  DEFAULT_OPTION,
+  DEFAULT_OPTION_VALUE,
+  MAX_IMAGES,
+  MAX_VARIANTS,
+  type ParsedImage,
+  type ParsedProduct,
+  type ParsedVariant,
+  type ProductFields,
+  type VariantFields,
+} from './parsed-product.js';
+
+interface VariantRow {
+  readonly line: number;
+  readonly optionValues: readonly (string | undefined)[];
+  readonly fields: VariantFields;
+  /** The row gave an image or the product's own fields as well. */
+  readonly otherwiseUsed: boolean;
+}
+
+export class ProductDraft {
+  private rows = 0;
+  private skippedRows = 0;
+  private firstTitled: ImportRow | undefined;
+  private fields: ProductFields | undefined;
+  private collection: string | undefined;
+  private readonly optionNames: (string | undefined)[] = [];
+  private readonly variants: VariantRow[] = [];
+  private readonly images = new Map<string, ParsedImage>();
+
+  constructor(
+    readonly handle: string,
+    readonly line: number,
+    private readonly hasImageColumn: boolean,
+    private readonly report: (problem: ImportProblem) => void,
+  ) {}
+
+  add(row: ImportRow): void {
+    this.rows += 1;
+    const titled = row.fields !== undefined && this.fields === undefined;
+    if (titled) {
+      this.firstTitled = row;
+      this.fields = row.fields;
+    }
+    this.collection ??= row.collection;
+    row.optionNames.forEach((name, index) => {
+      this.optionNames[index] ??= name;
+    });
+    const gaveImage = this.addImage(row.image);
+    if (!row.bearsVariant) {
+      if (!titled && !gaveImage) this.skip(row.line, 'nothing_new', 'the row says nothing new of the product');
+    } else if (this.variants.length < MAX_VARIANTS) {
+      const { line, optionValues } = row;
+      this.variants.push({ line, optionValues, fields: row.readVariant(), otherwiseUsed: titled || gaveImage });
+    } else {
+      this.problem(row.line, 'too_many_variants', `a product has at most ${MAX_VARIANTS} variants`);
+      if (!titled && !gaveImage) this.skippedRows += 1;
+    }
+  }
+
+  finish(): ParsedProduct {
+    const arity = this.arity();
+    const variants = this.finishVariants(arity);
+    const optionNames = Array.from({ length: arity }, (_, index) => this.optionNames[index]);
+    return {
+      handle: this.handle,
+      line: this.line,
+      rows: this.rows,
+      skippedRows: this.skippedRows,
+      fields: this.fields,
+      optionNames,
+      variants,
+      images: this.hasImageColumn ? this.finishImages() : undefined,
+      collection: this.collection,
+    };
+  }
+
+  /** Whether the image is one that can be kept; one that is there already counts. */
+  private addImage(image: ParsedImage | undefined): boolean {
+    if (!image) return false;
+    if (this.images.has(image.url)) return true;
+    if (this.images.size >= MAX_IMAGES) {
+      this.problem(image.line, 'too_many_images', `a product has at most ${MAX_IMAGES} images`);
+      return false;
+    }
+    this.images.set(image.url, image);
+    return true;
+  }
+
+  /** How many options are in use: up to the last one that any row names or gives a value. */
+  private arity(): number {
+    const used = [0, 1, 2].filter(
+      (index) =>
+        this.optionNames[index] !== undefined || this.variants.some((row) => row.optionValues[index] !== undefined),
+    );
+    return Math.max(1, (used.at(-1) ?? 0) + 1);
+  }
+
+  private finishVariants(arity: number): ParsedVariant[] {
+    if (this.variants.length === 0 && this.firstTitled) {
+      const { line, optionValues, readVariant } = this.firstTitled;
+      this.variants.push({ line, optionValues, fields: readVariant(), otherwiseUsed: true });
+    }
+    const finished = new Map<string, ParsedVariant>();
+    for (const row of this.variants) {
+      const optionValues = this.optionValuesOf(row, arity);
+      if (!optionValues) continue;
+      const key = JSON.stringify(optionValues);
+      const earlier = finished.get(key);
+      if (earlier) {
+        this.dropVariant(row, 'duplicate_variant', `line ${earlier.line} has the same options; this one was left out`);
+      } else {
+        finished.set(key, { line: row.line, optionValues, ...row.fields });
+      }
+    }
+    return [...finished.values()];
+  }
+
+  private optionValuesOf(row: VariantRow, arity: number): string[] | undefined {
+    const values = row.optionValues.slice(0, arity);
+    const names = this.optionNames.filter((name) => name !== undefined);
+    const plain = names.length === 0 || (names.length === 1 && names[0] === DEFAULT_OPTION);
+    if (plain && values.every((value) => value === undefined)) return [DEFAULT_OPTION_VALUE];
+    const missing = values.findIndex((value) => value === undefined);
+    if (missing === -1) return values.flatMap((value) => value ?? []);
+    const name = this.optionNames[missing] ?? `option ${missing + 1}`;
+    this.dropVariant(row, 'missing_option_value', `has no value for ${name}; the variant was left out`);
+    return undefined;
+  }
+
+  private dropVariant(row: VariantRow, code: string, text: string): void {
+    this.problem(row.line, code, text);
+    if (!row.otherwiseUsed) this.skippedRows += 1;
+  }
+
+  /** In the order of the positions that are given; those without one keep their place in the file. */
+  private finishImages(): ParsedImage[] {
+    const images = [...this.images.values()];
+    return images
+      .map((image, index) => ({ image, place: image.position ?? index + 1, index }))
+      .sort((a, b) => a.place - b.place || a.index - b.index)
+      .map(({ image }) => image);
+  }
+
+  private skip(line: number, code: string, text: string): void {
+    this.problem(line, code, text);
+    this.skippedRows += 1;
+  }
+
+  private problem(line: number, code: string, text: string): void {
+    this.report({ line, handle: this.handle, code, text });
+  }
+}

@@ -1,0 +1,159 @@
+// Puts together what the shop has and what a file says into the product as it is to be.
+// A file that titles a product states it whole: variants and images it does not name leave the shop's offer. Rows without
+// a title, and rows of a product that the same file has brought before, add to it.
+import type { PricesByCurrency, ProductRow, VariantRow } from '../products/product.repository.js';
+import type { ImportProblem } from './import-report.js';
+import { DEFAULT_OPTION, type ParsedProduct, type ParsedVariant } from './parsed-product.js';
+
+export type VariantState = Omit<VariantRow, 'sku'> & { sku: string | null };
+
+/** A variant as it is to be, beside what it was and what the file says of it. */
+export interface NextVariant {
+  readonly state: VariantState;
+  readonly stored: VariantRow | undefined;
+  readonly parsed: ParsedVariant | undefined;
+}
+
+export interface NextProduct {
+  readonly parsed: ParsedProduct;
+  readonly stored: ProductRow | undefined;
+  readonly id: string;
+  readonly fields: Pick<
+    ProductRow,
+    'title' | 'descriptionHtml' | 'vendor' | 'type' | 'tags' | 'status' | 'seoTitle' | 'seoDescription'
+  >;
+  readonly options: string[];
+  readonly variants: NextVariant[];
+  readonly images: { url: string; alt: string | null }[];
+}
+
+export interface MergeContext {
+  /** The rows add to the product instead of stating it whole. */
+  readonly adds: boolean;
+  readonly newId: () => string;
+  readonly report: (problem: ImportProblem) => void;
+}
+
+/** @returns undefined when there is nothing to make a product of: no title, and no such product in the shop. */
+export function mergeProduct(
+  parsed: ParsedProduct,
+  stored: ProductRow | undefined,
+  context: MergeContext,
+): NextProduct | undefined {
+  const title = parsed.fields?.title ?? stored?.title;
+  if (title === undefined) return undefined;
+  const adds = stored !== undefined && (context.adds || parsed.fields === undefined);
+  return {
+    parsed,
+    stored,
+    id: stored?.id ?? context.newId(),
+    fields: {
+      title,
+      descriptionHtml: parsed.fields?.descriptionHtml ?? stored?.descriptionHtml ?? '',
+      vendor: parsed.fields?.vendor ?? stored?.vendor ?? '',
+      type: parsed.fields?.type ?? stored?.type ?? '',
+      tags: [...(parsed.fields?.tags ?? stored?.tags ?? [])],
+      status: parsed.fields?.status ?? stored?.status ?? 'published',
+      seoTitle: said(parsed.fields?.seoTitle, stored?.seoTitle),
+      seoDescription: said(parsed.fields?.seoDescription, stored?.seoDescription),
+    },
+    options: mergeOptions(parsed, stored, adds),
+    variants: mergeVariants(parsed, stored, adds, context),
+    images: mergeImages(parsed, stored, adds),
+  };
+}
+
+/** What the file says, null included, or else what there was. */
+function said<T>(parsed: T | null | undefined, stored: T | null | undefined): T | null {
+  return parsed === undefined ? (stored ?? null) : parsed;
+}
+
+function mergeOptions(parsed: ParsedProduct, stored: ProductRow | undefined, adds: boolean): string[] {
+  if (stored && (adds || parsed.variants.length === 0)) return stored.options;
+  const known = stored?.options.length === parsed.optionNames.length ? stored.options : [];
+  return parsed.optionNames.map(
+    (name, index) => name ?? known[index] ?? (index === 0 ? DEFAULT_OPTION : `Option ${index + 1}`),
+  );
+}
+
+function mergeVariants(
+  parsed: ParsedProduct,
+  stored: ProductRow | undefined,
+  adds: boolean,
+  context: MergeContext,
+): NextVariant[] {
+  const keyOf = (values: readonly string[]) => JSON.stringify(values);
+  const storedByKey = new Map(stored?.variants.map((variant) => [keyOf(variant.optionValues), variant]));
+  const usable = parsed.variants.filter((variant) => fitsOptions(variant, parsed, stored, adds, context));
+  const keepsOthers = adds || usable.length === 0;
+  let position = keepsOthers ? Math.max(0, ...(stored?.variants ?? []).map((variant) => variant.position)) : 0;
+  const merged: NextVariant[] = usable.map((variant) => {
+    const before = storedByKey.get(keyOf(variant.optionValues));
+    storedByKey.delete(keyOf(variant.optionValues));
+    const place = keepsOthers && before ? before.position : ++position;
+    return { state: mergeVariant(variant, before, place, context), stored: before, parsed: variant };
+  });
+  const others = [...storedByKey.values()].map((variant) => ({
+    state: { ...variant, retired: variant.retired || !keepsOthers },
+    stored: variant,
+    parsed: undefined,
+  }));
+  return [...merged, ...others];
+}
+
+/** Variants that are added must have as many options as the product has. */
+function fitsOptions(
+  variant: ParsedVariant,
+  parsed: ParsedProduct,
+  stored: ProductRow | undefined,
+  adds: boolean,
+  { report }: MergeContext,
+): boolean {
+  const expected = stored?.options.length;
+  if (!adds || !expected || expected === variant.optionValues.length) return true;
+  const text = `the product has ${expected} options, the row ${variant.optionValues.length}; the variant was left out`;
+  report({ line: variant.line, handle: parsed.handle, code: 'option_mismatch', text });
+  return false;
+}
+
+function mergeVariant(
+  parsed: ParsedVariant,
+  stored: VariantRow | undefined,
+  position: number,
+  { newId }: MergeContext,
+): VariantState {
+  return {
+    id: stored?.id ?? newId(),
+    position,
+    title: parsed.optionValues.join(' / '),
+    sku: said(parsed.sku, stored?.sku),
+    optionValues: [...parsed.optionValues],
+    grams: said(parsed.grams, stored?.grams),
+    barcode: said(parsed.barcode, stored?.barcode),
+    requiresShipping: parsed.requiresShipping ?? stored?.requiresShipping ?? true,
+    taxable: parsed.taxable ?? stored?.taxable ?? true,
+    imageUrl: said(parsed.imageUrl, stored?.imageUrl),
+    retired: false,
+    prices: mergePrices(parsed, stored),
+  };
+}
+
+function mergePrices(parsed: ParsedVariant, stored: VariantRow | undefined): PricesByCurrency {
+  const prices: PricesByCurrency = { ...stored?.prices };
+  for (const [currency, price] of parsed.prices) {
+    const before = stored?.prices[currency];
+    const amountMinor = said(price.amountMinor, before?.amountMinor);
+    const compareAtMinor = said(price.compareAtMinor, before?.compareAtMinor);
+    if (amountMinor === null) delete prices[currency];
+    else prices[currency] = { amountMinor, compareAtMinor };
+  }
+  return prices;
+}
+
+function mergeImages(parsed: ParsedProduct, stored: ProductRow | undefined, adds: boolean): NextProduct['images'] {
+  const given = parsed.images?.map(({ url, alt }) => ({ url, alt }));
+  if (!given || !stored) return given ?? stored?.images ?? [];
+  if (!adds) return given;
+  const byUrl = new Map([...stored.images, ...given].map((image) => [image.url, image]));
+  return [...byUrl.values()];
+}

@@ -1,0 +1,194 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { Database, type Executor } from '../../platform/database/database.js';
+import { products, variants } from '../catalog.schema.js';
+
+/** A product with all that its document shows, in one row. */
+export interface ProductRow {
+  readonly id: string;
+  readonly handle: string;
+  readonly title: string;
+  readonly descriptionHtml: string;
+  readonly vendor: string;
+  readonly type: string;
+  readonly tags: string[];
+  readonly status: 'published' | 'draft';
+  readonly seoTitle: string | null;
+  readonly seoDescription: string | null;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly options: string[];
+  readonly variants: VariantRow[];
+  readonly images: { url: string; alt: string | null }[];
+  readonly collections: { id: string; handle: string; title: string }[];
+}
+
+/** Price and former price in minor units, by currency. */
+export type PricesByCurrency = Record<string, { amountMinor: number; compareAtMinor: number | null }>;
+
+export interface VariantRow {
+  readonly id: string;
+  readonly position: number;
+  readonly title: string;
+  readonly sku: string | null;
+  readonly optionValues: string[];
+  readonly grams: number | null;
+  readonly barcode: string | null;
+  readonly requiresShipping: boolean;
+  readonly taxable: boolean;
+  readonly imageUrl: string | null;
+  readonly retired: boolean;
+  readonly prices: PricesByCurrency;
+}
+
+export interface OfferRow {
+  readonly variantId: string;
+  readonly productId: string;
+  readonly handle: string;
+  readonly sku: string | null;
+  readonly title: string;
+  readonly productTitle: string;
+  readonly imageUrl: string | null;
+  readonly prices: PricesByCurrency;
+  readonly taxable: boolean;
+  readonly requiresShipping: boolean;
+  readonly status: 'published' | 'draft';
+  readonly retired: boolean;
+}
+
+const aggregated = <T>(rows: SQL) => sql<T>`coalesce(${rows}, '[]'::jsonb)`;
+
+const pricesOf = (variantId: SQL) => sql<PricesByCurrency>`coalesce((
+  SELECT jsonb_object_agg(vp.currency, jsonb_build_object(
+    'amountMinor', vp.amount_minor, 'compareAtMinor', vp.compare_at_minor))
+  FROM variant_prices vp WHERE vp.variant_id = ${variantId}), '{}'::jsonb)`;
+
+/**
+ * A product's columns and children. The children are small sets, each found by an index of its own.
+ * The SQL names `products.id` by itself: drizzle would cut the table from a column of a query over one table.
+ */
+export const productColumns = {
+  id: products.id,
+  handle: products.handle,
+  title: products.title,
+  descriptionHtml: products.descriptionHtml,
+  vendor: products.vendor,
+  type: products.type,
+  tags: products.tags,
+  status: products.status,
+  seoTitle: products.seoTitle,
+  seoDescription: products.seoDescription,
+  version: products.version,
+  createdAt: products.createdAt,
+  updatedAt: products.updatedAt,
+  options: aggregated<string[]>(sql`(
+    SELECT jsonb_agg(o.name ORDER BY o.position) FROM product_options o WHERE o.product_id = products.id)`),
+  variants: aggregated<VariantRow[]>(sql`(
+    SELECT jsonb_agg(jsonb_build_object(
+      'id', v.id, 'position', v.position, 'title', v.title, 'sku', v.sku, 'optionValues', v.option_values,
+      'grams', v.grams, 'barcode', v.barcode, 'requiresShipping', v.requires_shipping, 'taxable', v.taxable,
+      'imageUrl', v.image_url, 'retired', v.retired_at IS NOT NULL, 'prices', ${pricesOf(sql`v.id`)}
+    ) ORDER BY v.position, v.id) FROM variants v WHERE v.product_id = products.id)`),
+  images: aggregated<{ url: string; alt: string | null }[]>(sql`(
+    SELECT jsonb_agg(jsonb_build_object('url', i.url, 'alt', i.alt) ORDER BY i.position)
+    FROM product_images i WHERE i.product_id = products.id)`),
+  collections: aggregated<{ id: string; handle: string; title: string }[]>(sql`(
+    SELECT jsonb_agg(jsonb_build_object('id', c.id, 'handle', c.handle, 'title', c.title) ORDER BY lower(c.title), c.id)
+    FROM collection_products m JOIN collections c ON c.id = m.collection_id WHERE m.product_id = products.id)`),
+};
+
+@Injectable()
+export class ProductRepository {
+  private readonly byIds;
+  private readonly idsByHandles;
+  private readonly offersByIds;
+
+  constructor(@Inject(Database) private readonly database: Database) {
+    const { orm } = database;
+    this.byIds = orm
+      .select(productColumns)
+      .from(products)
+      .where(sql`${products.id} = ANY(${sql.placeholder('ids')}::uuid[])`)
+      .prepare('catalog_products_by_ids');
+    this.idsByHandles = orm
+      .select({ id: products.id, handle: products.handle })
+      .from(products)
+      .where(sql`${products.handle} = ANY(${sql.placeholder('handles')}::text[])`)
+      .prepare('catalog_product_ids_by_handles');
+    this.offersByIds = selectOffers(orm).prepare('catalog_offers_by_ids');
+  }
+
+  /** Products with their children, drafts included; those not found are left out. */
+  findByIds(ids: readonly string[]): Promise<ProductRow[]> {
+    return this.byIds.execute({ ids });
+  }
+
+  findIdsByHandles(handles: readonly string[]): Promise<{ id: string; handle: string }[]> {
+    return this.idsByHandles.execute({ handles });
+  }
+
+  /** What is known of these variants for selling them, drafts and retired ones included. */
+  findOffers(variantIds: readonly string[]): Promise<OfferRow[]> {
+    return this.offersByIds.execute({ ids: variantIds });
+  }
+
+  /** The same as seen by the caller's transaction. */
+  findOffersIn(tx: Executor, variantIds: readonly string[]): Promise<OfferRow[]> {
+    return selectOffers(tx).prepare('catalog_offers_by_ids').execute({ ids: variantIds });
+  }
+
+  /** The variants on offer of a published product in their order; undefined when there is no such product. */
+  async findVariantIds(productId: string): Promise<string[] | undefined> {
+    const [row] = await this.database.orm
+      .select({
+        ids: aggregated<string[]>(sql`(
+          SELECT jsonb_agg(v.id ORDER BY v.position, v.id) FROM variants v
+          WHERE v.product_id = products.id AND v.retired_at IS NULL)`),
+      })
+      .from(products)
+      .where(and(eq(products.id, productId), eq(products.status, 'published')));
+    return row?.ids;
+  }
+
+  /** Ids and handles of the products that were put in last, for warming caches. */
+  async findNewest(limit: number): Promise<{ id: string; handle: string }[]> {
+    return this.database.orm
+      .select({ id: products.id, handle: products.handle })
+      .from(products)
+      .where(eq(products.status, 'published'))
+      .orderBy(sql`${products.createdAt} DESC, ${products.id} DESC`)
+      .limit(limit);
+  }
+
+  async isEmpty(): Promise<boolean> {
+    const rows = await this.database.orm.select({ id: products.id }).from(products).limit(1);
+    return rows.length === 0;
+  }
+
+  async count(): Promise<number> {
+    return this.database.orm.$count(products);
+  }
+}
+
+function selectOffers(executor: Executor) {
+  return executor
+    .select({
+      variantId: variants.id,
+      productId: variants.productId,
+      handle: products.handle,
+      sku: variants.sku,
+      title: variants.title,
+      productTitle: products.title,
+      imageUrl: sql<string | null>`coalesce(${variants.imageUrl}, (
+        SELECT i.url FROM product_images i WHERE i.product_id = variants.product_id ORDER BY i.position LIMIT 1))`,
+      prices: pricesOf(sql`variants.id`),
+      taxable: variants.taxable,
+      requiresShipping: variants.requiresShipping,
+      status: products.status,
+      retired: sql<boolean>`${variants.retiredAt} IS NOT NULL`,
+    })
+    .from(variants)
+    .innerJoin(products, eq(products.id, variants.productId))
+    .where(sql`${variants.id} = ANY(${sql.placeholder('ids')}::uuid[])`);
+}
