@@ -2,14 +2,19 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './create-app.js';
+import { prepareFirstStart } from './first-start.js';
 import { type Config, ConfigError, loadConfig } from './platform/config.js';
+import { printWelcome } from './welcome.js';
 
 async function main(): Promise<void> {
   const config = loadConfig();
   const app = await createApp(config);
   stopInOrder(app, config);
+  await prepareFirstStart(app);
   await app.listen(config.PORT, config.HOST);
-  process.send?.({ type: 'ready', url: await app.getUrl() });
+  const url = (await app.getUrl()).replace(/\[::1?\]|0\.0\.0\.0/, 'localhost');
+  await printWelcome(app, url);
+  process.send?.({ type: 'ready', url });
 }
 
 /** Lets running requests end, stops the work behind them, closes the stores; gives up waiting after a while. */

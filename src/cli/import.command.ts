@@ -1,0 +1,42 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { formatImportOutcome, type ImportOutcome, ImportService, importProgressBar } from '../catalog/index.js';
+import { createApp } from '../create-app.js';
+import { loadConfig } from '../platform/config.js';
+
+export function importCommand(): Command {
+  return new Command('import')
+    .description("Import products from a CSV file (Shopify's product export, old or new headers).")
+    .argument('<file>', 'the CSV file; "-" reads standard input')
+    .option('--json', 'print the report as one JSON document')
+    .addHelpText(
+      'after',
+      '\nImporting a file again updates its products. Rows that cannot be used are reported by line.',
+    )
+    .action(async (file: string, options: { json?: boolean }) => {
+      const outcome = await runImport(file);
+      process.stdout.write(`${options.json ? JSON.stringify(outcome) : formatImportOutcome(outcome)}\n`);
+      if (outcome.kind === 'stopped') process.exitCode = 1;
+    });
+}
+
+async function runImport(file: string): Promise<ImportOutcome> {
+  const totalBytes = file === '-' ? undefined : (await statOf(file)).size;
+  // The command does not deliver events: what it changes is invalidated at once, and the shop's workers repeat it.
+  const app = await createApp(loadConfig({ LOG_LEVEL: 'warn', ...process.env, ROLE: 'api' }));
+  const bar = importProgressBar();
+  try {
+    const source = file === '-' ? process.stdin : createReadStream(file);
+    return await app.get(ImportService, { strict: false }).run(source, totalBytes, bar.onProgress);
+  } finally {
+    bar.stop();
+    await app.close();
+  }
+}
+
+async function statOf(file: string) {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) throw new Error(`There is no file ${file}. Name a CSV file, or "-" to read standard input.`);
+  return found;
+}

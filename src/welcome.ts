@@ -1,0 +1,26 @@
+// What a started shop says on the terminal: where it is, and three lines that buy something.
+import type { INestApplication } from '@nestjs/common';
+import { CatalogService } from './catalog/index.js';
+
+/** Prints the addresses of the shop and a first purchase to copy. */
+export async function printWelcome(app: INestApplication, url: string): Promise<void> {
+  const variantId = await app.get(CatalogService, { strict: false }).anyVariantId();
+  const lines = [
+    '',
+    `The shop is open at ${url}`,
+    `  API documentation  ${url}/docs`,
+    `  Health             ${url}/health`,
+  ];
+  if (variantId) lines.push('', 'Buy something:', ...purchase(url, variantId).map((line) => `  ${line}`));
+  process.stdout.write(`${lines.join('\n')}\n\n`);
+}
+
+function purchase(url: string, variantId: string): string[] {
+  const json = "-H 'content-type: application/json'";
+  const id = `| grep -o '"id":"[^"]*' | head -1 | cut -c7-`;
+  return [
+    `CART=$(curl -s ${url}/v1/carts ${json} -d '{"lines":[{"variantId":"${variantId}","quantity":1}]}' ${id})`,
+    `CHECKOUT=$(curl -s ${url}/v1/checkouts ${json} -d '{"cartId":"'$CART'","email":"ada@example.com"}' ${id})`,
+    `curl -s ${url}/v1/checkouts/$CHECKOUT/complete ${json} -H "Idempotency-Key: $CHECKOUT" -d '{"payment":{"provider":"test","token":"tok_ok"}}'`,
+  ];
+}

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Shop, startShop } from '../support/shop.js';
+import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
+import { type Answer, Shopper } from '../support/shopper.js';
+import { type StockedVariant, stockProducts } from '../support/stock.js';
+
+let shop: Shop;
+let shopper: Shopper;
+
+beforeAll(async () => {
+  shop = await startShop({
+    TAX_RATE_BASIS_POINTS: '1900',
+    PAYMENT_TIMEOUT_MS: '400',
+    PAYMENT_RECOVERY_AFTER_MS: '800',
+  });
+  shopper = new Shopper(shop.http);
+});
+
+afterAll(() => shop?.close());
+
+const stocked = async (onHand: number, priceUsd = '19.99'): Promise<StockedVariant> => {
+  const [variant] = await stockProducts(shop, [{ handle: `thing-${randomUUID()}`, onHand, priceUsd }]);
+  return variant!;
+};
+// biome-ignore lint/suspicious/noExplicitAny: the answer has many parts
+const inventoryOf = async ({ variantId }: StockedVariant): Promise<any> =>
+  (await shop.admin.get('/v1/admin/inventory', { query: { variantId } })).body;
+const checkoutOf = async (variant: StockedVariant, quantity = 1): Promise<string> => {
+  const cart = await shopper.cart([{ variantId: variant.variantId, quantity }]);
+  const checkout = await shopper.checkout(cart.body.id);
+  expect(checkout.status).toBe(201);
+  return checkout.body.id;
+};
+const statuses = (answers: readonly Answer[]) => answers.map((answer) => answer.status).sort();
+
+test('from a cart to a paid order, and every book agrees', async () => {
+  const variant = await stocked(5);
+  const cart = await shopper.cart([{ variantId: variant.variantId, quantity: 2 }]);
+  expect(cart.status).toBe(201);
+  expect(Object.keys(cart.body)[0]).toBe('id');
+  const checkout = await shopper.checkout(cart.body.id);
+  expect(checkout.body).toMatchObject({
+    state: 'reserved',
+    version: 1,
+    totals: {
+      subtotal: { amount: 3998, currency: 'USD' },
+      shipping: { amount: 500 },
+      tax: { amount: 760 + 95 },
+      total: { amount: 3998 + 500 + 855 },
+    },
+  });
+  const address = { name: 'Ada', line1: '1 Street', city: 'London', country: 'GB' };
+  const changed = await shop.http.patch(`/v1/checkouts/${checkout.body.id}`, {
+    shippingAddress: address,
+    shippingMethodId: 'standard',
+  });
+  expect(changed.body).toMatchObject({ version: 2, shippingAddress: address });
+  const placed = await shopper.complete(checkout.body.id);
+  expect(placed.status).toBe(201);
+  expect(placed.body).toMatchObject({
+    state: 'placed',
+    totals: { total: { amount: 5353 } },
+    ruleSetVersion: expect.any(Number),
+  });
+
+  await atRest(shop);
+  const order = await shop.http.get<{ state: string }>(`/v1/orders/${placed.body.id}`, {
+    query: { accessToken: placed.body.accessToken },
+  });
+  expect(order.body).toMatchObject({ state: 'captured', shippingAddress: address });
+  expect((await shop.http.get(`/v1/orders/${placed.body.id}`)).status).toBe(404);
+  expect((await shop.http.get(`/v1/orders/${placed.body.id}`, { query: { accessToken: 'another' } })).status).toBe(404);
+  expect((await shop.http.get(`/v1/checkouts/${checkout.body.id}`)).body).toMatchObject({
+    state: 'captured',
+    orderId: placed.body.id,
+  });
+  const movements = await query<{ kind: string; quantity: number }>(
+    shop,
+    'SELECT kind, quantity::int FROM stock_movements WHERE variant_id = $1 ORDER BY created_at, id',
+    [variant.variantId],
+  );
+  expect(movements).toEqual([
+    { kind: 'receipt', quantity: 5 },
+    { kind: 'allocation', quantity: -2 },
+  ]);
+  expect(await inventoryOf(variant)).toMatchObject({
+    items: [{ postgres: { onHand: 3 }, redis: { onHand: 3, held: 0 }, holds: { count: 0 } }],
+  });
+  expect(await booksOf(shop)).toEqual(balanced);
+});
+
+describe('one key', () => {
+  test('ten requests at once: one order, one charge, ten equal answers or 409', async () => {
+    const id = await checkoutOf(await stocked(5));
+    const key = randomUUID();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => shopper.complete(id, { key })));
+    const placed = answers.filter((answer) => answer.status === 201);
+    expect(placed.length).toBeGreaterThan(0);
+    expect(new Set(placed.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
+    for (const other of answers.filter((answer) => answer.status !== 201)) {
+      expect(other).toMatchObject({ status: 409, body: { code: 'checkout_in_progress' } });
+      expect(other.headers.get('retry-after')).toBe('1');
+    }
+    const repeated = await shopper.complete(id, { key });
+    expect(repeated.body).toEqual(placed[0]!.body);
+    await atRest(shop);
+    const [charges] = await query<{ count: number }>(
+      shop,
+      'SELECT count(*)::int FROM payment_attempts a JOIN test_provider_payments p ON p.key = a.id::text WHERE a.checkout_id = $1',
+      [id],
+    );
+    expect(charges?.count).toBe(1);
+    expect(await booksOf(shop)).toEqual(balanced);
+  });
+
+  test('with another body: 422; without a key: 400; with a new key after the order: 409 that names it', async () => {
+    const id = await checkoutOf(await stocked(5));
+    const key = randomUUID();
+    const placed = await shopper.complete(id, { key });
+    expect(await shopper.complete(id, { key, token: 'tok_slow' })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    });
+    const without = await shop.http.post(`/v1/checkouts/${id}/complete`, {
+      payment: { provider: 'test', token: 'tok_ok' },
+    });
+    expect(without).toMatchObject({ status: 400, body: { code: 'idempotency_key_required' } });
+    expect(await shopper.complete(id)).toMatchObject({
+      status: 409,
+      body: { code: 'checkout_closed', orderId: placed.body.id },
+    });
+  });
+
+  test('two keys at once: one order', async () => {
+    const id = await checkoutOf(await stocked(5));
+    const answers = await Promise.all(Array.from({ length: 6 }, () => shopper.complete(id)));
+    expect(statuses(answers)).toEqual([201, 409, 409, 409, 409, 409]);
+    await atRest(shop);
+    expect(await booksOf(shop)).toEqual(balanced);
+  });
+});
+
+describe('payments that do not go well', () => {
+  test('declined: 402, the same key repeats it, a new key can pay', async () => {
+    const variant = await stocked(5);
+    const id = await checkoutOf(variant);
+    const key = randomUUID();
+    const declined = await shopper.complete(id, { key, token: 'tok_declined' });
+    expect(declined).toMatchObject({ status: 402, body: { code: 'payment_declined' } });
+    expect((await shopper.complete(id, { key, token: 'tok_declined' })).body).toEqual(declined.body);
+    expect((await shopper.complete(id)).status).toBe(201);
+    await atRest(shop);
+    expect(await booksOf(shop)).toEqual(balanced);
+  });
+
+  test('a time-out after the provider did authorize is one charge and one order', async () => {
+    const placed = await shopper.buy([{ variantId: (await stocked(1)).variantId, quantity: 1 }], 'tok_timeout_then_ok');
+    expect(placed.status).toBe(201);
+    await atRest(shop);
+    expect(await booksOf(shop)).toEqual(balanced);
+  });
+
+  test("a provider's 5xx charges nothing, and the checkout can be paid again", async () => {
+    const id = await checkoutOf(await stocked(1));
+    expect(await shopper.complete(id, { token: 'tok_error' })).toMatchObject({
+      status: 502,
+      body: { code: 'payment_provider_unavailable' },
+    });
+    expect((await shopper.complete(id)).status).toBe(201);
+    await atRest(shop);
+    expect(await booksOf(shop)).toEqual(balanced);
+  });
+
+  test('a price that changed in between: 409 with the new quote, nothing charged; completing again pays the new price', async () => {
+    const variant = await stocked(3);
+    const id = await checkoutOf(variant);
+    await query(shop, "UPDATE variant_prices SET amount_minor = 2999 WHERE variant_id = $1 AND currency = 'USD'", [
+      variant.variantId,
+    ]);
+    const refused = await shopper.complete(id);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'price_changed', quote: { totals: { subtotal: { amount: 2999 } } } },
+    });
+    const placed = await shopper.complete(id);
+    expect(placed).toMatchObject({ status: 201, body: { totals: { subtotal: { amount: 2999 } } } });
+    await atRest(shop);
+    expect(await booksOf(shop)).toEqual(balanced);
+  });
+
+  test('stock that PostgreSQL no longer has: 409 with what is left, the authorization is given back', async () => {
+    const variant = await stocked(2);
+    const id = await checkoutOf(variant, 2);
+    await query(shop, 'UPDATE inventory_levels SET on_hand = 1, version = version + 1 WHERE variant_id = $1', [
+      variant.variantId,
+    ]);
+    const refused = await shopper.complete(id);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'out_of_stock', lines: [{ variantId: variant.variantId, requested: 2, available: 1 }] },
+    });
+    await atRest(shop);
+    expect((await booksOf(shop)).strayMoney).toBe(0);
+    expect((await shop.http.get(`/v1/checkouts/${id}`)).body).toMatchObject({ state: 'expired' });
+    await query(shop, 'UPDATE inventory_levels SET on_hand = 2, version = version + 1 WHERE variant_id = $1', [
+      variant.variantId,
+    ]);
+  });
+});
+
+describe('holds', () => {
+  test('a checkout holds its stock, cancelling gives it back, a new one takes the place of the one before', async () => {
+    const variant = await stocked(3);
+    const lines = [{ variantId: variant.variantId, quantity: 3 }];
+    const cart = await shopper.cart(lines);
+    const first = await shopper.checkout(cart.body.id);
+    expect(first.status).toBe(201);
+    const other = await shopper.cart(lines);
+    expect(await shopper.checkout(other.body.id)).toMatchObject({
+      status: 409,
+      body: { code: 'out_of_stock', lines: [{ variantId: variant.variantId, requested: 3, available: 0 }] },
+    });
+    const second = await shopper.checkout(cart.body.id);
+    expect(second.status).toBe(201);
+    expect((await shop.http.get(`/v1/checkouts/${first.body.id}`)).body).toMatchObject({ state: 'cancelled' });
+    expect((await shop.http.post(`/v1/checkouts/${second.body.id}/cancel`)).body).toMatchObject({ state: 'cancelled' });
+    expect((await shopper.checkout(other.body.id)).status).toBe(201);
+  });
+
+  test('an ordered cart cannot be ordered again', async () => {
+    const cart = await shopper.cart([{ variantId: (await stocked(9)).variantId, quantity: 1 }]);
+    const first = await shopper.checkout(cart.body.id);
+    expect((await shopper.complete(first.body.id)).status).toBe(201);
+    await atRest(shop);
+    expect(await shopper.checkout(cart.body.id)).toMatchObject({ status: 409, body: { code: 'cart_ordered' } });
+  });
+});
