@@ -5,6 +5,8 @@ import { describe, say } from '../supervisor/say.ts';
 import { Shop } from '../supervisor/shop.ts';
 import { StopRequests } from '../supervisor/stop-requests.ts';
 
+const keepAliveMs = 60_000;
+
 async function main(watch: boolean): Promise<number> {
   let shop: Shop | undefined;
   const stopRequests = new StopRequests((count) => {
@@ -20,10 +22,13 @@ async function main(watch: boolean): Promise<number> {
     const { type } = message as { type?: unknown };
     if (type === 'restart-application') void running.restartApplication();
   });
+  // Between two runs of the application nothing else would keep this process alive.
+  const keepAlive = setInterval(() => undefined, keepAliveMs);
   try {
     return await Promise.race([running.run(), stopRequests.first.then(() => 0)]);
   } finally {
     await running.stop();
+    clearInterval(keepAlive);
     say('Stopped.');
   }
 }

@@ -14,9 +14,9 @@ const progressMs = 20_000;
  */
 export async function ensureDependencies(root) {
   if (await isUpToDate(root)) return;
-  await exclusively(join(root, '.data', 'install.lock'), 'installing dependencies', async () => {
+  await exclusively(join(root, '.data', 'install.lock'), 'installing dependencies', async (alsoHeldBy) => {
     if (await isUpToDate(root)) return;
-    await install(root);
+    await install(root, alsoHeldBy);
     await writeFile(stampFile(root), `${await lockHash(root)}\n`);
   });
 }
@@ -50,17 +50,20 @@ async function isUpToDate(root) {
   return true;
 }
 
-/** @param {string} root */
-async function install(root) {
+/**
+ * @param {string} root
+ * @param {(pid: number) => Promise<void>} onStarted
+ */
+async function install(root, onStarted) {
   say('Installing dependencies (npm ci). The first time this takes a minute or two.');
   const startedAt = Date.now();
   const progress = setInterval(() => say(`Still installing, ${seconds(startedAt)} s so far.`), progressMs);
   // Whatever npm is told elsewhere about production or optional packages, the tools and Node 24 are among them.
   const args = ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund'];
-  const npm = process.env.npm_execpath;
-  const code = npm?.endsWith('.js')
-    ? await run(process.execPath, [npm, ...args], { cwd: root })
-    : await run('npm', args, { cwd: root });
+  // The npm that runs this script, else the one on the PATH.
+  const npm = process.env.npm_execpath?.endsWith('npm-cli.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
+  const [file, ...rest] = [...npm, ...args];
+  const code = await run(file, rest, { cwd: root, onStarted });
   clearInterval(progress);
   if (code !== 0) {
     throw new SetupError(

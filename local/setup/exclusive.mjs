@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError, say } from './setup-error.mjs';
@@ -8,16 +9,17 @@ const longestWaitMs = 15 * 60_000;
 
 /**
  * Runs `work` while no other process does: two commands started together must not install or build over each other.
- * The lock is a file holding a pid; the lock of a process that has died is taken over.
+ * The lock is a file holding pids; it is taken over when all of them have died.
  * @param {string} lockFile
  * @param {string} what named in the message to whoever waits
- * @param {() => Promise<void>} work
+ * @param {(alsoHeldBy: (pid: number) => Promise<void>) => Promise<void>} work is given a way to name a child process that
+ *   goes on working even if this process is killed
  */
 export async function exclusively(lockFile, what, work) {
   await mkdir(dirname(lockFile), { recursive: true });
   await acquire(lockFile, what);
   try {
-    await work();
+    await work((pid) => appendFile(lockFile, ` ${pid}`));
   } finally {
     await rm(lockFile, { force: true });
   }
@@ -28,16 +30,17 @@ async function acquire(lockFile, what) {
   const giveUpAt = Date.now() + longestWaitMs;
   let told = false;
   while (!(await create(lockFile))) {
-    const holder = Number(await readFile(lockFile, 'utf8').catch(() => ''));
-    if (holder > 0 && !isAlive(holder)) {
+    const holders = (await readFile(lockFile, 'utf8').catch(() => '')).split(' ').map(Number);
+    const alive = holders.find(isAlive);
+    if (!alive) {
       await rm(lockFile, { force: true });
       continue;
     }
-    if (!told) say(`Another command (pid ${holder}) is ${what}; waiting for it.`);
+    if (!told) say(`Another command (pid ${alive}) is ${what}; waiting for it.`);
     told = true;
     if (Date.now() > giveUpAt) {
       throw new SetupError(
-        `Another command (pid ${holder}) is still ${what}. If it is not, delete ${lockFile} and try again.`,
+        `Another command (pid ${alive}) is still ${what}. If it is not, delete ${lockFile} and try again.`,
       );
     }
     await sleep(waitMs);
@@ -57,9 +60,14 @@ async function create(lockFile) {
   }
 }
 
-/** @param {number} pid */
+/**
+ * Whether a process runs and is a Node: after a restart of the machine the pid may be anybody's.
+ * @param {number} pid
+ */
 function isAlive(pid) {
+  if (!pid) return false;
   try {
+    if (existsSync('/proc/self/cmdline')) return /node|npm/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
     process.kill(pid, 0);
     return true;
   } catch (error) {

@@ -4,12 +4,13 @@ import { spawn } from 'node:child_process';
  * Runs a program to its end and answers with its exit code. Its standard output is shown on standard error.
  * @param {string} file
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, onStarted?: (pid: number) => void }} [options]
  * @returns {Promise<number>} 127 when it could not be started
  */
-export function run(file, args, options = {}) {
+export function run(file, args, { cwd, onStarted } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { ...options, stdio: ['inherit', 2, 2] });
+    const child = spawn(file, args, { cwd, stdio: ['inherit', 2, 2] });
+    child.once('spawn', () => onStarted?.(child.pid));
     child.once('error', () => resolve(127));
     child.once('exit', (code) => resolve(code ?? 1));
   });
@@ -19,7 +20,7 @@ export function run(file, args, options = {}) {
  * Like `run`, but quiet: the output comes back instead of being shown.
  * @param {string} file
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string }} [options]
  * @returns {Promise<{ code: number, output: string }>}
  */
 export function runQuietly(file, args, options = {}) {
