@@ -1,0 +1,200 @@
+// Whatever is sent, the answer is a 4xx that names what is wrong, and nothing is written.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Shop, startShop } from '../support/shop.js';
+import { query } from '../support/shop-state.js';
+import { type Answer, Shopper } from '../support/shopper.js';
+import { type StockedVariant, stockProducts } from '../support/stock.js';
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly hasBody: boolean;
+}
+
+let shop: Shop;
+let shopper: Shopper;
+let variant: StockedVariant;
+let routes: Route[];
+let rowsBefore: unknown;
+
+beforeAll(async () => {
+  shop = await startShop();
+  shopper = new Shopper(shop.http);
+  variant = (await stockProducts(shop, [{ handle: 'thing', onHand: 5 }]))[0]!;
+  routes = await documentedRoutes();
+  rowsBefore = await countRows();
+});
+
+afterAll(() => shop?.close());
+
+interface Operation {
+  readonly requestBody?: unknown;
+}
+
+async function documentedRoutes(): Promise<Route[]> {
+  const { body } = await shop.http.get<{ paths: Record<string, Record<string, Operation>> }>('/openapi.json');
+  return Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      hasBody: operation.requestBody !== undefined,
+    })),
+  );
+}
+
+/** Rows of every table that a request could write to. */
+async function countRows(): Promise<unknown> {
+  const tables = await query<{ name: string }>(
+    shop,
+    `SELECT relname AS name FROM pg_stat_user_tables
+     WHERE relname NOT IN ('outbox', 'schema_migrations', 'import_jobs') ORDER BY relname`,
+  );
+  const counts = tables.map(({ name }) => `(SELECT count(*)::int FROM ${name}) AS ${name}`).join(', ');
+  return (await query(shop, `SELECT ${counts}`))[0];
+}
+
+const fill = (path: string, value: string) => path.replaceAll(/\{[^}]+\}/g, encodeURIComponent(value));
+const send = (route: Route, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  shop.admin.request(route.method, path, { body, headers: { 'idempotency-key': randomUUID(), ...headers } });
+
+function expectRefusal(answer: Answer, what: string): void {
+  const about = `${what}: ${answer.status} ${JSON.stringify(answer.body)?.slice(0, 300)}`;
+  if (answer.status < 400 || answer.status >= 500) throw new Error(`not a 4xx: ${about}`);
+  if (!answer.headers.get('content-type')?.startsWith('application/problem+json'))
+    throw new Error(`no problem document: ${about}`);
+  const { code, errors } = answer.body;
+  if (code === 'validation_failed' && !(errors?.length > 0 && errors[0].field))
+    throw new Error(`no field is named: ${about}`);
+}
+
+test('the document lists the routes that this suite walks', () => {
+  expect(routes.length).toBeGreaterThan(25);
+});
+
+test('ids that are none', async () => {
+  for (const route of routes.filter(({ path }) => path.includes('{'))) {
+    for (const id of [
+      '../../etc/passwd',
+      "' OR 1=1 --",
+      '\u0000',
+      '0'.repeat(250),
+      '00000000-0000-0000-0000-00000000000g',
+      '-1',
+      '\u{1F600}',
+    ]) {
+      expectRefusal(
+        await send(route, fill(route.path, id), route.hasBody ? {} : undefined),
+        `${route.method} ${route.path} with ${id}`,
+      );
+    }
+  }
+});
+
+test('bodies that are none of ours', async () => {
+  const json = { 'content-type': 'application/json' };
+  const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+  for (const route of routes.filter(({ hasBody, path }) => hasBody && !path.includes('imports'))) {
+    const path = fill(route.path, randomUUID());
+    const cases: [string, unknown, Record<string, string>][] = [
+      ['broken JSON', Buffer.from('{"a":'), json],
+      ['nothing', undefined, json],
+      ['an array', [], {}],
+      ['a number', 7, {}],
+      ['null', Buffer.from('null'), json],
+      ['unknown fields only', { nobody: 'knows', __proto__: { x: 1 } }, {}],
+      ['a prototype', Buffer.from('{"__proto__":{"admin":true},"constructor":{"prototype":{}}}'), json],
+      ['a text', 'text', {}],
+      ['a form', Buffer.from('a=1'), { 'content-type': 'application/x-www-form-urlencoded' }],
+      ['deep nesting', Buffer.from(deep), json],
+      ['more than allowed', Buffer.from(`{"a":"${'x'.repeat(300_000)}"}`), json],
+      ['bytes', Buffer.from([0xff, 0xfe, 0x00]), json],
+    ];
+    for (const [name, body, headers] of cases) {
+      expectRefusal(await send(route, path, body, headers), `${route.method} ${route.path} with ${name}`);
+    }
+  }
+});
+
+test('query parameters that are none', async () => {
+  for (const route of routes.filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/'))) {
+    const path = fill(route.path, randomUUID());
+    for (const bad of [
+      'nobody=knows',
+      'limit=0',
+      'limit=1000000',
+      'limit=x',
+      'cursor=%00',
+      'cursor=e30',
+      'limit=1&limit=2',
+    ]) {
+      expectRefusal(await send(route, `${path}?${bad}`), `${route.path}?${bad}`);
+    }
+  }
+});
+
+describe('quantities, currencies, codes', () => {
+  test.each([0, -1, 1.5, 10_001, 1e308, '1', null])('a quantity of %p', async (quantity) => {
+    const answer = await shop.http.post('/v1/carts', { lines: [{ variantId: variant.variantId, quantity }] });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'validation_failed', errors: [{ field: 'lines.0.quantity' }] },
+    });
+  });
+
+  test.each(['usd', 'XXQ', '', 'USDUSD', 5])('a currency of %p', async (currency) => {
+    const answer = await shop.http.post('/v1/carts', { currency });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'currency' }] } });
+  });
+
+  test('a currency that the shop or the variant does not sell in names the field', async () => {
+    for (const currency of ['CHF', 'JPY']) {
+      const answer = await shopper.cart([{ variantId: variant.variantId, quantity: 1 }], currency);
+      expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+    }
+  });
+
+  test('a variant that there is not, too many lines, an unknown payment provider and token', async () => {
+    expect(await shopper.cart([{ variantId: randomUUID(), quantity: 1 }])).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'lines.0.variantId' }] },
+    });
+    const line = { variantId: variant.variantId, quantity: 1 };
+    expect(await shopper.cart(Array.from({ length: 500 }, () => line))).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'lines' }] },
+    });
+    for (const payment of [
+      { provider: 'nobody', token: 'tok_ok' },
+      { provider: 'test', token: 'tok_unknown' },
+    ]) {
+      const answer = await shop.http.post(
+        `/v1/checkouts/${randomUUID()}/complete`,
+        { payment },
+        { headers: { 'idempotency-key': 'k' } },
+      );
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: expect.stringMatching(/^payment\./) }] } });
+    }
+  });
+});
+
+test('administration without a key, with a wrong one, or with a token of another kind: 401', async () => {
+  for (const route of routes.filter(({ path }) => path.startsWith('/v1/admin/'))) {
+    for (const headers of [
+      {},
+      { authorization: 'Bearer wrong' },
+      { authorization: 'Basic YTpi' },
+      { authorization: '' },
+    ]) {
+      const answer = await shop.http.request(route.method, fill(route.path, randomUUID()), {
+        headers: headers as Record<string, string>,
+        body: route.hasBody ? {} : undefined,
+      });
+      if (answer.status !== 401) throw new Error(`${route.method} ${route.path} answered ${answer.status}`);
+    }
+  }
+});
+
+test('nothing of all this was written', async () => {
+  expect(await countRows()).toEqual(rowsBefore);
+});

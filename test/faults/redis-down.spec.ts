@@ -1,0 +1,83 @@
+// Redis is killed while the shop serves: readers notice nothing, and when it returns all is right again by itself.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { LAYERS } from '../../src/platform/redis/redis-layers.js';
+import { eventually } from '../support/eventually.js';
+import { type Shop, startShop } from '../support/shop.js';
+import { atRest, balanced, booksOf } from '../support/shop-state.js';
+import { Shopper } from '../support/shopper.js';
+import { type StockedVariant, stockProducts } from '../support/stock.js';
+
+let shop: Shop;
+let shopper: Shopper;
+let variants: StockedVariant[];
+
+beforeAll(async () => {
+  shop = await startShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
+  shopper = new Shopper(shop.http);
+  variants = await stockProducts(shop, [
+    { handle: 'read-before', onHand: 10 },
+    { handle: 'never-read', onHand: 10 },
+  ]);
+});
+
+afterAll(() => shop?.close());
+
+const killAll = () => Promise.all(LAYERS.map((layer) => shop.redis[layer].kill9()));
+const startAll = () => Promise.all(LAYERS.map((layer) => shop.redis[layer].start()));
+const healthIs = (status: string) =>
+  eventually(async () => {
+    const ready = await shop.http.get('/health/ready');
+    expect(ready).toMatchObject({ status: 200, body: { status } });
+  }, 15_000);
+
+test('all layers killed: reads go on, changes get a clear 503; all back: everything works again', async () => {
+  const lines = [{ variantId: variants[0]!.variantId, quantity: 1 }];
+  expect((await shopper.buy(lines)).status).toBe(201);
+  await atRest(shop);
+
+  await killAll();
+  for (let round = 0; round < 20; round += 1) {
+    for (const { handle } of variants) expect((await shop.http.get(`/v1/products/${handle}`)).status).toBe(200);
+    expect((await shop.http.get('/v1/products')).status).toBe(200);
+    expect((await shop.http.get(`/v1/products/${variants[0]!.handle}/availability`)).status).toBe(200);
+  }
+  await healthIs('degraded');
+  const refused = await shopper.cart(lines);
+  expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+
+  await startAll();
+  await healthIs('ok');
+  await eventually(async () => expect((await shopper.buy(lines)).status).toBe(201), 15_000);
+  await atRest(shop);
+  expect(await booksOf(shop)).toEqual(balanced);
+  await eventually(async () => {
+    const { body } = await shop.admin.get('/v1/admin/inventory', { query: { variantId: variants[0]!.variantId } });
+    expect(body).toMatchObject({ items: [{ postgres: { onHand: 8 }, redis: { onHand: 8, held: 0 } }] });
+  }, 15_000);
+});
+
+test('everything in Redis is flushed while checkouts are open: they can still be paid, nothing is oversold', async () => {
+  const { variantId } = variants[1]!;
+  const checkouts = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const cart = await shopper.cart([{ variantId, quantity: 1 }]);
+      return (await shopper.checkout(cart.body.id)).body.id as string;
+    }),
+  );
+  await Promise.all([flush(shop.redis.operational.port), flush(shop.redis.application.port)]);
+  const rival = await shopper.buy([{ variantId, quantity: 5 }]);
+  const answers = await Promise.all(checkouts.map((id) => shopper.complete(id)));
+  const sold = answers.filter((answer) => answer.status === 201).length + (rival.status === 201 ? 5 : 0);
+  expect(answers.filter((answer) => ![201, 409].includes(answer.status))).toEqual([]);
+  expect(sold).toBe(10);
+  await atRest(shop);
+  expect(await booksOf(shop)).toEqual(balanced);
+});
+
+async function flush(port: number): Promise<void> {
+  const { Redis } = await import('ioredis');
+  const client = new Redis(port);
+  await client.flushall();
+  client.disconnect();
+}
