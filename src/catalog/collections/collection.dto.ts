@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { plainText } from '../../platform/http/plain-text.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { plainText } from '../../platform/http/plain-text.js';
 
 export const collection = z
   .object({

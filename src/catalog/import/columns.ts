@@ -64,7 +64,7 @@ export function readHeader(cells: readonly string[], defaultCurrency: string): C
   const compareAtPrices = new Map<string, number>();
   const unknown: string[] = [];
   cells.forEach((cell, index) => {
-    const header = cell.replace(/^\uFEFF/, '').trim().replace(/\s+/g, ' ').toLowerCase();
+    const header = cell.trim().replace(/\s+/g, ' ').toLowerCase();
     const field = fieldOf.get(header);
     const priced = pricedIn.exec(header);
     const currency = priced?.[2]?.toUpperCase() ?? '';
@@ -76,7 +76,7 @@ export function readHeader(cells: readonly string[], defaultCurrency: string): C
   const plainCompareAt = byField.get('compareAtPrice');
   if (plain !== undefined) setOnce(prices, defaultCurrency, plain);
   if (plainCompareAt !== undefined) setOnce(compareAtPrices, defaultCurrency, plainCompareAt);
-  const headers = cells.map((cell) => cell.replace(/^\uFEFF/, '').trim());
+  const headers = cells.map((cell) => cell.trim());
   return { headers, byField, prices, compareAtPrices, unknown };
 }
 

@@ -10,6 +10,7 @@ export type CsvRecord =
   | { readonly kind: 'malformed'; readonly line: number; readonly text: string };
 
 const MAX_RECORD_BYTES = 1_000_000;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -41,17 +42,20 @@ class Reader {
   /** Line of the first pending byte. */
   private line = 1;
   private columns: number | undefined;
-  private first = true;
+  /** The first bytes, until there are enough of them to tell a byte order mark. */
+  private head: Buffer | undefined = Buffer.alloc(0);
   /** A line too long to keep is being passed over. */
   private skipping = false;
   private attempt = new Attempt();
 
   async *take(chunk: Buffer): AsyncGenerator<CsvRecord> {
     let bytes = chunk;
-    if (this.first && bytes.length > 0) {
-      this.first = false;
+    if (this.head) {
       // A byte order mark is no part of the first header.
-      if (bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) bytes = bytes.subarray(3);
+      this.head = Buffer.concat([this.head, chunk]);
+      if (this.head.length < BYTE_ORDER_MARK.length) return;
+      bytes = withoutMark(this.head);
+      this.head = undefined;
     }
     if (this.skipping) {
       const rest = afterLine(bytes);
@@ -66,6 +70,10 @@ class Reader {
   }
 
   async *finish(): AsyncGenerator<CsvRecord> {
+    if (this.head) {
+      this.pending = this.head;
+      if (this.head.length > 0) yield* this.use(await this.attempt.write(this.head));
+    }
     yield* this.use(await this.attempt.end());
     while (this.attempt.failed) yield* this.recover(true);
   }
@@ -161,6 +169,12 @@ class Attempt {
     this.records = [];
     return drained;
   }
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? bytes.subarray(BYTE_ORDER_MARK.length)
+    : bytes;
 }
 
 /** What follows the first line break; undefined when there is none. A `\r` at the very end may be half of one. */

@@ -4,7 +4,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../../platform/database/database.js';
 import { newId } from '../../platform/ids.js';
 import { products } from '../catalog.schema.js';
-import { productColumns, type ProductRow } from '../products/product.repository.js';
+import { type ProductRow, productColumns } from '../products/product.repository.js';
 import type { Writes } from './product-writes.js';
 
 const array = (values: readonly string[], type: SQL) => sql`${sql.param(values)}::${type}[]`;

@@ -1,8 +1,18 @@
 // Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said.
-import { cleanLine, cleanText, isWebAddress, parseFlag, parseGrams, parsePolicy, parseQuantity, parseTags } from './cell-values.js';
+
+import { parseMinor } from '../../platform/money.js';
+import {
+  cleanLine,
+  cleanText,
+  isWebAddress,
+  parseFlag,
+  parseGrams,
+  parsePolicy,
+  parseQuantity,
+  parseTags,
+} from './cell-values.js';
 import type { Columns, Field } from './columns.js';
 import type { ImportProblem } from './import-report.js';
-import { parseMinor } from '../../platform/money.js';
 import type { ParsedImage, ParsedPrice, ParsedStock, ProductFields, VariantFields } from './parsed-product.js';
 
 export interface ImportRow {
@@ -46,7 +56,8 @@ export class RowReader {
       optionValues,
       bearsVariant:
         optionValues.some((value) => value !== undefined) ||
-        (['sku', 'price', 'quantity', 'barcode'] as const).some((field) => row.raw(field) !== ''),
+        (['sku', 'quantity', 'barcode'] as const).some((field) => row.raw(field) !== '') ||
+        [...this.columns.prices.values()].some((index) => row.cell(index) !== ''),
       readVariant: () => variantFields(row, this.columns, this.defaultCurrency),
       image: imageOf(row, line),
       collection: row.given('collection'),
@@ -170,7 +181,8 @@ function pricesOf(row: Row, columns: Columns, defaultCurrency: string): Map<stri
     const amountMinor = priceOf(row, columns.prices.get(currency), currency);
     const compareAtMinor = priceOf(row, columns.compareAtPrices.get(currency), currency);
     const missing = amountMinor === null && currency === defaultCurrency;
-    if (missing) row.complain(columns.prices.get(currency), 'missing_price', 'has no price; what price there was stays');
+    if (missing)
+      row.complain(columns.prices.get(currency), 'missing_price', 'has no price; what price there was stays');
     prices.set(currency, { amountMinor: missing ? undefined : amountMinor, compareAtMinor });
   }
   return prices;
@@ -188,14 +200,15 @@ function priceOf(row: Row, index: number | undefined, currency: string): number 
 }
 
 /** A quantity that is given is counted, whether or not the file names who tracks it. */
-function stockOf(row: Row): ParsedStock | undefined {
-  if (!row.has('quantity') && !row.has('tracker') && !row.has('policy')) return undefined;
+function stockOf(row: Row): ParsedStock {
   const quantity = row.value('quantity', parseQuantity, undefined, 'a whole number');
-  if (quantity !== undefined && quantity < 0) row.complain('quantity', 'negative_quantity', `${quantity} was taken as 0`);
+  if (quantity !== undefined && quantity < 0)
+    row.complain('quantity', 'negative_quantity', `${quantity} was taken as 0`);
+  const counted = row.raw('quantity') !== '' || row.raw('tracker') !== '';
   return {
     onHand: quantity === undefined ? undefined : Math.max(0, quantity),
     policy: row.value('policy', parsePolicy, 'deny', 'deny or continue') ?? 'deny',
-    tracked: quantity !== undefined || row.raw('tracker') !== '',
+    tracked: counted || (row.has('tracker') ? false : undefined),
   };
 }
 
@@ -216,5 +229,8 @@ function addressOf(row: Row, field: Field): string | null | undefined {
 
 /** Cut without leaving half of a character behind. */
 function cutWhole(text: string, max: number): string {
-  return text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '').trimEnd();
+  return text
+    .slice(0, max)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trimEnd();
 }

@@ -23,7 +23,8 @@ export interface ParsedStock {
   /** Undefined: the file does not say how many there are. */
   readonly onHand: number | undefined;
   readonly policy: 'deny' | 'backorder';
-  readonly tracked: boolean;
+  /** Undefined: the file says neither how many there are nor who counts them. */
+  readonly tracked: boolean | undefined;
 }
 
 export interface VariantFields {
@@ -34,8 +35,7 @@ export interface VariantFields {
   readonly taxable: boolean | undefined;
   readonly imageUrl: string | null | undefined;
   readonly prices: ReadonlyMap<string, ParsedPrice>;
-  /** Undefined: the file has no column about stock. */
-  readonly stock: ParsedStock | undefined;
+  readonly stock: ParsedStock;
 }
 
 export interface ParsedVariant extends VariantFields {

@@ -3,8 +3,8 @@
 import { looksLikeId, toHandle } from './cell-values.js';
 import { type Columns, readHeader } from './columns.js';
 import type { CsvRecord } from './csv-reader.js';
-import { RowReader } from './import-row.js';
 import type { ReportBuilder } from './import-report.js';
+import { RowReader } from './import-row.js';
 import type { ParsedProduct } from './parsed-product.js';
 import { ProductDraft } from './product-draft.js';
 
@@ -33,7 +33,8 @@ export async function* readProductBatches(
     }
   }
   if (!batches) {
-    if (report.rows === 0) report.add({ line: 1, handle: null, code: 'empty_file', text: 'the file has no header row' });
+    if (report.rows === 0)
+      report.add({ line: 1, handle: null, code: 'empty_file', text: 'the file has no header row' });
     return;
   }
   const last = batches.takeAll();
@@ -56,9 +57,11 @@ function malformed(line: number, text: string, report: ReportBuilder): void {
 function usable(columns: Columns, line: number, report: ReportBuilder): boolean {
   if (columns.byField.has('handle') || columns.byField.has('title')) return true;
   const header = columns.headers.join(',');
-  const hint = header.includes(';')
-    ? 'Its columns seem to be separated by semicolons; save it with commas.'
-    : 'The first row must be the header of a product export.';
+  const hint = /[\uFFFD\0]/.test(header)
+    ? 'It is not UTF-8; save it as "CSV UTF-8".'
+    : header.includes(';')
+      ? 'Its columns seem to be separated by semicolons; save it with commas.'
+      : 'The first row must be the header of a product export.';
   report.add({ line, handle: null, code: 'unknown_format', text: `there is no Handle or Title column. ${hint}` });
   return false;
 }
@@ -157,7 +160,11 @@ class Batches {
   private tellEncoding(line: number, cells: readonly string[]): void {
     if (this.toldEncoding || !cells.some((cell) => cell.includes('\uFFFD'))) return;
     this.toldEncoding = true;
-    this.problem(line, 'bad_encoding', 'the file is not all UTF-8; letters it cannot show stand as \uFFFD from here on');
+    this.problem(
+      line,
+      'bad_encoding',
+      'the file is not all UTF-8; letters it cannot show stand as \uFFFD from here on',
+    );
   }
 
   private problem(line: number, code: string, text: string): void {

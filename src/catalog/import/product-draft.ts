@@ -124,7 +124,7 @@ export class ProductDraft {
     const names = this.optionNames.filter((name) => name !== undefined);
     const plain = names.length === 0 || (names.length === 1 && names[0] === DEFAULT_OPTION);
     if (plain && values.every((value) => value === undefined)) return [DEFAULT_OPTION_VALUE];
-    const missing = values.findIndex((value) => value === undefined);
+    const missing = values.indexOf(undefined);
     if (missing === -1) return values.flatMap((value) => value ?? []);
     const name = this.optionNames[missing] ?? `option ${missing + 1}`;
     this.dropVariant(row, 'missing_option_value', `has no value for ${name}; the variant was left out`);

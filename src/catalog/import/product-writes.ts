@@ -59,7 +59,8 @@ export function collectWrites(next: NextProduct, collectionId: string | undefine
   if (!stored || !sameFields(next.fields, stored)) writes.products.push(product);
   if (!same(next.options, stored?.options)) writes.options.push({ productId: id, names: next.options });
   for (const variant of next.variants) collectVariant(id, variant, writes);
-  if (!same(next.images.map(inOrder), (stored?.images ?? []).map(inOrder))) writes.images.push({ productId: id, images: next.images });
+  if (!same(next.images.map(inOrder), (stored?.images ?? []).map(inOrder)))
+    writes.images.push({ productId: id, images: next.images });
   if (collectionId && !stored?.collections.some((collection) => collection.id === collectionId)) {
     writes.memberships.push({ productId: id, collectionId });
   }

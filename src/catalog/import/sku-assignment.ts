@@ -21,7 +21,8 @@ export function assignSkus(
     for (const { state, parsed } of variants) {
       if (state.sku === null || state.retired) continue;
       const owner = owners.get(state.sku);
-      const taken = claimed.get(state.sku) ?? (owner && !givenUp.has(owner) ? { id: owner, line: undefined } : undefined);
+      const taken =
+        claimed.get(state.sku) ?? (owner && !givenUp.has(owner) ? { id: owner, line: undefined } : undefined);
       if (!taken || taken.id === state.id) {
         claimed.set(state.sku, { id: state.id, line: parsed?.line });
         continue;

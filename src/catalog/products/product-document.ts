@@ -1,5 +1,5 @@
-import type { PricesByCurrency, ProductRow, VariantRow } from './product.repository.js';
 import type { ProductDocument } from './product.dto.js';
+import type { PricesByCurrency, ProductRow, VariantRow } from './product.repository.js';
 
 type VariantDocument = ProductDocument['variants'][number];
 

@@ -1,14 +1,15 @@
-// What a page of products is cached under: the checked query with its defaults filled in. The key is the query itself,
-// always written in the same way, so that a background refresh can read it back.
+// What a page of products is cached under: the checked query with its defaults filled in, as a key that is the query
+// itself, so that a background refresh can read it back.
 import { z } from 'zod';
+import { compositeKey, parseCompositeKey } from '../../cache/cache-key.js';
 
-const listQuery = z.object({
+const listQuery = z.strictObject({
   collectionId: z.uuid().optional(),
   currency: z.string(),
   cursor: z.string().optional(),
-  limit: z.int(),
-  maxPrice: z.int().optional(),
-  minPrice: z.int().optional(),
+  limit: z.coerce.number(),
+  maxPrice: z.coerce.number().optional(),
+  minPrice: z.coerce.number().optional(),
   q: z.string().optional(),
   sort: z.enum(['position', 'newest', 'price', '-price', 'title']),
   tag: z.string().optional(),
@@ -19,16 +20,11 @@ const listQuery = z.object({
 export type ProductListQuery = z.infer<typeof listQuery>;
 export type ProductSort = ProductListQuery['sort'];
 
-const names = Object.keys(listQuery.shape) as (keyof ProductListQuery)[];
-
-export function toListKey(query: ProductListQuery): string {
-  return JSON.stringify(query, names);
-}
+/** @throws AppError `validation_failed` when the query is too long for a key. */
+export const toListKey = (query: ProductListQuery): string => compositeKey(query);
 
 /** @throws when the text is not such a key. */
-export function fromListKey(key: string): ProductListQuery {
-  return listQuery.parse(JSON.parse(key));
-}
+export const fromListKey = (key: string): ProductListQuery => listQuery.parse(parseCompositeKey(key));
 
 const id = z.uuid();
 const whole = z.int();

@@ -1,7 +1,7 @@
 // One query schema gives the validation of the route, its documentation and the key under which a page is cached.
 import { z } from 'zod';
-import { plainText } from '../../platform/http/plain-text.js';
 import { pageOf, pageQuery } from '../../platform/http/page.js';
+import { plainText } from '../../platform/http/plain-text.js';
 import { currencyCode, MAX_AMOUNT_MINOR } from '../../platform/money.js';
 import { priceRange, productImage } from './product.dto.js';
 
@@ -60,4 +60,3 @@ function pricesInOrder(
     ctx.addIssue({ code: 'custom', path: ['maxPrice'], message: 'must not be below minPrice' });
   }
 }
-

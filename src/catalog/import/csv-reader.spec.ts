@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { toCsvLine } from '../sample/generate-catalog.js';
+import { type CsvRecord, readCsv } from './csv-reader.js';
+
+/** Reads a text in chunks of so many bytes. */
+async function read(text: string | Buffer, chunkBytes = 64_000): Promise<CsvRecord[]> {
+  const bytes = Buffer.from(text);
+  async function* chunks() {
+    for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+  }
+  const records: CsvRecord[] = [];
+  for await (const record of readCsv(chunks())) records.push(record);
+  return records;
+}
+
+const short = (records: CsvRecord[]) =>
+  records.map((record) => (record.kind === 'row' ? [record.line, ...record.cells] : [record.line, 'malformed']));
+
+describe('readCsv', () => {
+  it('tells the line on which a record begins, whatever the line ends and the breaks inside quotes', async () => {
+    const text = '\uFEFFa,b\r\n1,"x\r\ny"\r\n\r\n2,z\n3,"p\nq"\r4,"last"';
+    for (const chunkBytes of [1, 2, 3, 7, 64_000]) {
+      expect(short(await read(text, chunkBytes))).toEqual([
+        [1, 'a', 'b'],
+        [2, '1', 'x\r\ny'],
+        [5, '2', 'z'],
+        [6, '3', 'p\nq'],
+        [8, '4', 'last'],
+      ]);
+    }
+  });
+
+  it('loses one line to a quote that does not close, not the rest of the file', async () => {
+    const text = 'a,b\n1,2\n3,"open\n4,5\n6,"fine"\n7,8\n';
+    for (const chunkBytes of [1, 5, 64_000]) {
+      expect(short(await read(text, chunkBytes))).toEqual([
+        [1, 'a', 'b'],
+        [2, '1', '2'],
+        [3, 'malformed'],
+        [4, '4', '5'],
+        [5, '6', 'fine'],
+        [6, '7', '8'],
+      ]);
+    }
+  });
+
+  it('keeps what came before a quote that is open at the end of the file', async () => {
+    expect(short(await read('a,b\n1,2\n3,"open'))).toEqual([
+      [1, 'a', 'b'],
+      [2, '1', '2'],
+      [3, 'malformed'],
+    ]);
+  });
+
+  it('reads quotes in odd places when the line has as many cells as the header', async () => {
+    expect(short(await read('a,b\n12" pan,2\n3,"said" he\n4,x "y", z\n5,6\n'))).toEqual([
+      [1, 'a', 'b'],
+      [2, '12" pan', '2'],
+      [3, '3', '"said" he'],
+      [4, 'malformed'],
+      [5, '5', '6'],
+    ]);
+  });
+
+  it('passes over a line longer than any record may be', async () => {
+    const text = `a,b\n1,"${'x'.repeat(3_000_000)}\n2,3\n`;
+    expect(short(await read(text))).toEqual([
+      [1, 'a', 'b'],
+      [2, 'malformed'],
+      [3, '2', '3'],
+    ]);
+  });
+
+  it('ends with one problem for each bad line, however many there are', async () => {
+    const text = `a,b\n${'1,"x\n'.repeat(500)}`;
+    const records = await read(text, 100);
+    expect(records.length).toBeLessThanOrEqual(501);
+    expect(records.at(0)).toMatchObject({ kind: 'row', line: 1 });
+  });
+
+  it('gives back what was written, in any chunks', async () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', 'ü', '"', ',', '\n', '\r', ' ', '€', '😀') });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 40 }),
+        async (rows, chunkBytes) => {
+          const written = [['head', 'er'], ...rows];
+          const records = await read(written.map(toCsvLine).join(''), chunkBytes);
+          expect(records.map((record) => (record.kind === 'row' ? record.cells : record))).toEqual(written);
+        },
+      ),
+    );
+  });
+
+  it('never throws and never loses its way on any bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', '\0'), maxLength: 60 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (text, chunkBytes) => {
+          const lines = (await read(text, chunkBytes)).map((record) => record.line);
+          expect(lines).toEqual([...new Set(lines)].sort((a, b) => a - b));
+          expect(lines.at(-1) ?? 0).toBeLessThanOrEqual(text.split(/\r\n|\r|\n/).length);
+        },
+      ),
+    );
+  });
+});

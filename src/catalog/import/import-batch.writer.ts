@@ -1,0 +1,188 @@
+// Stores a batch of parsed products in one transaction, with their stock, and voids what caches have of them.
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, pgFailure, type Tx } from '../../platform/database/database.js';
+import { newId } from '../../platform/ids.js';
+import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
+import { StockIntake, type StockIntakeRow } from '../../platform/stock-intake.js';
+import { CatalogInvalidation } from '../catalog-invalidation.js';
+import { catalogTags } from '../catalog-tags.js';
+import type { ProductRow } from '../products/product.repository.js';
+import { toHandle } from './cell-values.js';
+import { ImportBatchRepository } from './import-batch.repository.js';
+import type { ImportProblem } from './import-report.js';
+import type { ParsedProduct } from './parsed-product.js';
+import { mergeProduct, type NextProduct } from './product-merge.js';
+import { collectWrites, noWrites } from './product-writes.js';
+import { assignSkus } from './sku-assignment.js';
+
+/** What became of a batch. */
+export interface BatchResult {
+  readonly products: { created: number; updated: number; unchanged: number };
+  variants: number;
+  images: number;
+  skippedRows: number;
+  readonly problems: ImportProblem[];
+  readonly tags: Set<string>;
+}
+
+interface Collections {
+  readonly ids: ReadonlyMap<string, string>;
+  readonly created: readonly string[];
+}
+
+@Injectable()
+export class ImportBatchWriter {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(ImportBatchRepository) private readonly repository: ImportBatchRepository,
+    @Inject(StockIntake) private readonly stock: StockIntake,
+    @Inject(CatalogInvalidation) private readonly invalidation: CatalogInvalidation,
+    @Inject(OutboxRelay) private readonly outbox: OutboxRelay,
+  ) {}
+
+  /** Forgets which products an earlier import had met. */
+  async begin(): Promise<void> {
+    await this.database.transaction((tx) => this.repository.clearSeen(tx));
+  }
+
+  /** Stores the batch; when PostgreSQL refuses it, each product by itself, so that one cannot take others along. */
+  async store(batch: readonly ParsedProduct[]): Promise<BatchResult[]> {
+    try {
+      return [await this.storeTogether(batch)];
+    } catch (error) {
+      if (pgFailure(error) === undefined || isConnectionFailure(error)) throw error;
+      if (batch.length === 1) return batch.map((product) => refused(product, error));
+    }
+    const results: BatchResult[] = [];
+    for (const product of batch) results.push(...(await this.store([product])));
+    return results;
+  }
+
+  private async storeTogether(batch: readonly ParsedProduct[]): Promise<BatchResult> {
+    const result = await this.database.transaction((tx) => this.storeIn(tx, batch));
+    this.outbox.nudge();
+    await this.invalidation.invalidate([...result.tags]);
+    return result;
+  }
+
+  private async storeIn(tx: Tx, batch: readonly ParsedProduct[]): Promise<BatchResult> {
+    const result = emptyResult();
+    const handles = batch.map((product) => product.handle);
+    const seen = await this.repository.markSeen(tx, handles);
+    const stored = await this.repository.lockByHandles(tx, handles);
+    const next = batch.flatMap((parsed) => this.merge(parsed, stored.get(parsed.handle), seen, result));
+    await this.settleSkus(tx, next, result);
+    const collections = await this.repository.ensureCollections(tx, collectionTitles(next));
+    const writes = noWrites();
+    for (const product of next) {
+      const collectionId = collections.ids.get(toHandle(product.parsed.collection ?? ''));
+      const changed = collectWrites(product, collectionId, writes);
+      count(product, changed, seen.has(product.parsed.handle), result);
+      if (changed) voidProduct(product, collectionId, result.tags);
+    }
+    voidCollections(collections, result.tags);
+    await this.repository.write(tx, writes);
+    const rows = next.flatMap(stockRows);
+    if (rows.length > 0) await this.stock.receive(tx, rows, 'import');
+    return result;
+  }
+
+  private merge(
+    parsed: ParsedProduct,
+    stored: ProductRow | undefined,
+    seen: ReadonlySet<string>,
+    result: BatchResult,
+  ): NextProduct[] {
+    const report = (problem: ImportProblem) => result.problems.push(problem);
+    const { line, handle } = parsed;
+    result.skippedRows += parsed.skippedRows;
+    const next = mergeProduct(parsed, stored, { adds: seen.has(handle), newId, report });
+    if (!next) {
+      report({
+        line,
+        handle,
+        code: 'missing_title',
+        text: `a new product needs a title; ${parsed.rows} rows left out`,
+      });
+      result.skippedRows += parsed.rows - parsed.skippedRows;
+      return [];
+    }
+    if (seen.has(handle)) {
+      const text = 'rows of this product stood earlier in the file; these were added to it. Sort the file by handle';
+      report({ line, handle, code: 'rows_apart', text });
+    }
+    return [next];
+  }
+
+  private async settleSkus(tx: Tx, next: readonly NextProduct[], result: BatchResult): Promise<void> {
+    const skus = new Set(next.flatMap(({ variants }) => variants.flatMap(({ state }) => state.sku ?? [])));
+    const owners = skus.size > 0 ? await this.repository.findSkuOwners(tx, [...skus]) : new Map<string, string>();
+    assignSkus(next, owners, (problem) => result.problems.push(problem));
+  }
+}
+
+function emptyResult(): BatchResult {
+  return {
+    products: { created: 0, updated: 0, unchanged: 0 },
+    variants: 0,
+    images: 0,
+    skippedRows: 0,
+    problems: [],
+    tags: new Set(),
+  };
+}
+
+/** A product whose rows stand apart is counted once. */
+function count({ parsed, stored }: NextProduct, changed: boolean, again: boolean, result: BatchResult): void {
+  if (!again) result.products[!stored ? 'created' : changed ? 'updated' : 'unchanged'] += 1;
+  result.variants += parsed.variants.length;
+  result.images += parsed.images?.length ?? 0;
+}
+
+function collectionTitles(products: readonly NextProduct[]): Map<string, string> {
+  const titles = products.flatMap(({ parsed }) => parsed.collection ?? []);
+  return new Map(titles.map((title) => [toHandle(title), title] as const).filter(([handle]) => handle !== ''));
+}
+
+function voidProduct({ id, parsed, stored }: NextProduct, collectionId: string | undefined, tags: Set<string>): void {
+  tags.add(catalogTags.products).add(catalogTags.product(id));
+  if (!stored) tags.add(catalogTags.productHandle(parsed.handle));
+  for (const collection of stored?.collections ?? []) tags.add(catalogTags.collectionProducts(collection.id));
+  if (collectionId) tags.add(catalogTags.collectionProducts(collectionId));
+}
+
+function voidCollections({ created }: Collections, tags: Set<string>): void {
+  if (created.length > 0) tags.add(catalogTags.collections);
+  for (const handle of created) tags.add(catalogTags.collectionHandle(handle));
+}
+
+/** What the file says of stock. A new variant that it says nothing of is one that nobody counts. */
+function stockRows({ variants }: NextProduct): StockIntakeRow[] {
+  return variants.flatMap(({ state, stored, parsed }) => {
+    if (!parsed || (stored && parsed.stock.tracked === undefined)) return [];
+    const { onHand, policy, tracked = false } = parsed.stock;
+    return [{ variantId: state.id, sku: state.sku, onHand, policy, tracked }];
+  });
+}
+
+function refused(product: ParsedProduct, error: unknown): BatchResult {
+  const failure = pgFailure(error);
+  const reason = [failure?.code, failure?.constraint].filter(Boolean).join(', ');
+  return {
+    ...emptyResult(),
+    skippedRows: product.rows,
+    problems: [
+      {
+        line: product.line,
+        handle: product.handle,
+        code: 'not_stored',
+        text: `the product could not be stored (PostgreSQL: ${reason})`,
+      },
+    ],
+  };
+}
+
+/** SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention): not the fault of a product. */
+function isConnectionFailure(error: unknown): boolean {
+  return /^(08|53|57)/.test(pgFailure(error)?.code ?? '');
+}

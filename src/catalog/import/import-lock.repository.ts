@@ -1,0 +1,47 @@
+// One import at a time in the whole shop, whichever process runs it: a PostgreSQL advisory lock of a connection that is
+// kept for as long as the import runs. If the process or the connection dies, PostgreSQL frees the lock by itself.
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+
+const ADVISORY_LOCK = 7_450_372;
+
+export interface ImportLock {
+  /** False when the connection, and with it the lock, is gone. */
+  isHeld(): boolean;
+  release(): Promise<void>;
+}
+
+@Injectable()
+export class ImportLockRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** @returns undefined when another import runs. */
+  async tryLock(): Promise<ImportLock | undefined> {
+    const client = await this.database.pool.connect();
+    let held = false;
+    client.on('error', () => {
+      held = false;
+    });
+    try {
+      const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+        ADVISORY_LOCK,
+      ]);
+      held = rows[0]?.locked ?? false;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    if (!held) {
+      client.release();
+      return undefined;
+    }
+    return {
+      isHeld: () => held,
+      // The connection is closed rather than given back: that frees the lock in any case.
+      release: async () => {
+        held = false;
+        client.release(true);
+      },
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import '@fastify/multipart';
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiConsumes } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
+import { AppError, invalidField } from '../../platform/errors.js';
+import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { Private } from '../../platform/http/private.decorator.js';
+import { cleanLine } from './cell-values.js';
+import { type ImportJob, importJob, importJobParams } from './import.dto.js';
+import { ImportJobsService } from './import-jobs.service.js';
+
+@Controller('v1/admin/imports')
+export class ImportController {
+  constructor(@Inject(ImportJobsService) private readonly jobs: ImportJobsService) {}
+
+  @Post()
+  @RequireAdmin('catalog:write')
+  @Private()
+  @ApiConsumes('text/csv', 'multipart/form-data')
+  @Endpoint({
+    summary: 'Import a product file (CSV body, or a form with the field `file`)',
+    description: 'Answers when the file has arrived; the import goes on behind. One import runs at a time.',
+    responses: { 202: importJob },
+    errors: ['malformed_body', 'import_running', 'payload_too_large', 'unsupported_media_type'],
+  })
+  async start(@Req() request: FastifyRequest): Promise<ImportJob> {
+    const { stream, name } = await uploadOf(request);
+    return this.jobs.start(stream, name);
+  }
+
+  @Get(':id')
+  @RequireAdmin('catalog:read')
+  @Private()
+  @Endpoint({ summary: 'Progress and report of an import', responses: { 200: importJob }, errors: ['not_found'] })
+  get(@Param({ schema: importJobParams }) { id }: z.infer<typeof importJobParams>): Promise<ImportJob> {
+    return this.jobs.get(id);
+  }
+}
+
+/** The uploaded file as a stream: the body itself, or the one file of a form. */
+async function uploadOf(request: FastifyRequest): Promise<{ stream: Readable; name: string | null }> {
+  if (request.isMultipart()) {
+    const part = await request.file();
+    if (!part) throw invalidField('file', 'required', 'the form has no file');
+    if (part.fieldname !== 'file') throw invalidField(part.fieldname, 'unknown_field', 'send the file as "file"');
+    return { stream: part.file, name: cleanLine(part.filename).slice(0, 255) || null };
+  }
+  if (request.body instanceof Readable) return { stream: request.body, name: null };
+  throw new AppError('unsupported_media_type', {
+    detail: 'Send the file as text/csv or as a form with a field "file".',
+  });
+}
