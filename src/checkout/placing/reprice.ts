@@ -6,7 +6,7 @@ import { CONFIG, type Config } from '../../platform/config.js';
 import type { Tx } from '../../platform/database/database.js';
 import type { Agreement } from '../payments/attempt.js';
 import type { Quote } from '../session/checkout-session.js';
-import { isSamePrice, quoteCart } from '../session/quote-cart.js';
+import { isSamePrice, quoteLines } from '../session/quote-lines.js';
 
 export type Repricing =
   | { readonly kind: 'same'; readonly quote: Quote }
@@ -31,7 +31,9 @@ export class Reprice {
     );
     const ruleSet = await this.discounts.activeAtOrigin(tx);
     const cart = { currency: agreed.currency, lines: agreed.lines, discountCodes: agreement.discountCodes };
-    const now = quoteCart(cart, offers, ruleSet, this.config, this.clock.nowMs());
+    // Codes that are used up by now are noticed when their use is recorded, under their lock.
+    const sources = { offers, ruleSet, exhaustedCodes: [], rates: this.config, nowMs: this.clock.nowMs() };
+    const now = quoteLines(cart, sources);
     if (now.kind === 'unavailable') return now;
     return { kind: isSamePrice(agreed, now.quote) ? 'same' : 'price_changed', quote: now.quote };
   }

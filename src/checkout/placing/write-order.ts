@@ -26,7 +26,12 @@ export class WriteOrder {
   ) {}
 
   async inTransaction(tx: Tx, attempt: Attempt, quote: Quote): Promise<Writing> {
-    const usage = await this.discounts.recordUsage(tx, attempt.orderId, quote.discounts);
+    const usage = await this.discounts.recordUsage(tx, {
+      orderId: attempt.orderId,
+      ruleSetVersion: quote.ruleSetVersion,
+      currency: quote.currency,
+      applied: quote.discounts,
+    });
     if (usage.kind === 'exhausted') return { kind: 'discount_exhausted', codes: usage.codes };
     const accessToken = newAccessToken();
     const order = this.toRow(attempt, quote, accessToken);

@@ -5,7 +5,7 @@ import { Clock } from '../../platform/clock.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { outOfStock } from '../checkout-errors.js';
 import type { Quote } from './checkout-session.js';
-import { type CartToQuote, quoteCart } from './quote-cart.js';
+import { type LinesToQuote, quoteLines } from './quote-lines.js';
 
 /** What a customer is shown: priced from cached offers and rules. The order is priced again from PostgreSQL. */
 @Injectable()
@@ -18,9 +18,14 @@ export class QuoteCheckout {
   ) {}
 
   /** @throws AppError `out_of_stock` naming the lines that are not sold any more */
-  async quote(cart: CartToQuote): Promise<Quote> {
-    const offers = await this.catalog.offers(cart.lines.map((line) => line.variantId));
-    const result = quoteCart(cart, offers, await this.discounts.active(), this.config, this.clock.nowMs());
+  async quote(cart: LinesToQuote): Promise<Quote> {
+    const [offers, ruleSet] = await Promise.all([
+      this.catalog.offers(cart.lines.map((line) => line.variantId)),
+      this.discounts.active(),
+    ]);
+    const exhaustedCodes = await this.discounts.exhausted(ruleSet, cart.discountCodes);
+    const sources = { offers, ruleSet, exhaustedCodes, rates: this.config, nowMs: this.clock.nowMs() };
+    const result = quoteLines(cart, sources);
     if (result.kind === 'quoted') return result.quote;
     const gone = cart.lines.filter((line) => result.variantIds.includes(line.variantId));
     throw outOfStock(gone.map(({ variantId, quantity }) => ({ variantId, requested: quantity, available: 0 })));

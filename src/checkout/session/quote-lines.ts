@@ -5,7 +5,7 @@ import { priceLines, type RuleSet } from '../../discounts/index.js';
 import type { Config } from '../../platform/config.js';
 import type { Quote } from './checkout-session.js';
 
-export interface CartToQuote {
+export interface LinesToQuote {
   readonly currency: string;
   readonly lines: readonly { readonly variantId: string; readonly quantity: number }[];
   readonly discountCodes: readonly string[];
@@ -16,16 +16,21 @@ export type QuoteResult =
   /** These variants are not sold (any more), or not in this currency. */
   | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] };
 
+/** What prices depend on beside the lines. */
+export interface PriceSources {
+  readonly offers: ReadonlyMap<string, Offer>;
+  readonly ruleSet: RuleSet;
+  /** Codes that have been used as often as they may be. */
+  readonly exhaustedCodes: readonly string[];
+  readonly rates: Rates;
+  readonly nowMs: number;
+}
+
 type Rates = Pick<Config, 'SHIPPING_FLAT_RATES' | 'TAX_RATE_BASIS_POINTS' | 'TAX_INCLUSIVE'>;
 
 /** Prices a cart. Pure: offers and rules are given. */
-export function quoteCart(
-  cart: CartToQuote,
-  offers: ReadonlyMap<string, Offer>,
-  ruleSet: RuleSet,
-  rates: Rates,
-  nowMs: number,
-): QuoteResult {
+export function quoteLines(cart: LinesToQuote, sources: PriceSources): QuoteResult {
+  const { offers, ruleSet, exhaustedCodes, rates, nowMs } = sources;
   const lines = cart.lines.flatMap(({ variantId, quantity }) => {
     const offer = offers.get(variantId);
     const price = offer?.prices[cart.currency];
@@ -46,6 +51,7 @@ export function quoteCart(
     lines,
     ruleSet,
     codes: cart.discountCodes,
+    exhaustedCodes,
     nowMs,
     shippingMinor,
     tax: { rateBasisPoints: rates.TAX_RATE_BASIS_POINTS, inclusive: rates.TAX_INCLUSIVE },
