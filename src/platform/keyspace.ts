@@ -17,14 +17,12 @@ export const keyspace = {
   operational: {
     /** Epoch and server run id of a partition: absent or foreign means that Redis may have lost data. */
     inventoryEpoch: (partition: string) => `op:{inv:${partition}}:epoch`,
+    /** Hash: the level, and hold id → quantity. One key for both, so that a hold is one write (lua/shared/stock-levels.lua). */
     level: (partition: string, variantId: string, locationId: string) =>
       `op:{inv:${partition}}:level:${variantId}:${locationId}`,
     /** Sorted set: hold id → expiry (Redis ms). */
     holdExpiries: (partition: string, variantId: string, locationId: string) =>
       `op:{inv:${partition}}:exp:${variantId}:${locationId}`,
-    /** Hash: hold id → quantity. */
-    holdQuantities: (partition: string, variantId: string, locationId: string) =>
-      `op:{inv:${partition}}:qty:${variantId}:${locationId}`,
     hold: (partition: string, holdId: string) => `op:{inv:${partition}}:hold:${holdId}`,
     checkout: (checkoutId: string) => `op:{checkout:${checkoutId}}:session`,
     checkoutOfCart: (cartId: string) => `op:{cart:${cartId}}:checkout`,

@@ -1,0 +1,23 @@
+-- Purpose: brings levels to what PostgreSQL says.
+-- KEYS
+--   epoch       epoch of the partition
+--   level...
+-- ARGV
+--   epoch       the epoch that the levels belong to
+--   version...  per level, with the two below
+--   onHand...
+--   policy...   d, b or u
+-- Returns
+--   OK           per level: 1 when it was applied, 0 when what is there is as new
+--   STALE_EPOCH  the epoch that is in force, 0 for none: read the levels again; nothing was written
+-- Invariant: (epoch, version) of a level never decreases; holds are never touched.
+local epoch = ARGV[1]
+local inForce = call('HGET', KEYS[1], 'epoch')
+if inForce ~= epoch then return { 'STALE_EPOCH', inForce or '0' } end
+
+local reply = { 'OK' }
+for i = 2, #KEYS do
+  local first = 3 * i - 4
+  reply[i] = applyLevel(KEYS[i], epoch, ARGV[first], ARGV[first + 1], ARGV[first + 2])
+end
+return reply

@@ -1,0 +1,22 @@
+// Stock: levels and the ledger in PostgreSQL, holds in Redis.
+export type { Availability, AvailabilityState } from './availability.policy.js';
+export { availabilityStates } from './availability.policy.js';
+export type { StockLine } from './hold-lines.js';
+export { MAX_HOLD_LINES } from './hold-lines.js';
+export { InventoryModule } from './inventory.module.js';
+export { InventoryService, MAX_AVAILABILITY_VARIANTS } from './inventory.service.js';
+export type { Difference, ReconciliationReport } from './reconciliation.service.js';
+export { Reconciliation } from './reconciliation.service.js';
+export type { AdjustedLevel, Adjustment, VariantReference } from './stock-administration.service.js';
+export { StockAdministration } from './stock-administration.service.js';
+export type { Inspection } from './stock-inspection.service.js';
+export { StockInspection } from './stock-inspection.service.js';
+export type { StockLevel, StockPolicy } from './stock-level.js';
+export type {
+  AllocateResult,
+  CommitResult,
+  ExtendResult,
+  ReleaseResult,
+  ReserveResult,
+  ShortLine,
+} from './stock-outcomes.js';

@@ -1,0 +1,91 @@
+// Brings levels to what an import says. All writers of stock lock levels in the order of their keys, so that no two
+// transactions wait for each other.
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../platform/database/database.js';
+import type { StockIntakeRow } from '../platform/stock-intake.js';
+import { DEFAULT_LOCATION_ID } from './locations.js';
+import { Statement } from './statement.js';
+
+interface ChangedRow {
+  variant_id: string;
+  location_id: string;
+  version: string;
+}
+
+// New levels need no event: Redis mirrors no level that PostgreSQL does not have.
+const createLevels = new Statement<{ created: number }>(
+  'inventory_create_levels',
+  `WITH created AS (
+     INSERT INTO inventory_levels (variant_id, location_id, sku, on_hand, policy, tracked)
+     SELECT variant_id, $6, sku, coalesce(on_hand, 0), policy, tracked
+     FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[]) AS g (variant_id, sku, on_hand, policy, tracked)
+     ORDER BY variant_id
+     ON CONFLICT DO NOTHING
+     RETURNING variant_id, location_id, on_hand, version
+   ), logged AS (
+     INSERT INTO stock_movements (variant_id, location_id, kind, quantity, reason, level_version)
+     SELECT variant_id, location_id, 'receipt', on_hand, $7, version FROM created WHERE on_hand > 0
+   )
+   SELECT count(*)::int AS created FROM created`,
+);
+
+// A SKU that now names another variant is taken from the one that had it. A new SKU alone is no new version: Redis has
+// no SKUs.
+const updateLevels = new Statement<ChangedRow>(
+  'inventory_update_levels',
+  `WITH given AS (
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[]) AS g (variant_id, sku, on_hand, policy, tracked)
+   ), locked AS MATERIALIZED (
+     SELECT l.variant_id, l.location_id, l.on_hand, l.sku, l.policy, l.tracked FROM inventory_levels l
+     WHERE l.location_id = $6 AND (l.variant_id = ANY ($1::uuid[]) OR l.sku = ANY ($2::text[]))
+     ORDER BY l.variant_id FOR UPDATE
+   ), target AS MATERIALIZED (
+     SELECT k.variant_id, k.location_id, g.sku, k.on_hand AS before,
+       coalesce(g.on_hand, k.on_hand) AS on_hand, coalesce(g.policy, k.policy) AS policy, coalesce(g.tracked, k.tracked) AS tracked,
+       (coalesce(g.on_hand, k.on_hand), coalesce(g.policy, k.policy), coalesce(g.tracked, k.tracked))
+         IS DISTINCT FROM (k.on_hand, k.policy, k.tracked) AS stock_changed,
+       g.sku IS DISTINCT FROM k.sku AS sku_changed
+     FROM locked k LEFT JOIN given g ON g.variant_id = k.variant_id
+   ), changed AS (
+     UPDATE inventory_levels l
+     SET on_hand = t.on_hand, policy = t.policy, tracked = t.tracked, sku = t.sku,
+       version = l.version + t.stock_changed::int, updated_at = now()
+     FROM target t
+     WHERE l.variant_id = t.variant_id AND l.location_id = t.location_id AND (t.stock_changed OR t.sku_changed)
+     RETURNING l.variant_id, l.location_id, l.version, l.on_hand - t.before AS difference, t.stock_changed
+   ), logged AS (
+     INSERT INTO stock_movements (variant_id, location_id, kind, quantity, reason, level_version)
+     SELECT variant_id, location_id, 'correction', difference, $7, version FROM changed WHERE difference <> 0
+   )
+   SELECT variant_id, location_id, version FROM changed WHERE stock_changed`,
+);
+
+/** A level whose stock is another one since the call. */
+export interface ChangedLevel {
+  readonly variantId: string;
+  readonly locationId: string;
+  readonly version: number;
+}
+
+@Injectable()
+export class IntakeRepository {
+  /** @returns the levels that existed and changed */
+  async receive(tx: Tx, rows: readonly StockIntakeRow[], reason: string): Promise<ChangedLevel[]> {
+    const values = [
+      rows.map((row) => row.variantId),
+      rows.map((row) => row.sku),
+      rows.map((row) => row.onHand ?? null),
+      rows.map((row) => row.policy),
+      rows.map((row) => row.tracked),
+      DEFAULT_LOCATION_ID,
+      reason,
+    ];
+    await createLevels.rows(tx, values);
+    const changed = await updateLevels.rows(tx, values);
+    return changed.map((row) => ({
+      variantId: row.variant_id,
+      locationId: row.location_id,
+      version: Number(row.version),
+    }));
+  }
+}

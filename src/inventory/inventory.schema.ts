@@ -1,0 +1,41 @@
+import { bigint, boolean, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+export const locations = pgTable('locations', {
+  id: uuid().primaryKey(),
+  code: text().notNull(),
+  name: text().notNull(),
+});
+
+export const inventoryLevels = pgTable(
+  'inventory_levels',
+  {
+    variantId: uuid('variant_id').notNull(),
+    locationId: uuid('location_id').notNull(),
+    sku: text(),
+    onHand: integer('on_hand').notNull(),
+    version: bigint({ mode: 'number' }).notNull(),
+    policy: text({ enum: ['deny', 'backorder'] }).notNull(),
+    tracked: boolean().notNull(),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.variantId, table.locationId] })],
+);
+
+export const stockMovements = pgTable('stock_movements', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  variantId: uuid('variant_id').notNull(),
+  locationId: uuid('location_id').notNull(),
+  kind: text({ enum: ['receipt', 'allocation', 'cancellation', 'correction'] }).notNull(),
+  /** Signed; on_hand is their sum. */
+  quantity: integer().notNull(),
+  backordered: integer().notNull(),
+  orderId: uuid('order_id'),
+  reason: text(),
+  levelVersion: bigint('level_version', { mode: 'number' }).notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+});
+
+export const inventoryEpochs = pgTable('inventory_epochs', {
+  partition: text().primaryKey(),
+  epoch: bigint({ mode: 'number' }).notNull(),
+});

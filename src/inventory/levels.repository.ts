@@ -1,0 +1,130 @@
+// Reads stock levels. Every statement reads the epoch in the same snapshot, so that a level never carries a newer epoch
+// than the one its version belongs to.
+import { Inject, Injectable } from '@nestjs/common';
+import { and, desc, eq } from 'drizzle-orm';
+import { Database, type Executor } from '../platform/database/database.js';
+import { DEFAULT_PARTITION } from '../platform/keyspace.js';
+import { inventoryLevels, locations, stockMovements } from './inventory.schema.js';
+import { DEFAULT_LOCATION_ID } from './locations.js';
+import { Statement } from './statement.js';
+import type { LevelSnapshot, StockPolicy } from './stock-level.js';
+
+interface LevelRow {
+  epoch: string;
+  /** Null in the one row that stands for "no levels". */
+  variant_id: string | null;
+  location_id: string;
+  on_hand: number;
+  version: string;
+  policy: StockPolicy;
+  tracked: boolean;
+}
+
+const columns = 'e.epoch, l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.tracked';
+
+const byVariant = new Statement<LevelRow>(
+  'inventory_levels_by_variant',
+  `SELECT ${columns} FROM inventory_epochs e
+   LEFT JOIN inventory_levels l ON l.variant_id = ANY ($1::uuid[]) AND l.location_id = $2
+   WHERE e.partition = '${DEFAULT_PARTITION}'`,
+);
+
+const byOrder = new Statement<LevelRow>(
+  'inventory_levels_by_order',
+  `SELECT ${columns} FROM inventory_epochs e
+   LEFT JOIN (stock_movements m JOIN inventory_levels l USING (variant_id, location_id))
+     ON m.order_id = $1 AND m.kind = 'allocation'
+   WHERE e.partition = '${DEFAULT_PARTITION}'`,
+);
+
+const pageAfter = new Statement<LevelRow>(
+  'inventory_levels_page',
+  `SELECT ${columns} FROM inventory_epochs e
+   LEFT JOIN (SELECT * FROM inventory_levels WHERE (variant_id, location_id) > ($1::uuid, $2::uuid)
+              ORDER BY variant_id, location_id LIMIT $3) l ON true
+   WHERE e.partition = '${DEFAULT_PARTITION}' ORDER BY l.variant_id, l.location_id`,
+);
+
+/** A level as an administrator sees it. */
+export type LevelDetails = typeof inventoryLevels.$inferSelect;
+export type Movement = typeof stockMovements.$inferSelect;
+
+@Injectable()
+export class LevelsRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Levels at the default location. A variant of which nobody reported stock has none. */
+  async ofVariants(variantIds: readonly string[], executor: Executor = this.database.orm): Promise<LevelSnapshot> {
+    return toSnapshot(await byVariant.rows(executor, [variantIds, DEFAULT_LOCATION_ID]));
+  }
+
+  /** The present levels of what an order took. */
+  async ofOrder(orderId: string): Promise<LevelSnapshot> {
+    return toSnapshot(await byOrder.rows(this.database.orm, [orderId]));
+  }
+
+  /** Levels in the order of their keys. */
+  async page(after: { variantId: string; locationId: string }, limit: number): Promise<LevelSnapshot> {
+    return toSnapshot(await pageAfter.rows(this.database.orm, [after.variantId, after.locationId, limit]));
+  }
+
+  /** @param location id or code */
+  async locationId(location: string): Promise<string | undefined> {
+    const [row] = await this.database.orm
+      .select({ id: locations.id })
+      .from(locations)
+      .where(isUuid(location) ? eq(locations.id, location) : eq(locations.code, location));
+    return row?.id;
+  }
+
+  /** @returns undefined when nobody ever reported stock of the variant there */
+  async details(variantId: string, locationId: string): Promise<LevelDetails | undefined> {
+    const [row] = await this.database.orm
+      .select()
+      .from(inventoryLevels)
+      .where(and(eq(inventoryLevels.variantId, variantId), eq(inventoryLevels.locationId, locationId)));
+    return row;
+  }
+
+  /** The newest movements of a level. */
+  movements(variantId: string, locationId: string, limit: number): Promise<Movement[]> {
+    return this.database.orm
+      .select()
+      .from(stockMovements)
+      .where(and(eq(stockMovements.variantId, variantId), eq(stockMovements.locationId, locationId)))
+      .orderBy(desc(stockMovements.levelVersion))
+      .limit(limit);
+  }
+
+  async variantIdOfSku(sku: string): Promise<string | undefined> {
+    const [row] = await this.database.orm
+      .select({ variantId: inventoryLevels.variantId })
+      .from(inventoryLevels)
+      .where(eq(inventoryLevels.sku, sku))
+      .limit(1);
+    return row?.variantId;
+  }
+}
+
+function toSnapshot(rows: readonly LevelRow[]): LevelSnapshot {
+  const epoch = Number(rows[0]?.epoch);
+  if (!Number.isInteger(epoch)) throw new Error('inventory_epochs has no row: the migrations were not applied.');
+  return {
+    epoch,
+    levels: rows.flatMap(({ variant_id: variantId, ...row }) =>
+      variantId === null
+        ? []
+        : {
+            variantId,
+            locationId: row.location_id,
+            onHand: row.on_hand,
+            version: Number(row.version),
+            epoch,
+            policy: row.policy,
+            tracked: row.tracked,
+          },
+    ),
+  };
+}
+
+const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

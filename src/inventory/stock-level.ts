@@ -1,0 +1,21 @@
+export type StockPolicy = 'deny' | 'backorder';
+
+/** Stock of one variant at one location, as PostgreSQL has it. */
+export interface StockLevel {
+  readonly variantId: string;
+  readonly locationId: string;
+  /** Units that are there and promised to no order. */
+  readonly onHand: number;
+  /** Grows with every change. Versions are compared within one epoch. */
+  readonly version: number;
+  readonly epoch: number;
+  readonly policy: StockPolicy;
+  /** False: not counted, can always be bought. */
+  readonly tracked: boolean;
+}
+
+/** Levels read in one statement, with the epoch that was in force then, also when there are no levels. */
+export interface LevelSnapshot {
+  readonly epoch: number;
+  readonly levels: readonly StockLevel[];
+}
