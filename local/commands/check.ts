@@ -1,6 +1,7 @@
 // `npm run check`: every step is run, whatever the ones before it said, and all failures are named at the end.
 import { type CheckStep, checkSteps } from '../tools/check-steps.ts';
 import { runTool } from '../tools/run-tool.ts';
+import { ensureSeed } from '../tools/seed.ts';
 
 interface Outcome {
   title: string;
@@ -18,6 +19,7 @@ async function run(step: CheckStep): Promise<Outcome> {
   return { title: step.title, passed, seconds };
 }
 
+ensureSeed(process.env);
 const outcomes: Outcome[] = [];
 for (const step of checkSteps(process.argv.includes('--fix'))) outcomes.push(await run(step));
 

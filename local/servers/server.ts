@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Guard } from './guard.ts';
+import { openLog } from './server-log.ts';
 
 /** What differs between PostgreSQL and Redis. */
 export interface ServerKind {
@@ -105,8 +105,7 @@ export class Server {
   }
 
   async #spawn({ file, args, owner }: ServerCommand): Promise<Running> {
-    await mkdir(dirname(this.#kind.logFile), { recursive: true });
-    const log = await open(this.#kind.logFile, 'a');
+    const log = await openLog(this.#kind.logFile);
     try {
       // A session of its own: Ctrl-C reaches the whole foreground group, and servers must outlive the application.
       const child = spawn(file, args, { ...owner, cwd: '/', detached: true, stdio: ['ignore', log.fd, log.fd] });

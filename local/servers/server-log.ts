@@ -1,0 +1,15 @@
+import { type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const largestBytes = 10 * 1024 ** 2;
+
+/** Opens a server's log for appending. One that has grown large is put aside first, in place of the one before it. */
+export async function openLog(file: string): Promise<FileHandle> {
+  await mkdir(dirname(file), { recursive: true });
+  const size = await stat(file).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (size > largestBytes) await rename(file, `${file}.old`);
+  return open(file, 'a');
+}
