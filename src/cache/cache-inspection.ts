@@ -1,0 +1,61 @@
+import { keyspace } from '../platform/keyspace.js';
+import type { AnyCategory } from './category.js';
+import type { CacheEntry } from './tiers/cache-entry.js';
+import type { RedisGuard } from './tiers/redis-guard.js';
+
+/** One tier's copy of an entry. Times in milliseconds. */
+export interface TierInspection {
+  /** `down`: the tier could not be asked. `void`: there, but made void by a tag and never served. */
+  readonly state: 'present' | 'absent' | 'void' | 'unreadable' | 'down';
+  readonly found?: boolean;
+  readonly ageMs?: number;
+  /** Negative when stale. */
+  readonly freshForMs?: number;
+  /** When redis itself forgets it. */
+  readonly expiresInMs?: number;
+  readonly tags?: readonly string[];
+  readonly bytes?: number;
+  readonly etag?: string;
+  readonly loadCostMs?: number;
+}
+
+export interface EntryInspection {
+  readonly category: string;
+  readonly key: string;
+  readonly memory: TierInspection;
+  readonly redis: TierInspection;
+}
+
+export async function inspectEntry(
+  category: AnyCategory,
+  guard: RedisGuard,
+  key: string,
+  nowMs: number,
+): Promise<EntryInspection> {
+  const copy = category.look(key);
+  const read = await category.readRedis(key);
+  const expiry = await guard.run((client) => client.pttl(keyspace.application.entry(category.name, key)));
+  const redis: TierInspection =
+    read.state === 'entry'
+      ? { ...describe(category, read.entry, nowMs), ...(expiry.ok && { expiresInMs: expiry.value }) }
+      : { state: read.state === 'miss' ? 'absent' : read.state };
+  return {
+    category: category.name,
+    key,
+    memory: copy ? describe(category, copy, nowMs) : { state: 'absent' },
+    redis,
+  };
+}
+
+function describe(category: AnyCategory, entry: CacheEntry<unknown>, nowMs: number): TierInspection {
+  const ageMs = nowMs - entry.storedAtMs;
+  return {
+    state: category.isVoid(entry) ? 'void' : 'present',
+    found: entry.document !== undefined,
+    ageMs,
+    freshForMs: Math.round(entry.freshMs - ageMs),
+    tags: entry.tags,
+    loadCostMs: entry.loadCostMs,
+    ...(entry.document && { bytes: entry.document.bytes.length, etag: entry.document.etag }),
+  };
+}

@@ -1,0 +1,243 @@
+import { answerOf, type CacheAnswer } from './cache-answer.js';
+import { CategoryCounters } from './cache-counters.js';
+import { type CategoryName, type CategoryPolicy, cacheLimits } from './cache-policy.js';
+import { type CategoryDefinition, loadEach, type ReadOptions } from './category-definition.js';
+import { categoryTag } from './invalidation/tag-space.js';
+import { Flights } from './loading/flights.js';
+import {
+  type CacheEngine,
+  type CategoryParts,
+  type LoadContext,
+  type LoadMany,
+  ReadThrough,
+} from './loading/read-through.js';
+import { SharedErrors } from './loading/shared-errors.js';
+import type { CacheEntry } from './tiers/cache-entry.js';
+import { MemoryTier } from './tiers/memory-tier.js';
+import type { RedisRead, RedisTier } from './tiers/redis-tier.js';
+import { inBatches, type WarmOptions, type WarmProgress } from './warming/in-batches.js';
+
+/** What can be done with a category without knowing its values. */
+export type AnyCategory = Pick<
+  Category<unknown>,
+  | 'name'
+  | 'policy'
+  | 'counters'
+  | 'drop'
+  | 'dropAll'
+  | 'isVoid'
+  | 'warm'
+  | 'loadsInFlight'
+  | 'look'
+  | 'readRedis'
+  | 'memoryUse'
+>;
+
+/** Carries out an invalidation of keys in every tier and process. */
+export type InvalidateKeys = (category: CategoryName, keys: readonly string[]) => Promise<unknown>;
+
+/** One kind of cached data, typed. Made by `TieredCache.register`. */
+export class Category<T> {
+  readonly counters = new CategoryCounters();
+  private readonly memory: MemoryTier<T>;
+  private readonly mark: string;
+  private readonly flights = new Flights<T>();
+  private readonly errors = new SharedErrors();
+  private readonly through: ReadThrough<T>;
+  private readonly loadMany: LoadMany<T>;
+
+  constructor(
+    readonly name: CategoryName,
+    readonly policy: CategoryPolicy,
+    private readonly redis: RedisTier<T>,
+    definition: CategoryDefinition<T>,
+    private readonly engine: CacheEngine & { readonly invalidateKeys: InvalidateKeys },
+  ) {
+    this.memory = new MemoryTier<T>(policy);
+    this.mark = categoryTag(name);
+    this.loadMany = (keys, context) => definition.loadMany?.(keys, context) ?? loadEach(definition, keys, context);
+    const parts: CategoryParts<T> = {
+      mark: this.mark,
+      policy,
+      memory: this.memory,
+      redis,
+      flights: this.flights,
+      errors: this.errors,
+      counters: this.counters,
+      tagsOf: (key, value) =>
+        value === undefined ? (definition.tagsOfMissing?.(key) ?? []) : definition.tagsOf(value, key),
+      loadMany: this.loadMany,
+    };
+    this.through = new ReadThrough<T>(engine, parts);
+  }
+
+  /**
+   * The answer from memory, or undefined when it is not there or cannot be believed. Synchronous, so that a hot read
+   * costs a lookup; a copy that is due is refreshed in the background.
+   */
+  peek(key: string): CacheAnswer<T> | undefined {
+    const copy = this.memory.get(key);
+    if (copy === undefined) return undefined;
+    const { backplane, space, clock } = this.engine;
+    const nowMs = clock.nowMs();
+    const trusted = nowMs < backplane.trustedUntilMs;
+    if (!trusted && !backplane.isDown) return undefined;
+    if (copy.checkedVersion !== space.version) {
+      if (space.isVoid(copy.entry, this.mark)) {
+        this.memory.delete(key);
+        return undefined;
+      }
+      copy.checkedVersion = space.version;
+    }
+    if (nowMs >= copy.refreshAtMs) {
+      if (nowMs >= (trusted ? copy.serveUntilMs : copy.failSafeUntilMs)) return undefined;
+      this.through.refreshInBackground(key, false);
+    }
+    const stale = !trusted || nowMs >= copy.freshUntilMs;
+    const counters = this.counters.memory;
+    if (copy.entry.document === undefined) counters.negative++;
+    else if (stale) counters.stale++;
+    else counters.hit++;
+    return answerOf(copy.entry, 'memory', nowMs, stale);
+  }
+
+  /**
+   * Reads through memory, redis and the origin.
+   * @throws AppError `unavailable` when the origin cannot be asked and nothing old may be served; else what the load throws.
+   */
+  get(key: string, options?: ReadOptions): Promise<CacheAnswer<T>> {
+    return this.read(key, this.loadMany, options);
+  }
+
+  /** The same with a loader of this call, for what it knows beside the key. Refreshes in the background use `load`. */
+  getOrLoad(
+    key: string,
+    load: (key: string, context: LoadContext) => Promise<T | undefined>,
+    options?: ReadOptions,
+  ): Promise<CacheAnswer<T>> {
+    return this.read(key, (keys, context) => loadEach({ load }, keys, context), options);
+  }
+
+  /** Reads many keys, at most 500; all that no tier has are loaded at once. Every key has an answer. */
+  async getMany(keys: readonly string[], options?: ReadOptions): Promise<Map<string, CacheAnswer<T>>> {
+    if (keys.length > cacheLimits.maxBatch) throw new RangeError(`at most ${cacheLimits.maxBatch} keys at once`);
+    await this.engine.backplane.ensureCurrent();
+    const answers = new Map<string, CacheAnswer<T>>();
+    const missing: string[] = [];
+    for (const key of new Set(keys)) {
+      const answer = options?.refresh ? undefined : this.peek(key);
+      if (answer) answers.set(key, answer);
+      else missing.push(key);
+    }
+    if (missing.length === 0) return answers;
+    this.counters.memory.miss += missing.length;
+    const unclaimed = options?.refresh ? missing : missing.filter((key) => !this.flights.get(key));
+    for (const key of unclaimed) this.errors.throwIfRecent(key, this.engine.clock.nowMs());
+    if (unclaimed.length > 0) this.through.begin(unclaimed, this.loadMany, options?.refresh ?? false);
+    const loaded = await Promise.all(missing.map((key) => this.join(key, this.loadMany, false)));
+    missing.forEach((key, i) => {
+      const answer = loaded[i];
+      if (answer) answers.set(key, answer);
+    });
+    return answers;
+  }
+
+  /**
+   * Puts a value that the caller has just written to the origin; every process drops what it had. Of two calls for one
+   * key at once either may stay: where that matters use `invalidate`, and let the next read load.
+   */
+  async set(key: string, value: T | undefined): Promise<void> {
+    await this.engine.invalidateKeys(this.name, [key]);
+    const given: LoadMany<T> = async () => new Map(value === undefined ? [] : [[key, value]]);
+    await this.read(key, given, { refresh: true });
+  }
+
+  /** Makes keys void in every tier and every process; when it resolves, this process does not serve the old values. */
+  async invalidate(keys: readonly string[]): Promise<void> {
+    await this.engine.invalidateKeys(this.name, keys);
+  }
+
+  /** Loads what is not cached yet, in batches. A batch that fails is counted and left out. */
+  warm(keys: Iterable<string> | AsyncIterable<string>, options: WarmOptions = {}): Promise<WarmProgress> {
+    return inBatches(keys, (batch) => this.getMany(batch), options);
+  }
+
+  /** Applies an invalidation of keys to this process. @returns how many copies were dropped. */
+  drop(keys: readonly string[]): number {
+    let dropped = 0;
+    for (const key of keys) {
+      this.flights.void(key);
+      this.errors.forget(key);
+      if (this.memory.delete(key)) dropped++;
+    }
+    return dropped;
+  }
+
+  /** Drops everything of this process. @returns how many copies there were. */
+  dropAll(): number {
+    this.flights.voidAll();
+    this.errors.clear();
+    return this.memory.clear();
+  }
+
+  /** The copy in this process, for inspection. */
+  look(key: string): CacheEntry<T> | undefined {
+    return this.memory.look(key)?.entry;
+  }
+
+  /** The entry in redis, for inspection. */
+  async readRedis(key: string): Promise<RedisRead<T>> {
+    const [read] = await this.redis.read([key]);
+    return read ?? { state: 'down' };
+  }
+
+  get memoryUse(): { readonly entries: number; readonly bytes: number } {
+    return this.memory;
+  }
+
+  /** Whether an invalidation has made the entry void. */
+  isVoid(entry: CacheEntry<unknown>): boolean {
+    return this.engine.space.isVoid(entry, this.mark);
+  }
+
+  get loadsInFlight(): number {
+    return this.flights.size;
+  }
+
+  private async read(key: string, loadMany: LoadMany<T>, options?: ReadOptions): Promise<CacheAnswer<T>> {
+    const refresh = options?.refresh ?? false;
+    if (key.length > cacheLimits.maxKeyLength) throw new RangeError('the cache key is too long');
+    if (!refresh) {
+      const near = this.peek(key);
+      if (near) return near;
+    }
+    if (!this.engine.backplane.isCurrent()) {
+      await this.engine.backplane.ensureCurrent();
+      const near = refresh ? undefined : this.peek(key);
+      if (near) return near;
+    }
+    this.counters.memory.miss++;
+    if (this.flights.get(key)) this.counters.coalesced++;
+    return this.join(key, loadMany, refresh);
+  }
+
+  /**
+   * Waits for the load of a key, and begins one when there is none. A load begun before an invalidation which this call
+   * comes after may have read the old value: then it is not taken, and another one is begun.
+   */
+  private async join(key: string, loadMany: LoadMany<T>, refresh: boolean): Promise<CacheAnswer<T>> {
+    const { space, clock } = this.engine;
+    const joinedAt = space.stamp;
+    for (let attempt = 0; ; attempt++) {
+      const pastRedis = attempt === 0 ? refresh : attempt > 2;
+      let flight = pastRedis ? undefined : this.flights.get(key);
+      if (!flight) {
+        if (!refresh) this.errors.throwIfRecent(key, clock.nowMs());
+        [flight] = this.through.begin([key], loadMany, pastRedis);
+      }
+      if (!flight) throw new Error('a load was not begun');
+      const { entry, tier, stale } = await flight.promise;
+      if (entry.stamp >= joinedAt || !this.isVoid(entry)) return answerOf(entry, tier, clock.nowMs(), stale);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+export type { CacheAnswer, FoundAnswer, NotFoundAnswer } from './cache-answer.js';
+export type { EntryInspection, TierInspection } from './cache-inspection.js';
+export { compositeKey, type KeyParts, parseCompositeKey } from './cache-key.js';
+export { type CategoryName, type CategoryPolicy, cacheLimits, cachePolicy } from './cache-policy.js';
+export type { AnyCategory, Category } from './category.js';
+export type { CategoryDefinition, ReadOptions } from './category-definition.js';
+export { cacheControl, cacheStatus, sendCached, tryHotRead } from './http/cache-response.js';
+export { ifNoneMatchHolds } from './http/if-none-match.js';
+export type { Invalidation, InvalidationResult } from './invalidation/invalidator.js';
+export type { LoadContext, LoadMany } from './loading/read-through.js';
+export { LeaderLock, type LeaderResult } from './locks/leader-lock.js';
+export { TieredCache, type TieredCacheOptions } from './tiered-cache.js';
+export { CachedDocument } from './tiers/cached-document.js';
+export type { WarmOptions, WarmProgress } from './warming/in-batches.js';
+export { type Warmer, type WarmJob, type WarmJobOptions, WarmUps } from './warming/warm-ups.js';

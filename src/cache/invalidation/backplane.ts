@@ -1,0 +1,240 @@
+// Follows the stream of invalidations and knows whether this process is current. It is current while a read of the
+// clock, not older than the stale bound, has shown that every message so far was applied. Messages of one lineage carry
+// consecutive stamps, so a lost message, a trimmed or flushed stream, a restart or a late reconnect all show as a
+// difference between the clock and what was followed; then everything in memory is dropped and read anew.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Clock } from '../../platform/clock.js';
+import { keyspace } from '../../platform/keyspace.js';
+import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
+import { cacheLimits } from '../cache-policy.js';
+import { openClock } from '../tiers/cache.scripts.js';
+import type { RedisGuard } from '../tiers/redis-guard.js';
+import { type ReceivedMessage, readMessages } from './messages.js';
+import { EVERYTHING, type TagSpace } from './tag-space.js';
+
+/** What the backplane makes happen in this process. */
+export interface BackplaneEffects {
+  /** A message of another process. */
+  apply(message: ReceivedMessage): void;
+  /** Messages may have been missed: nothing in memory can be believed. */
+  dropAll(): void;
+  /** Sends what could not be sent before. @returns whether nothing is left. */
+  replayPending(): Promise<boolean>;
+  hasPending(): boolean;
+}
+
+export interface BackplaneOptions {
+  readonly source: string;
+  readonly staleBoundMs: number;
+  readonly followBlockMs: number;
+}
+
+const READ_COUNT = 500;
+const STAMPS_PAGE = 2_000;
+const RETRY_MS = 100;
+const FIRST_PROOF_MS = 2_000;
+
+export class Backplane {
+  /** Until then memory may be believed. */
+  trustedUntilMs = 0;
+  /** The last attempt to become current failed: reads go on without redis, and do not wait for it. */
+  isDown = false;
+  /** How often messages were or may have been missed. */
+  gaps = 0;
+  private followed = 0;
+  private lastId = '0-0';
+  private running = false;
+  private loop: Promise<void> = Promise.resolve();
+  private reader: RedisClient | undefined;
+  private catchingUp: Promise<boolean> | undefined;
+  private resyncing: Promise<void> | undefined;
+  private effects: BackplaneEffects | undefined;
+
+  constructor(
+    private readonly guard: RedisGuard,
+    private readonly space: TagSpace,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    private readonly options: BackplaneOptions,
+  ) {}
+
+  /** Begins to follow. Resolves when the process is current, or after a while when redis is out. */
+  async start(redis: RedisLayers, effects: BackplaneEffects): Promise<void> {
+    this.effects = effects;
+    this.running = true;
+    this.reader = redis.dedicated('application', { commandTimeout: cacheLimits.followBlockMs + 700 });
+    this.loop = this.follow(this.reader);
+    const giveUpAt = this.clock.nowMs() + FIRST_PROOF_MS;
+    while (!this.isCurrent() && this.clock.nowMs() < giveUpAt) await sleep(10);
+  }
+
+  async stop(): Promise<void> {
+    this.running = false;
+    this.reader?.disconnect();
+    await this.loop;
+  }
+
+  isCurrent(): boolean {
+    return this.clock.nowMs() < this.trustedUntilMs;
+  }
+
+  /** Makes the process current if it is not. @returns whether it is; false means: go on without redis. */
+  async ensureCurrent(): Promise<boolean> {
+    if (this.isCurrent()) return true;
+    if (this.isDown) return false;
+    this.catchingUp ??= this.catchUp().finally(() => {
+      this.catchingUp = undefined;
+    });
+    return this.catchingUp;
+  }
+
+  /** Something of this process could not be told to redis: it must not be read until that is done. */
+  distrust(): void {
+    this.trustedUntilMs = 0;
+    this.isDown = true;
+  }
+
+  /** The space of stamps was found to be another one. */
+  lose(): void {
+    this.trustedUntilMs = 0;
+    this.gaps++;
+    this.effects?.dropAll();
+  }
+
+  private async catchUp(): Promise<boolean> {
+    const outcome = await this.guard.run((client) => this.turn(client));
+    if (!outcome.ok) this.isDown = true;
+    return this.isCurrent();
+  }
+
+  private async follow(reader: RedisClient): Promise<void> {
+    while (this.running) {
+      try {
+        await this.turn(reader, this.options.followBlockMs);
+        if (!this.isCurrent()) await sleep(RETRY_MS);
+      } catch (error) {
+        if (!this.running) return;
+        if (!this.isDown) this.logger.warn({ err: error }, 'the stream of cache invalidations cannot be followed');
+        this.isDown = true;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  /** One look at the clock and the stream; with `blockMs` it waits for the next message. */
+  private async turn(client: RedisClient, blockMs?: number): Promise<void> {
+    if (!(await this.effects?.replayPending())) throw new Error('invalidations of this process are still to be sent');
+    if (this.resyncing) return this.resyncing;
+    const epoch = this.space.epoch;
+    const startedAtMs = this.clock.nowMs();
+    const seen = this.seenStamp();
+    const clockReply = client.hmget(keyspace.application.clock(), 'lineage', 'stamp', 'floor');
+    let reading = this.read(client, blockMs);
+    reading.catch(() => {}); // awaited below, unless the clock fails first
+    const [lineage, stampText, floorText] = await clockReply;
+    if (this.hasMoved(epoch)) return;
+    const stamp = Number(stampText);
+    if (!lineage || lineage !== this.space.lineage || stamp < seen) return this.resync(client);
+    this.space.raiseFloor(Number(floorText));
+    // Known before the blocking read ends: nothing is missing.
+    if (this.followed >= stamp) this.prove(startedAtMs);
+    for (;;) {
+      const messages = await reading;
+      if (this.hasMoved(epoch)) return;
+      if (!this.take(messages)) return this.resync(client);
+      if (this.followed >= stamp) return this.prove(startedAtMs);
+      if (messages.length < READ_COUNT) return this.resync(client);
+      reading = this.read(client, undefined);
+    }
+  }
+
+  /** The other connection began anew meanwhile: what this one has read belongs to the past. */
+  private hasMoved(epoch: number): boolean {
+    return this.resyncing !== undefined || this.space.epoch !== epoch;
+  }
+
+  private async read(client: RedisClient, blockMs: number | undefined): Promise<ReceivedMessage[]> {
+    const stream = keyspace.application.invalidations();
+    const from = this.lastId;
+    const reply =
+      blockMs === undefined
+        ? await client.xread('COUNT', READ_COUNT, 'STREAMS', stream, from)
+        : await client.xread('COUNT', READ_COUNT, 'BLOCK', blockMs, 'STREAMS', stream, from);
+    return readMessages(reply);
+  }
+
+  /** Applies messages in their order. @returns false when one is missing before them. */
+  private take(messages: readonly ReceivedMessage[]): boolean {
+    for (const message of messages) {
+      if (message.lineage !== this.space.lineage) return false;
+      if (message.stamp <= this.followed) continue;
+      if (message.stamp !== this.followed + 1) return false;
+      this.followed = message.stamp;
+      this.lastId = message.id;
+      // This process has applied its own before it answered; again, they would drop what was loaded since.
+      if (message.source !== this.options.source) this.effects?.apply(message);
+    }
+    return true;
+  }
+
+  private prove(atMs: number): void {
+    if (this.effects?.hasPending()) return;
+    this.isDown = false;
+    this.trustedUntilMs = Math.max(this.trustedUntilMs, atMs + this.options.staleBoundMs);
+  }
+
+  private resync(client: RedisClient): Promise<void> {
+    this.resyncing ??= this.beginAnew(client).finally(() => {
+      this.resyncing = undefined;
+    });
+    return this.resyncing;
+  }
+
+  /** Drops what is in memory and takes over the stamps as redis has them. */
+  private async beginAnew(client: RedisClient): Promise<void> {
+    const known = this.space.lineage !== '';
+    if (known) this.logger.warn('cache invalidations may have been missed: memory is dropped');
+    this.lose();
+    const startedAtMs = this.clock.nowMs();
+    const state = await openClock(client, randomBytes(9).toString('base64url'), {
+      lineage: this.space.lineage,
+      stamp: this.seenStamp(),
+    });
+    this.space.restart(state);
+    // Once more: what was loaded since then may be older than a message that will not be read.
+    this.effects?.dropAll();
+    this.followed = state.stamp;
+    this.lastId = state.lastMessageId;
+    await this.loadStamps(client);
+    this.prove(startedAtMs);
+  }
+
+  /** Pages by score: a stamp that moves meanwhile moves to the end, where it is still met. */
+  private async loadStamps(client: RedisClient): Promise<void> {
+    for (let from = '-inf'; ; ) {
+      const reply = await client.zrange(
+        keyspace.application.tagStamps(),
+        from,
+        '+inf',
+        'BYSCORE',
+        'LIMIT',
+        0,
+        STAMPS_PAGE,
+        'WITHSCORES',
+      );
+      for (let i = 0; i < reply.length; i += 2) {
+        const stamp = Number(reply[i + 1]);
+        if (Number.isFinite(stamp)) this.space.apply([reply[i] ?? EVERYTHING], stamp);
+      }
+      const last = reply.at(-1);
+      if (reply.length < 2 * STAMPS_PAGE || last === undefined || last === from) return;
+      from = last;
+    }
+  }
+
+  private seenStamp(): number {
+    return Math.max(this.followed, Math.floor(this.space.stamp));
+  }
+}

@@ -1,0 +1,170 @@
+// Carries an invalidation to every tier and process: entries in redis first, then the message, then this process.
+// This order matters: who hears the message, or sees the new stamp, finds nothing older in redis any more, and a load
+// of this process that read redis before the entry was dropped is made void before the caller is answered.
+import { randomBytes } from 'node:crypto';
+import { type CategoryName, cacheLimits } from '../cache-policy.js';
+import { dropEntries, publishInvalidation } from '../tiers/cache.scripts.js';
+import type { RedisGuard } from '../tiers/redis-guard.js';
+import { bySlot } from '../tiers/redis-tier.js';
+import type { Backplane } from './backplane.js';
+import { encodeMessage, type InvalidationMessage } from './messages.js';
+import { categoryTag, EVERYTHING, type TagSpace } from './tag-space.js';
+
+/** What is to be made void. All that is given counts; `keys` belong to `category`, without keys it is the whole category. */
+export interface Invalidation {
+  readonly category?: CategoryName | undefined;
+  readonly keys?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly all?: boolean | undefined;
+}
+
+export interface InvalidationResult {
+  /** Copies dropped from this process at once. What is void by its tags is dropped when it is next looked at. */
+  readonly memoryEntries: number;
+  /** Entries dropped from redis at once; likewise. */
+  readonly redisEntries: number;
+  /** False when redis is out: this process has forgotten the old values, the others will be told when redis is back. */
+  readonly published: boolean;
+}
+
+/** The copies in this process. */
+export interface LocalCopies {
+  drop(message: InvalidationMessage): number;
+  dropAll(): void;
+}
+
+export interface InvalidatorOptions {
+  readonly source: string;
+  readonly markerLifeMs: number;
+}
+
+export class Invalidator {
+  /** What redis could not be told yet, in order. */
+  private pending: InvalidationMessage[] = [];
+  private replaying: Promise<boolean> | undefined;
+
+  constructor(
+    private readonly guard: RedisGuard,
+    private readonly space: TagSpace,
+    private readonly backplane: Backplane,
+    private readonly local: LocalCopies,
+    private readonly options: InvalidatorOptions,
+  ) {}
+
+  get pendingCount(): number {
+    return this.pending.length;
+  }
+
+  /** When it resolves, this process serves nothing that was read before. */
+  async invalidate(what: Invalidation): Promise<InvalidationResult> {
+    let result: InvalidationResult = { memoryEntries: 0, redisEntries: 0, published: true };
+    for (const message of toMessages(what)) {
+      const one = await this.carryOut(message);
+      result = {
+        memoryEntries: result.memoryEntries + one.memoryEntries,
+        redisEntries: result.redisEntries + one.redisEntries,
+        published: result.published && one.published,
+      };
+    }
+    return result;
+  }
+
+  /** Sends what waits. @returns whether nothing is left. */
+  replay(): Promise<boolean> {
+    if (this.pending.length === 0) return Promise.resolve(true);
+    this.replaying ??= this.sendPending().finally(() => {
+      this.replaying = undefined;
+    });
+    return this.replaying;
+  }
+
+  private async carryOut(message: InvalidationMessage): Promise<InvalidationResult> {
+    // What waits goes first, so that nothing of this process overtakes it.
+    const sent = (await this.replay()) ? await this.send(message) : undefined;
+    if (!sent) {
+      this.applyWithoutRedis(message);
+      return { memoryEntries: this.local.drop(message), redisEntries: 0, published: false };
+    }
+    const memoryEntries = this.local.drop(message);
+    if (sent.lineage === this.space.lineage) this.space.apply(message.tags, sent.stamp);
+    else this.backplane.lose();
+    return { memoryEntries, redisEntries: sent.dropped, published: true };
+  }
+
+  private async sendPending(): Promise<boolean> {
+    for (let next = this.pending[0]; next; next = this.pending[0]) {
+      const sent = await this.send(next);
+      if (!sent) return false;
+      if (sent.lineage !== this.space.lineage) this.backplane.lose();
+      // An overflow may have replaced the queue meanwhile; what was sent is then part of what is sent next.
+      if (this.pending[0] === next) this.pending.shift();
+    }
+    return true;
+  }
+
+  /** @returns undefined when redis is out: it may have been done or not, and must be done again. */
+  private async send(
+    message: InvalidationMessage,
+  ): Promise<{ lineage: string; stamp: number; dropped: number } | undefined> {
+    let dropped = 0;
+    for (const [category, keys] of byCategory(message)) {
+      const counts = await this.guard.run((client) =>
+        bySlot(client, keys, async (some) => [await dropEntries(client, category, some)]),
+      );
+      if (!counts.ok) return undefined;
+      dropped += counts.value.reduce((sum, count) => sum + count, 0);
+    }
+    const published = await this.guard.run((client) =>
+      publishInvalidation(client, {
+        newLineage: randomBytes(9).toString('base64url'),
+        source: this.options.source,
+        message: encodeMessage(message),
+        tags: message.tags,
+        streamLength: cacheLimits.streamLength,
+        markerLifeMs: this.options.markerLifeMs,
+        maxMarkers: cacheLimits.maxTagMarkers,
+      }),
+    );
+    return published.ok ? { ...published.value, dropped } : undefined;
+  }
+
+  /** Until redis has been told, it is not read: it may still hold what this process has made void. */
+  private applyWithoutRedis(message: InvalidationMessage): void {
+    if (this.pending.length >= cacheLimits.maxPendingInvalidations) {
+      this.pending = [{ keys: [], tags: [EVERYTHING] }];
+    }
+    this.pending.push(message);
+    this.backplane.distrust();
+    if (!this.space.applyLocally(message.tags)) {
+      this.space.restart(this.space.snapshot());
+      this.local.dropAll();
+    }
+  }
+}
+
+/** Cuts an invalidation into messages of bounded size. */
+export function toMessages(what: Invalidation): InvalidationMessage[] {
+  const { category, keys = [], all } = what;
+  if (keys.length > 0 && !category) throw new RangeError('keys need the category they belong to');
+  const tags = [...(what.tags ?? [])];
+  if (all) tags.push(EVERYTHING);
+  if (category && what.keys === undefined) tags.push(categoryTag(category));
+  const messages: InvalidationMessage[] = [];
+  for (let i = 0; i < Math.max(keys.length, tags.length); i += cacheLimits.maxBatch) {
+    messages.push({
+      keys: keys.slice(i, i + cacheLimits.maxBatch).map((key) => [category ?? '', key] as const),
+      tags: tags.slice(i, i + cacheLimits.maxBatch),
+    });
+  }
+  return messages;
+}
+
+function byCategory(message: InvalidationMessage): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [category, key] of message.keys) {
+    const keys = groups.get(category);
+    if (keys) keys.push(key);
+    else groups.set(category, [key]);
+  }
+  return groups;
+}

@@ -1,0 +1,94 @@
+// What this process knows of the tag stamps kept in redis. All comparisons are made here, synchronously, on the logical
+// clock of redis; no application clock takes part. While redis cannot be reached, invalidations of this process get
+// stamps between two numbers of that clock: later than everything known, earlier than whatever redis gives next.
+
+/** Part of a stamp made here. Exact in a double for logical clocks up to 2^33. */
+const LOCAL_STEP = 2 ** -20;
+const MOST_LOCAL = 0.5;
+
+export const EVERYTHING = '#all';
+export const categoryTag = (category: string): string => `#category:${category}`;
+
+/** What is compared: anything that remembers its tags and when its load began. */
+export interface Stamped {
+  readonly tags: readonly string[];
+  readonly stamp: number;
+  readonly lineage: string;
+}
+
+export class TagSpace {
+  /** Random name of the clock's life: redis has lost its stamps when it names another one. Empty until it is known. */
+  lineage = '';
+  /** The latest stamp known. A load that begins now carries it. */
+  stamp = 0;
+  /** Changes whenever an entry could have become void, so that hits compare tags only then. */
+  version = 0;
+  /** Changes when everything that was known has become doubtful: loads in flight from before must not be kept. */
+  epoch = 0;
+  /** Stamps up to here may have been forgotten, so entries from before are void. */
+  private floor = 0;
+  private readonly stamps = new Map<string, number>();
+
+  /** Whether an invalidation came after the load of the entry began, or could have and was forgotten. */
+  isVoid(entry: Stamped, categoryMark: string): boolean {
+    if (entry.lineage !== this.lineage || entry.stamp < this.floor) return true;
+    if (this.stampOf(EVERYTHING) > entry.stamp || this.stampOf(categoryMark) > entry.stamp) return true;
+    for (const tag of entry.tags) {
+      if (this.stampOf(tag) > entry.stamp) return true;
+    }
+    return false;
+  }
+
+  /** Takes over an invalidation stamped by redis, in any order and any number of times. */
+  apply(tags: readonly string[], stamp: number): void {
+    for (const tag of tags) {
+      if (stamp > this.stampOf(tag)) this.stamps.set(tag, stamp);
+    }
+    if (stamp > this.stamp) this.stamp = stamp;
+    if (tags.length > 0) this.version++;
+  }
+
+  /**
+   * Applies an invalidation that redis could not be told about.
+   * @returns false when there have been so many that a stamp of redis could be met: the caller must `restart`.
+   */
+  applyLocally(tags: readonly string[]): boolean {
+    const next = this.stamp + LOCAL_STEP;
+    if (next - Math.floor(next) > MOST_LOCAL) return false;
+    this.apply(tags, next);
+    return true;
+  }
+
+  /** Forgets stamps that redis has forgotten. */
+  raiseFloor(floor: number): void {
+    if (floor <= this.floor) return;
+    this.floor = floor;
+    this.version++;
+    for (const [tag, stamp] of this.stamps) {
+      if (stamp <= floor) this.stamps.delete(tag);
+    }
+  }
+
+  /** Begins anew with another space, or with the same one after messages were missed. */
+  restart(space: { readonly lineage: string; readonly stamp: number; readonly floor: number }): void {
+    this.lineage = space.lineage;
+    this.stamp = space.stamp;
+    this.floor = space.floor;
+    this.stamps.clear();
+    this.version++;
+    this.epoch++;
+  }
+
+  /** The space as redis last knew it, without the stamps made here. */
+  snapshot(): { lineage: string; stamp: number; floor: number } {
+    return { lineage: this.lineage, stamp: Math.floor(this.stamp), floor: Math.floor(this.stamp) };
+  }
+
+  get size(): number {
+    return this.stamps.size;
+  }
+
+  private stampOf(tag: string): number {
+    return this.stamps.get(tag) ?? 0;
+  }
+}

@@ -1,0 +1,72 @@
+// What is being loaded now, by key: those who ask for the same key wait for the same load. A flight is also the lease
+// of its load on the memory tier: an invalidation makes it void, so its result is not kept, and takes it out of the
+// map, so nobody who asks after the invalidation is given what was read before it.
+import type { CacheEntry, Tier } from '../tiers/cache-entry.js';
+
+export interface Landed<T> {
+  readonly entry: CacheEntry<T>;
+  readonly tier: Tier;
+  /** The origin failed, or is being asked in the background. */
+  readonly stale: boolean;
+}
+
+export class Flight<T> {
+  /** Set when its key was invalidated: its result goes to those who wait, and is not kept. */
+  voided = false;
+  /** Token of the lease in redis; without one redis is not filled. */
+  token: string | undefined;
+  /** An entry past its time, for the case that the origin fails. */
+  fallback: CacheEntry<T> | undefined;
+  readonly promise: Promise<Landed<T>>;
+  readonly land: (landed: Landed<T>) => void;
+  readonly fail: (error: unknown) => void;
+
+  constructor(
+    readonly key: string,
+    /** Epoch of the tag space at its start. */
+    readonly epoch: number,
+  ) {
+    const { promise, resolve, reject } = Promise.withResolvers<Landed<T>>();
+    this.promise = promise;
+    this.land = resolve;
+    this.fail = reject;
+    // A background refresh has nobody who waits for it.
+    promise.catch(() => {});
+  }
+}
+
+/** Holds only keys with loads under way, so it needs no bound of its own. */
+export class Flights<T> {
+  private readonly byKey = new Map<string, Flight<T>>();
+
+  get(key: string): Flight<T> | undefined {
+    return this.byKey.get(key);
+  }
+
+  begin(key: string, epoch: number): Flight<T> {
+    this.void(key);
+    const flight = new Flight<T>(key, epoch);
+    this.byKey.set(key, flight);
+    return flight;
+  }
+
+  end(flight: Flight<T>): void {
+    if (this.byKey.get(flight.key) === flight) this.byKey.delete(flight.key);
+  }
+
+  void(key: string): void {
+    const flight = this.byKey.get(key);
+    if (!flight) return;
+    flight.voided = true;
+    this.byKey.delete(key);
+  }
+
+  voidAll(): void {
+    for (const flight of this.byKey.values()) flight.voided = true;
+    this.byKey.clear();
+  }
+
+  get size(): number {
+    return this.byKey.size;
+  }
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Clock } from '../platform/clock.js';
+import type { Metrics } from '../platform/metrics.js';
+import type { RedisLayers } from '../platform/redis/redis-layers.js';
+import { type EntryInspection, inspectEntry } from './cache-inspection.js';
+import { exportCacheMetrics } from './cache-metrics.js';
+import { type CategoryName, type CategoryPolicy, cacheLimits, cachePolicy, longestLifeMs } from './cache-policy.js';
+import { type AnyCategory, Category } from './category.js';
+import type { CategoryDefinition } from './category-definition.js';
+import { Backplane } from './invalidation/backplane.js';
+import { type Invalidation, type InvalidationResult, Invalidator } from './invalidation/invalidator.js';
+import type { InvalidationMessage, ReceivedMessage } from './invalidation/messages.js';
+import { categoryTag, EVERYTHING, TagSpace } from './invalidation/tag-space.js';
+import { OriginGate } from './loading/origin-gate.js';
+import { RedisGuard } from './tiers/redis-guard.js';
+import { RedisTier } from './tiers/redis-tier.js';
+
+export interface TieredCacheOptions {
+  /** Loads that may run against the origin at once; keep it below the size of its connection pool. */
+  readonly originConcurrency: number;
+  /** How long another process may serve an old value after a write was answered, while redis is reachable (ms). */
+  readonly staleBoundMs?: number;
+  /** Rows of the policy table to use instead of the built-in ones. */
+  readonly policies?: Readonly<Partial<Record<CategoryName, CategoryPolicy>>>;
+}
+
+/**
+ * Reads through memory, redis and the origin (PostgreSQL), one policy row for each category.
+ *
+ * - A fill is fenced in both tiers: what was read before a write is not kept after it.
+ * - After an invalidation has resolved, this process serves nothing older, and no other process does after `staleBoundMs`.
+ * - Concurrent misses of a key make one load. Redis being down is not a miss: reads go on from memory, marked stale, or
+ *   from the origin behind a bulkhead.
+ */
+export class TieredCache {
+  private readonly categories = new Map<string, AnyCategory>();
+  private readonly policies: Record<CategoryName, CategoryPolicy>;
+  private readonly space = new TagSpace();
+  private readonly guard: RedisGuard;
+  private readonly backplane: Backplane;
+  private readonly invalidator: Invalidator;
+  private readonly gate: OriginGate;
+  private readonly background = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly redis: RedisLayers,
+    private readonly clock: Clock,
+    metrics: Metrics,
+    logger: Logger,
+    options: TieredCacheOptions,
+  ) {
+    this.policies = { ...cachePolicy, ...options.policies };
+    const source = randomUUID();
+    const staleBoundMs = options.staleBoundMs ?? cacheLimits.staleBoundMs;
+    const followBlockMs = Math.min(cacheLimits.followBlockMs, Math.ceil(staleBoundMs / 3));
+    this.guard = new RedisGuard(redis, logger, cacheLimits.redisDeadlineMs);
+    this.gate = new OriginGate(options.originConcurrency, cacheLimits.originQueue);
+    this.backplane = new Backplane(this.guard, this.space, clock, logger, { source, staleBoundMs, followBlockMs });
+    this.invalidator = new Invalidator(
+      this.guard,
+      this.space,
+      this.backplane,
+      { drop: (message) => this.drop(message), dropAll: () => this.dropAll() },
+      { source, markerLifeMs: 2 * longestLifeMs(this.policies) },
+    );
+    exportCacheMetrics(metrics, {
+      categories: this.categories,
+      guard: this.guard,
+      backplane: this.backplane,
+      invalidator: this.invalidator,
+    });
+  }
+
+  /** Declares how a category is loaded. Once for each category, before it is read. */
+  register<T>(name: CategoryName, definition: CategoryDefinition<T>): Category<T> {
+    if (this.categories.has(name)) throw new Error(`the cache category ${name} is registered twice`);
+    const policy = this.policies[name];
+    const redisTier = new RedisTier<T>(this.guard, name, policy, definition.codec);
+    const category = new Category<T>(name, policy, redisTier, definition, {
+      clock: this.clock,
+      space: this.space,
+      backplane: this.backplane,
+      gate: this.gate,
+      background: (work) => this.track(work),
+      invalidateKeys: (owner, keys) => this.invalidator.invalidate({ category: owner, keys }),
+    });
+    this.categories.set(name, category);
+    return category;
+  }
+
+  /** Makes keys, tags, a category or everything void, in every tier and process. */
+  invalidate(what: Invalidation): Promise<InvalidationResult> {
+    return this.invalidator.invalidate(what);
+  }
+
+  /** What each tier holds under a key. @returns undefined when no such category is registered. */
+  async inspect(category: CategoryName, key: string): Promise<EntryInspection | undefined> {
+    const found = this.categories.get(category);
+    return found && inspectEntry(found, this.guard, key, this.clock.nowMs());
+  }
+
+  /** The category by its name; undefined when no module has registered it. */
+  category(name: CategoryName): AnyCategory | undefined {
+    return this.categories.get(name);
+  }
+
+  /** Begins to follow invalidations. Resolves when memory can be believed, or after two seconds when redis is out. */
+  async start(): Promise<void> {
+    await this.backplane.start(this.redis, {
+      apply: (message) => this.receive(message),
+      dropAll: () => this.dropAll(),
+      replayPending: () => this.invalidator.replay(),
+      hasPending: () => this.invalidator.pendingCount > 0,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.settled();
+    await this.backplane.stop();
+  }
+
+  /** Waits for the work that no reader waits for: refreshes, fills of redis. */
+  async settled(): Promise<void> {
+    while (this.background.size > 0) await Promise.allSettled(this.background);
+  }
+
+  private track(work: Promise<unknown>): void {
+    this.background.add(work);
+    void work.finally(() => this.background.delete(work)).catch(() => {});
+  }
+
+  private receive(message: ReceivedMessage): void {
+    const body = message.body ?? { keys: [], tags: [EVERYTHING] };
+    this.drop(body);
+    this.space.apply(body.tags, message.stamp);
+  }
+
+  private drop(message: InvalidationMessage): number {
+    let dropped = 0;
+    for (const [category, key] of message.keys) dropped += this.categories.get(category)?.drop([key]) ?? 0;
+    for (const category of this.categories.values()) {
+      if (message.tags.includes(EVERYTHING) || message.tags.includes(categoryTag(category.name))) {
+        dropped += category.dropAll();
+      }
+    }
+    return dropped;
+  }
+
+  private dropAll(): void {
+    for (const category of this.categories.values()) category.dropAll();
+  }
+}

@@ -1,0 +1,147 @@
+// Typed wrappers of lua/cache-*.lua.
+import { z } from 'zod';
+import { keyspace } from '../../platform/keyspace.js';
+import { runLua } from '../../platform/redis/lua-runner.js';
+import { defineLua } from '../../platform/redis/lua-script.js';
+import type { RedisClient } from '../../platform/redis/redis-layers.js';
+
+const leaseState = z.enum(['HIT', 'LEASED', 'SHARED']);
+type LeaseState = z.infer<typeof leaseState>;
+
+const leaseScript = defineLua({
+  name: 'cache-lease',
+  keys: ['entry', 'fence', '...'],
+  args: ['leaseMs', 'token', 'refresh'],
+  returns: ['OK'],
+  reply: z.tuple([z.literal('OK')], z.string()).transform(([, ...words]) => words),
+});
+
+const fillScript = defineLua({
+  name: 'cache-fill',
+  keys: ['entry', 'fence', '...'],
+  args: ['token', 'ttlMs', 'bytes', '...'],
+  returns: ['OK'],
+  reply: z.tuple([z.literal('OK')], z.number()).transform(([, ...stored]) => stored.map((one) => one === 1)),
+});
+
+const invalidateScript = defineLua({
+  name: 'cache-invalidate',
+  keys: ['entry', 'fence', '...'],
+  args: [],
+  returns: ['OK'],
+  reply: z.tuple([z.literal('OK'), z.number()]).transform(([, dropped]) => dropped),
+});
+
+const clockScript = defineLua({
+  name: 'cache-clock',
+  keys: ['clock', 'tagStamps', 'invalidations'],
+  args: ['newLineage', 'seenLineage', 'seenStamp'],
+  returns: ['OK'],
+  reply: z
+    .tuple([z.literal('OK'), z.string(), z.coerce.number(), z.coerce.number(), z.string()])
+    .transform(([, lineage, stamp, floor, lastMessageId]) => ({ lineage, stamp, floor, lastMessageId })),
+});
+
+const publishScript = defineLua({
+  name: 'cache-publish',
+  keys: ['clock', 'tagStamps', 'invalidations'],
+  args: ['newLineage', 'source', 'message', 'streamLength', 'markerLifeMs', 'maxMarkers', 'tags...'],
+  returns: ['OK'],
+  reply: z.tuple([z.literal('OK'), z.string(), z.number()]).transform(([, lineage, stamp]) => ({ lineage, stamp })),
+});
+
+const pair = (category: string) => (key: string) => [
+  keyspace.application.entry(category, key),
+  keyspace.application.fence(category, key),
+];
+
+const space = [
+  keyspace.application.clock(),
+  keyspace.application.tagStamps(),
+  keyspace.application.invalidations(),
+] as const;
+
+export interface Lease {
+  readonly state: LeaseState;
+  readonly token: string;
+}
+
+/** Asks for one lease for each key. */
+export async function takeLeases(
+  client: RedisClient,
+  category: string,
+  keys: readonly string[],
+  options: { readonly leaseMs: number; readonly token: string; readonly refresh: boolean },
+): Promise<Lease[]> {
+  const words = await runLua(client, leaseScript, keys.flatMap(pair(category)), [
+    options.leaseMs,
+    options.token,
+    options.refresh ? 1 : 0,
+  ]);
+  return keys.map((_, i) => ({ state: leaseState.parse(words[2 * i]), token: words[2 * i + 1] ?? '' }));
+}
+
+export interface Fill {
+  readonly key: string;
+  readonly token: string;
+  readonly ttlMs: number;
+  readonly bytes: Buffer;
+}
+
+/** @returns for each fill whether its lease still stood. */
+export function fillEntries(client: RedisClient, category: string, fills: readonly Fill[]): Promise<boolean[]> {
+  const keys = fills.flatMap(({ key }) => pair(category)(key));
+  return runLua(
+    client,
+    fillScript,
+    keys,
+    fills.flatMap(({ token, ttlMs, bytes }) => [token, Math.max(1, Math.round(ttlMs)), bytes]),
+  );
+}
+
+/** Drops entries with their leases. @returns how many entries were there. */
+export function dropEntries(client: RedisClient, category: string, keys: readonly string[]): Promise<number> {
+  return runLua(client, invalidateScript, keys.flatMap(pair(category)), []);
+}
+
+export interface ClockState {
+  readonly lineage: string;
+  readonly stamp: number;
+  readonly floor: number;
+  readonly lastMessageId: string;
+}
+
+/** Reads the clock; begins a new lineage when the space has lost anything, seen from what the caller knows. */
+export function openClock(
+  client: RedisClient,
+  newLineage: string,
+  seen: { readonly lineage: string; readonly stamp: number },
+): Promise<ClockState> {
+  return runLua(client, clockScript, space, [newLineage, seen.lineage, Math.floor(seen.stamp)]);
+}
+
+export interface Publication {
+  readonly newLineage: string;
+  readonly source: string;
+  readonly message: string;
+  readonly tags: readonly string[];
+  readonly streamLength: number;
+  readonly markerLifeMs: number;
+  readonly maxMarkers: number;
+}
+
+/** Stamps the tags and tells every process. */
+export function publishInvalidation(
+  client: RedisClient,
+  what: Publication,
+): Promise<{ lineage: string; stamp: number }> {
+  return runLua(client, publishScript, space, [
+    what.newLineage,
+    what.source,
+    what.message,
+    what.streamLength,
+    what.markerLifeMs,
+    what.maxMarkers,
+    ...what.tags,
+  ]);
+}
