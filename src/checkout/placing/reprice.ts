@@ -31,8 +31,11 @@ export class Reprice {
     );
     const ruleSet = await this.discounts.activeAtOrigin(tx);
     const cart = { currency: agreed.currency, lines: agreed.lines, discountCodes: agreement.discountCodes };
-    // Codes that are used up by now are noticed when their use is recorded, under their lock.
-    const sources = { offers, ruleSet, exhaustedCodes: [], rates: this.config, nowMs: this.clock.nowMs() };
+    // Codes used up since then are noticed when their use is recorded, under their lock.
+    const exhaustedCodes = agreed.refusedDiscounts
+      .filter((refused) => refused.reason === 'usage_limit_reached')
+      .map((refused) => refused.code);
+    const sources = { offers, ruleSet, exhaustedCodes, rates: this.config, nowMs: this.clock.nowMs() };
     const now = quoteLines(cart, sources);
     if (now.kind === 'unavailable') return now;
     return { kind: isSamePrice(agreed, now.quote) ? 'same' : 'price_changed', quote: now.quote };
