@@ -24,7 +24,7 @@ const withServers = (name) => ({
 export default {
   testTimeout: 60_000,
   projects: [
-    { ...shared, displayName: 'unit', testRegex: '(src|local)/.*\\.spec\\.ts$' },
+    { ...shared, displayName: 'unit', testRegex: '(src|local|bench)/.*\\.spec\\.ts$' },
     withServers('integration'),
     withServers('faults'),
     withServers('e2e'),

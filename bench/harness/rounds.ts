@@ -1,0 +1,25 @@
+import type { Sample } from './result.ts';
+
+/** One thing of each side: of us and of what we are compared with. */
+export interface Sides<T> {
+  readonly ours: T;
+  readonly reference: T;
+}
+
+/** One round of one side. */
+export type Round = () => Promise<Sample>;
+
+/**
+ * Runs both sides in turn (ours, reference, ours, reference …), so that whatever else the machine does meanwhile meets
+ * both, after one round of each that only warms up.
+ */
+export async function alternate(rounds: number, sides: Sides<Round>): Promise<Sides<Sample[]>> {
+  await sides.ours();
+  await sides.reference();
+  const samples: Sides<Sample[]> = { ours: [], reference: [] };
+  for (let round = 0; round < rounds; round++) {
+    samples.ours.push(await sides.ours());
+    samples.reference.push(await sides.reference());
+  }
+  return samples;
+}

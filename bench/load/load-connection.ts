@@ -1,0 +1,102 @@
+// One keep-alive connection of the load process. It reads no more of an answer than its status, its length and whether an
+// expected text stands in its head: a full HTTP client costs more than the servers it is to load.
+import { connect, type Socket } from 'node:net';
+
+const lengthPattern = /\r\ncontent-length: *(\d+)\r\n/i;
+const endOfHead = '\r\n\r\n';
+
+/** What a connection asks and tells while it works. */
+export interface ConnectionEvents {
+  /** The bytes of the next request; undefined when there is none. */
+  next(): Buffer | undefined;
+  onAnswer(status: number, head: string, latencyMs: number): void;
+}
+
+export class LoadConnection {
+  readonly #socket: Socket;
+  readonly #events: ConnectionEvents;
+  readonly #ended = Promise.withResolvers<void>();
+  #pending: Buffer = Buffer.alloc(0);
+  #status = 0;
+  #head = '';
+  /** Bytes of the body that are still to come; undefined while the head is read. */
+  #missing: number | undefined;
+  #sentAtMs = 0;
+
+  private constructor(socket: Socket, events: ConnectionEvents) {
+    this.#socket = socket;
+    this.#events = events;
+    socket.on('data', (chunk) => this.#attempt(() => this.#read(chunk)));
+    socket.on('error', (error) => this.#ended.reject(error));
+    socket.on('close', () => this.#ended.reject(new Error('The server closed a connection.')));
+  }
+
+  static open(host: string, port: number, events: ConnectionEvents): Promise<LoadConnection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host, port, noDelay: true });
+      socket.once('error', reject);
+      socket.once('connect', () => resolve(new LoadConnection(socket.off('error', reject), events)));
+    });
+  }
+
+  /** Sends one request after the other until there is no next one. */
+  async run(): Promise<void> {
+    this.#attempt(() => this.#send());
+    await this.#ended.promise;
+  }
+
+  #send(): void {
+    const request = this.#events.next();
+    if (!request) {
+      this.#ended.resolve();
+      this.#socket.destroy();
+      return;
+    }
+    this.#sentAtMs = performance.now();
+    this.#socket.write(request);
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#missing !== undefined) {
+      this.#skipBody(chunk.length);
+      return;
+    }
+    const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    const headEnd = bytes.indexOf(endOfHead);
+    if (headEnd < 0) {
+      this.#pending = bytes;
+      return;
+    }
+    this.#pending = Buffer.alloc(0);
+    this.#head = bytes.toString('latin1', 0, headEnd + 2);
+    this.#status = Number(this.#head.slice(9, 12));
+    this.#missing = this.#bodyLength();
+    this.#skipBody(bytes.length - headEnd - endOfHead.length);
+  }
+
+  #bodyLength(): number {
+    if (this.#status === 304 || this.#status === 204) return 0;
+    const length = lengthPattern.exec(this.#head)?.[1];
+    if (length === undefined) throw new Error(`An answer has no Content-Length:\n${this.#head}`);
+    return Number(length);
+  }
+
+  #skipBody(arrived: number): void {
+    const missing = (this.#missing ?? 0) - arrived;
+    if (missing < 0) throw new Error(`An answer is longer than it said:\n${this.#head}`);
+    this.#missing = missing;
+    if (missing > 0) return;
+    this.#missing = undefined;
+    this.#events.onAnswer(this.#status, this.#head, performance.now() - this.#sentAtMs);
+    this.#send();
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#ended.reject(error);
+      this.#socket.destroy();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { createHistogram } from 'node:perf_hooks';
+import { cpuSeconds } from '../harness/cpu-time.ts';
+import { LoadConnection } from './load-connection.ts';
+import type { LoadOutcome, LoadPlan } from './load-plan.ts';
+
+const nsPerMs = 1e6;
+
+/** Loads a server for one round. @throws when an answer is not the expected one */
+export async function runLoad(plan: LoadPlan): Promise<LoadOutcome> {
+  const latencies = createHistogram();
+  const requests = plan.paths.map((path) => requestOf(plan, path));
+  let sent = 0;
+  let answered = 0;
+  let endsAtMs = Number.POSITIVE_INFINITY;
+  const events = {
+    next(): Buffer | undefined {
+      if (performance.now() >= endsAtMs || (plan.order === 'once' && sent >= requests.length)) return undefined;
+      return requests[sent++ % requests.length];
+    },
+    onAnswer(status: number, head: string, latencyMs: number): void {
+      checkAnswer(plan, status, head);
+      answered++;
+      latencies.record(Math.max(1, Math.round(latencyMs * nsPerMs)));
+    },
+  };
+  const connections = await Promise.all(
+    Array.from({ length: plan.connections }, () => LoadConnection.open(plan.host, plan.port, events)),
+  );
+
+  const startedAtMs = performance.now();
+  const cpuAtStart = cpuSeconds(plan.serverPid);
+  endsAtMs = startedAtMs + plan.seconds * 1_000;
+  await Promise.all(connections.map((connection) => connection.run()));
+  const cpuAtEnd = cpuSeconds(plan.serverPid);
+  return {
+    requests: answered,
+    seconds: (performance.now() - startedAtMs) / 1_000,
+    cpuSeconds: cpuAtEnd - cpuAtStart,
+    p50Ms: latencies.percentile(50) / nsPerMs,
+    p99Ms: latencies.percentile(99) / nsPerMs,
+  };
+}
+
+function requestOf({ host, port, headers }: LoadPlan, path: string): Buffer {
+  const lines = [`GET ${path} HTTP/1.1`, `host: ${host}:${port}`];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+function checkAnswer({ expected }: LoadPlan, status: number, head: string): void {
+  if (status === expected.status && head.includes(expected.text)) return;
+  throw new Error(`Expected status ${expected.status} with "${expected.text}", and got:\n${head.trim()}`);
+}

@@ -1,0 +1,9 @@
+import type { Suite } from './harness/suite.ts';
+
+/** The suites by name. A suite is a file of its own in `suites/`, loaded when it is run. */
+export const suites: Readonly<Record<string, { readonly summary: string; load(): Promise<Suite> }>> = {
+  http: {
+    summary: 'reads over HTTP by tier, a list, a 304: beside bare Fastify routes that send the same',
+    load: async () => (await import('./suites/http.suite.ts')).httpSuite,
+  },
+};
