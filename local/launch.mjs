@@ -22,9 +22,10 @@ async function main(name, args) {
   const command = commands[name];
   if (!command) throw new SetupError(`There is no command "${name}".\n\n${overview()}`);
   const asksForHelp = args.some((arg) => helpWords.includes(arg));
-  if (asksForHelp && !command.ownHelp) return void process.stdout.write(helpFor(name));
-  const unknown = command.options && args.find((arg) => !(arg in command.options));
-  if (unknown) throw new SetupError(`"${unknown}" is not an option of this command.\n\n${helpFor(name)}`);
+  if (asksForHelp && !command.ownHelp) return void process.stdout.write(helpFor(command));
+  const { options } = command;
+  const unknown = options && args.find((arg) => !(arg in options));
+  if (unknown) throw new SetupError(`"${unknown}" is not an option of this command.\n\n${helpFor(command)}`);
 
   await ensureDependencies(root);
   const node = await findNode24(root);

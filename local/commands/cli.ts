@@ -26,7 +26,7 @@ async function main(args: string[]): Promise<number> {
   const servers = await findOrStart(data);
   try {
     const secret = process.env.AUTH_SECRET || (await secretFrom(data.authSecretFile));
-    return await runTool(command, { AUTH_SECRET: secret, ...process.env, ...servers.variables });
+    return await runTool(command, { ...process.env, AUTH_SECRET: secret, ...servers.variables });
   } finally {
     await servers.claimed?.close();
   }

@@ -12,7 +12,7 @@ const execute = promisify(execFile);
 const sharedDirectory = '/var/lib/tiershop';
 const systemUser = 'postgres';
 
-export interface Owner {
+interface Owner {
   uid: number;
   gid: number;
 }

@@ -18,7 +18,7 @@ export interface ServerKind {
   isReady(pid: number): Promise<boolean>;
 }
 
-export interface ServerCommand {
+interface ServerCommand {
   file: string;
   args: string[];
   /** Another user to run as; only root can ask for it. */
@@ -40,6 +40,7 @@ export class Server {
   readonly #kind: ServerKind;
   readonly #guard: Guard;
   #running: Running | undefined;
+  #spawning: Promise<void> | undefined;
   #isStopping = false;
 
   constructor(kind: ServerKind, guard: Guard) {
@@ -65,9 +66,8 @@ export class Server {
   /** Starts the process and waits until it answers. Throws, with the end of its log, when it does not. */
   async start(): Promise<void> {
     this.#isStopping = false;
-    const command = await this.#kind.prepare();
-    if (this.#isStopping) throw new Error(`${this.name} was stopped while it started.`);
-    this.#running = await this.#spawn(command);
+    this.#spawning = this.#spawn();
+    await this.#spawning;
 
     const deadline = Date.now() + readyTimeoutMs;
     for (;;) {
@@ -84,6 +84,7 @@ export class Server {
   /** Asks it to end, waits, and kills it when it takes longer than its grace. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await this.#spawning?.catch(() => undefined); // whoever started it is told
     if (this.pid === undefined) return;
     const { signal, graceMs } = this.#kind.stop;
     this.signal(signal);
@@ -104,7 +105,9 @@ export class Server {
     if (this.pid !== undefined) process.kill(this.pid, signal);
   }
 
-  async #spawn({ file, args, owner }: ServerCommand): Promise<Running> {
+  async #spawn(): Promise<void> {
+    const { file, args, owner } = await this.#kind.prepare();
+    if (this.#isStopping) throw new Error(`${this.name} was stopped while it started.`);
     const log = await openLog(this.#kind.logFile);
     try {
       // A session of its own: Ctrl-C reaches the whole foreground group, and servers must outlive the application.
@@ -116,7 +119,7 @@ export class Server {
       child.unref();
       const release = this.#guard.protect({ pid: child.pid ?? 0, ...this.#kind.stop });
       void ended.then(release);
-      return { child, ended };
+      this.#running = { child, ended };
     } catch (error) {
       throw new Error(`${this.name} could not be started: ${error instanceof Error ? error.message : error}`);
     } finally {

@@ -41,7 +41,7 @@ async function hashSources(root) {
   const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
   const sources = entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name));
   const hash = createHash('sha256');
   for (const file of [...settings.map((name) => join(root, name)), ...sources.sort()]) {
     hash.update(`${file.slice(root.length)}\0`).update(await readFile(file));

@@ -24,13 +24,13 @@ export async function ensureDependencies(root) {
 /**
  * Whether the tree npm recorded in node_modules (`installed`) is the one package-lock.json asks for (`wanted`).
  * Optional packages of other platforms are missing from it, rightly.
+ * @public
  * @param {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> }} wanted
  * @param {{ packages: Record<string, { version?: string }> }} installed
  */
 export function isSameTree(wanted, installed) {
-  const paths = Object.keys(wanted.packages).filter((path) => path !== '');
-  const wrong = paths.filter((path) => {
-    const { version, optional, devOptional } = wanted.packages[path];
+  const packages = Object.entries(wanted.packages).filter(([path]) => path !== '');
+  const wrong = packages.filter(([path, { version, optional, devOptional }]) => {
     const found = installed.packages[path];
     return found ? found.version !== version : !(optional || devOptional);
   });
@@ -61,9 +61,10 @@ async function install(root, onStarted) {
   // Whatever npm is told elsewhere about production or optional packages, the tools and Node 24 are among them.
   const args = ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund'];
   // The npm that runs this script, else the one on the PATH.
-  const npm = process.env.npm_execpath?.endsWith('npm-cli.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const [file, ...rest] = [...npm, ...args];
-  const code = await run(file, rest, { cwd: root, onStarted });
+  const npm = process.env.npm_execpath;
+  const code = npm?.endsWith('npm-cli.js')
+    ? await run(process.execPath, [npm, ...args], { cwd: root, onStarted })
+    : await run('npm', args, { cwd: root, onStarted });
   clearInterval(progress);
   if (code !== 0) {
     throw new SetupError(

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { appendFile, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError, say } from './setup-error.mjs';
 
 const waitMs = 500;
+const settleMs = 100;
 const longestWaitMs = 15 * 60_000;
 
 /**
@@ -29,10 +30,17 @@ export async function exclusively(lockFile, what, work) {
 async function acquire(lockFile, what) {
   const giveUpAt = Date.now() + longestWaitMs;
   let told = false;
-  while (!(await create(lockFile))) {
-    const holders = (await readFile(lockFile, 'utf8').catch(() => '')).split(' ').map(Number);
-    const alive = holders.find(isAlive);
+  let tookOver = false;
+  for (;;) {
+    if (await create(lockFile)) {
+      if (!tookOver) return;
+      // Another that found the same dead holder may be deleting this file, taking it for the old one.
+      await sleep(settleMs);
+      if ((await holdersOf(lockFile))[0] === process.pid) return;
+    }
+    const alive = (await holdersOf(lockFile)).find(isAlive);
     if (!alive) {
+      tookOver = true;
       await rm(lockFile, { force: true });
       continue;
     }
@@ -49,15 +57,23 @@ async function acquire(lockFile, what) {
 
 /** @param {string} lockFile */
 async function create(lockFile) {
+  // Linked into place, so that nobody ever reads it without the pid.
+  const draft = `${lockFile}.${process.pid}`;
+  await writeFile(draft, String(process.pid));
   try {
-    const file = await open(lockFile, 'wx');
-    await file.writeFile(String(process.pid));
-    await file.close();
+    await link(draft, lockFile);
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
+}
+
+/** @param {string} lockFile */
+async function holdersOf(lockFile) {
+  return (await readFile(lockFile, 'utf8').catch(() => '')).split(' ').map(Number);
 }
 
 /**
@@ -71,6 +87,9 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
+
+/** @param {unknown} error */
+const codeOf = (error) => /** @type {NodeJS.ErrnoException} */ (error).code;

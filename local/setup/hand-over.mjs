@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { say } from './setup-error.mjs';
 
 const parentCheckMs = 1000;
+/** @type {NodeJS.Signals[]} */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Runs a command's script under Node 24 and ends as it ends.
@@ -19,7 +22,7 @@ export function handOver({ root, node, path, script, args }) {
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${path}` },
   });
 
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of stopSignals) process.on(signal, () => child.kill(signal));
   if (process.env.npm_lifecycle_event) onParentDeath(() => child.kill('SIGTERM'));
 
   child.once('error', (error) => {
@@ -28,7 +31,7 @@ export function handOver({ root, node, path, script, args }) {
   });
   child.once('exit', (code, signal) => {
     if (signal === 'SIGKILL') say('The command was killed; what it had started is being stopped.');
-    process.exit(code ?? 128 + (constants.signals[signal] ?? 1));
+    process.exit(code ?? 128 + (signal ? constants.signals[signal] : 1));
   });
   return child;
 }

@@ -8,13 +8,12 @@ export function overview() {
 }
 
 /**
- * The text of `node local/launch.mjs <name> --help`.
- * @param {string} name
+ * The text of `node local/launch.mjs <command> --help`.
+ * @param {import('./commands.mjs').Command} command
  */
-export function helpFor(name) {
-  const { usage, summary, options = {}, notes = [] } = commands[name];
+export function helpFor({ usage, summary, options = {}, notes = [] }) {
   const rows = Object.entries(options).map(([option, text]) => `  ${option.padEnd(23)}  ${text}`);
-  const parts = [`Usage: ${usage}`, `${summary[0].toUpperCase()}${summary.slice(1)}.`];
+  const parts = [`Usage: ${usage}`, `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`];
   if (rows.length > 0) parts.push(`Options:\n${rows.join('\n')}`);
   if (notes.length > 0) parts.push(notes.map((note) => (note ? `  ${note}` : '')).join('\n'));
   return `${parts.join('\n\n')}\n`;

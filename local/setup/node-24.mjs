@@ -24,7 +24,10 @@ export async function findNode24(root) {
   );
 }
 
-/** @param {string} version such as `v24.1.0` */
+/**
+ * @param {string} version such as `v24.1.0`
+ * @public
+ */
 export function isNewEnough(version) {
   return Number(/^v(\d+)\./.exec(version.trim())?.[1] ?? 0) >= neededMajor;
 }

@@ -9,7 +9,7 @@ const neededMajor = 7;
 /** Where package managers put servers although an ordinary user's PATH may not name it. */
 const otherDirectories = ['/usr/local/bin', '/usr/bin', '/usr/local/sbin', '/usr/sbin', '/opt/homebrew/bin'];
 
-/** @type {{ program: string, asRoot: boolean, command: (setupDirectory: string) => string[] }[]} */
+/** @type {{ program: string, asRoot: boolean, command: (setupDirectory: string) => [string, ...string[]] }[]} */
 const packageManagers = [
   {
     program: 'apt-get',
@@ -53,26 +53,24 @@ export async function ensureRedisServer(root) {
 /** @param {string} setupDirectory */
 async function install(setupDirectory) {
   const manager = packageManagers.find(({ program }) => findProgram(program));
-  if (!manager)
+  if (!manager) {
     throw new SetupError(`redis-server is missing and this machine has no package manager known here. ${byHand()}`);
-  const prefix = manager.asRoot ? await becomeRoot() : [];
-  if (!prefix)
-    throw new SetupError(
-      `redis-server is missing, and installing it needs root or a sudo without password. ${byHand()}`,
-    );
+  }
+  const needsSudo = manager.asRoot && process.getuid?.() !== 0;
+  if (needsSudo && !(await hasSudo())) {
+    const reason = 'installing it needs root or a sudo without password';
+    throw new SetupError(`redis-server is missing, and ${reason}. ${byHand()}`);
+  }
 
-  const [file, ...args] = [...prefix, ...manager.command(setupDirectory)];
   say(`Installing redis-server (${manager.program}).`);
-  const code = await run(file, args);
+  const command = manager.command(setupDirectory);
+  const code = needsSudo ? await run('sudo', ['-n', ...command]) : await run(command[0], command.slice(1));
   if (code !== 0) throw new SetupError(`Installing redis-server failed (exit code ${code}); see above. ${byHand()}`);
 }
 
-/** @returns {Promise<string[] | undefined>} what to put before a command that needs root, if there is a way */
-async function becomeRoot() {
-  if (process.getuid?.() === 0) return [];
-  if (!findProgram('sudo')) return undefined;
-  const { code } = await runQuietly('sudo', ['-n', 'true']);
-  return code === 0 ? ['sudo', '-n'] : undefined;
+/** Whether sudo works without asking for a password. */
+async function hasSudo() {
+  return findProgram('sudo') !== undefined && (await runQuietly('sudo', ['-n', 'true'])).code === 0;
 }
 
 /** @param {string} file */

@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process';
 export function run(file, args, { cwd, onStarted } = {}) {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd, stdio: ['inherit', 2, 2] });
-    child.once('spawn', () => onStarted?.(child.pid));
+    child.once('spawn', () => onStarted?.(child.pid ?? 0));
     child.once('error', () => resolve(127));
     child.once('exit', (code) => resolve(code ?? 1));
   });

@@ -14,6 +14,7 @@ const quietMs = 150;
  * @param {() => void} onBuilt
  */
 export function watchSources(root, node, onBuilt) {
+  /** @type {NodeJS.Timeout | undefined} */
   let timer;
   let building = Promise.resolve();
 
@@ -22,9 +23,10 @@ export function watchSources(root, node, onBuilt) {
       await ensureBuilt(root, node);
       onBuilt();
     } catch (error) {
-      say(error.message);
+      say(error instanceof Error ? error.message : String(error));
     }
   };
+  /** @type {import('node:fs').WatchListener<string>} */
   const changed = (_event, name) => {
     if (name?.endsWith('.spec.ts')) return;
     clearTimeout(timer);

@@ -1,10 +1,10 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isProcess } from '../servers/running-process.ts';
 import type { Connections } from './connections.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { ServerPids } from './embedded-servers.ts';
-import { readOptional, replaceFile } from './small-files.ts';
+import { createFile, readOptional, replaceFile } from './small-files.ts';
 
 /** What every process that holds a data directory has in its command line. */
 export const holderMark = 'local/commands/';
@@ -71,7 +71,7 @@ export class RunFile {
   static async claim(data: DataDirectory, kind: Run['kind']): Promise<{ runFile: RunFile; left: Run | undefined }> {
     await mkdir(data.root, { recursive: true });
     const runFile = new RunFile(data, { kind, pid: process.pid, startedAt: new Date().toISOString() });
-    if (await runFile.#create()) return { runFile, left: undefined };
+    if (await createFile(data.runFile, runFile.#text())) return { runFile, left: undefined };
 
     const holder = await liveRun(data);
     if (holder) throw new AlreadyRunning(holder);
@@ -97,18 +97,6 @@ export class RunFile {
   async release(): Promise<void> {
     await this.#writing;
     await rm(this.#data.runFile, { force: true });
-  }
-
-  async #create(): Promise<boolean> {
-    try {
-      const file = await open(this.#data.runFile, 'wx', 0o600);
-      await file.writeFile(this.#text());
-      await file.close();
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
-    }
   }
 
   #text(): string {

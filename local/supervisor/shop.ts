@@ -39,9 +39,11 @@ export class Shop {
     const variables = {
       MIGRATE_ON_START: 'true',
       IMPORT_SAMPLE_ON_EMPTY: String(!isOwnDatabase),
+      ...env,
       AUTH_SECRET: env.AUTH_SECRET || (await secretFrom(data.authSecretFile)),
+      ...connectionVariables(claimed.servers.connections),
     };
-    return new Shop(claimed, { ...variables, ...env, ...connectionVariables(claimed.servers.connections) }, watch);
+    return new Shop(claimed, variables, watch);
   }
 
   /** Runs until `stop` is called (0) or it cannot go on (1). */

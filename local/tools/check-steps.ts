@@ -15,7 +15,7 @@ export function checkSteps(fix: boolean): CheckStep[] {
   const biome = ['node_modules/@biomejs/biome/bin/biome', 'check', ...(fix ? ['--write'] : []), '.'];
   return [
     { title: 'format and lint', commands: [biome] },
-    { title: 'types', commands: [['node_modules/ts7/bin/tsc', '--noEmit', '-p', 'tsconfig.json']] },
+    { title: 'types', commands: [typeCheck('tsconfig.json'), typeCheck('local/setup/tsconfig.json')] },
     {
       title: 'import law',
       commands: [
@@ -37,3 +37,5 @@ export function checkSteps(fix: boolean): CheckStep[] {
     { title: 'unit tests', commands: [jestArguments(['--selectProjects', 'unit'])] },
   ];
 }
+
+const typeCheck = (project: string): string[] => ['node_modules/ts7/bin/tsc', '--noEmit', '-p', project];
