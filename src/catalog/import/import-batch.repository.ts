@@ -1,7 +1,7 @@
 // Reads and writes the products of one batch, each table in one statement: rows travel as one JSON parameter.
 import { Injectable } from '@nestjs/common';
 import { type SQL, sql } from 'drizzle-orm';
-import type { Tx } from '../../platform/database/database.js';
+import type { Executor, Tx } from '../../platform/database/database.js';
 import { newId } from '../../platform/ids.js';
 import { products } from '../catalog.schema.js';
 import { type ProductRow, productColumns } from '../products/product.repository.js';
@@ -69,6 +69,12 @@ export class ImportBatchRepository {
     if (writes.prices.length > 0) await tx.execute(upsertPrices(writes.prices));
     if (writes.images.length > 0) await replaceImages(tx, writes.images);
     if (writes.memberships.length > 0) await tx.execute(insertMemberships(writes.memberships));
+  }
+
+  /** Tells the planner how large the tables have become. */
+  async analyze(executor: Executor): Promise<void> {
+    await executor.execute(sql`ANALYZE products, product_options, variants, variant_prices, product_images, collections,
+      collection_products, product_price_ranges`);
   }
 
   /** Forgets the handles of an earlier import. */

@@ -25,6 +25,9 @@ export interface BatchResult {
   readonly tags: Set<string>;
 }
 
+const FIRST_ANALYZE = 400;
+const ANALYZE_GROWTH = 4;
+
 interface Collections {
   readonly ids: ReadonlyMap<string, string>;
   readonly created: readonly string[];
@@ -32,6 +35,9 @@ interface Collections {
 
 @Injectable()
 export class ImportBatchWriter {
+  private created = 0;
+  private analyzeAt = FIRST_ANALYZE;
+
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(ImportBatchRepository) private readonly repository: ImportBatchRepository,
@@ -42,6 +48,8 @@ export class ImportBatchWriter {
 
   /** Forgets which products an earlier import had met. */
   async begin(): Promise<void> {
+    this.created = 0;
+    this.analyzeAt = FIRST_ANALYZE;
     await this.database.transaction((tx) => this.repository.clearSeen(tx));
   }
 
@@ -62,7 +70,20 @@ export class ImportBatchWriter {
     const result = await this.database.transaction((tx) => this.storeIn(tx, batch));
     this.outbox.nudge();
     await this.invalidation.invalidate([...result.tags]);
+    await this.keepPlansFit(result.products.created);
     return result;
+  }
+
+  /**
+   * Foreign keys and triggers keep the plans they made when the tables were small, and would scan them for every row.
+   * New statistics make PostgreSQL plan anew: each time the import has made the tables several times larger.
+   */
+  private async keepPlansFit(created: number): Promise<void> {
+    this.created += created;
+    if (this.created < this.analyzeAt) return;
+    this.analyzeAt = this.created * ANALYZE_GROWTH;
+    // Only speed depends on it.
+    await this.repository.analyze(this.database.orm).catch(() => {});
   }
 
   private async storeIn(tx: Tx, batch: readonly ParsedProduct[]): Promise<BatchResult> {

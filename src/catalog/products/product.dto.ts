@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../../platform/http/plain-text.js';
 import { money } from '../../platform/money.js';
 
 const productOption = z
@@ -56,7 +57,7 @@ export const product = z
 /** A product as clients get it. */
 export type ProductDocument = z.infer<typeof product>;
 
-export const productParams = z.strictObject({ idOrHandle: z.string().min(1).max(255) });
+export const productParams = z.strictObject({ idOrHandle: plainText(1, 255) });
 
 /** The product route takes no query: documents carry every currency. */
 export const noQuery = z.strictObject({});

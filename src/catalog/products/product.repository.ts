@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
 import { products, variants } from '../catalog.schema.js';
 
@@ -138,19 +138,6 @@ export class ProductRepository {
     return selectOffers(tx).prepare('catalog_offers_by_ids').execute({ ids: variantIds });
   }
 
-  /** The variants on offer of a published product in their order; undefined when there is no such product. */
-  async findVariantIds(productId: string): Promise<string[] | undefined> {
-    const [row] = await this.database.orm
-      .select({
-        ids: aggregated<string[]>(sql`(
-          SELECT jsonb_agg(v.id ORDER BY v.position, v.id) FROM variants v
-          WHERE v.product_id = products.id AND v.retired_at IS NULL)`),
-      })
-      .from(products)
-      .where(and(eq(products.id, productId), eq(products.status, 'published')));
-    return row?.ids;
-  }
-
   /** Ids and handles of the products that were put in last, for warming caches. */
   async findNewest(limit: number): Promise<{ id: string; handle: string }[]> {
     return this.database.orm
@@ -161,13 +148,26 @@ export class ProductRepository {
       .limit(limit);
   }
 
-  async isEmpty(): Promise<boolean> {
-    const rows = await this.database.orm.select({ id: products.id }).from(products).limit(1);
-    return rows.length === 0;
+  count(): Promise<number> {
+    return this.database.orm.$count(products);
   }
 
-  async count(): Promise<number> {
-    return this.database.orm.$count(products);
+  /** A variant of the first published product by handle that has a price. */
+  async findAnyPricedVariantId(): Promise<string | undefined> {
+    const [row] = await this.database.orm
+      .select({ id: variants.id })
+      .from(products)
+      .innerJoin(variants, eq(variants.productId, products.id))
+      .where(
+        and(
+          eq(products.status, 'published'),
+          isNull(variants.retiredAt),
+          sql`EXISTS (SELECT FROM variant_prices p WHERE p.variant_id = ${variants.id})`,
+        ),
+      )
+      .orderBy(products.handle, variants.position)
+      .limit(1);
+    return row?.id;
   }
 }
 

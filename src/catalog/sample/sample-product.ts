@@ -41,9 +41,7 @@ export function sampleProduct(place: number, seed: number): SampleProduct {
     seed + shelf * 131,
     department,
   );
-  const title = [line, material, thing[0], ...(round > 0 ? [`No. ${round + 1}`] : [])].join(
-    ' ',
-  );
+  const title = [line, material, thing[0], ...(round > 0 ? [`No. ${round + 1}`] : [])].join(' ');
   const handle = toHandle(title);
   const choices = random.pick(department.choices);
   return {

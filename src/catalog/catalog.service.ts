@@ -1,0 +1,83 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FoundAnswer } from '../cache/index.js';
+import type { Tx } from '../platform/database/database.js';
+import { notFound } from '../platform/errors.js';
+import { CatalogCache } from './catalog-cache.js';
+import { type CachedOffer, type Offer, toCachedOffer } from './offer.js';
+import type { ProductDocument } from './products/product.dto.js';
+import { ProductRepository } from './products/product.repository.js';
+
+const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const MAX_OFFERS_AT_ONCE = 500;
+
+/** What other modules ask of the catalogue. */
+@Injectable()
+export class CatalogService {
+  constructor(
+    @Inject(CatalogCache) private readonly cache: CatalogCache,
+    @Inject(ProductRepository) private readonly products: ProductRepository,
+  ) {}
+
+  /**
+   * The published product of an id or handle, as it is cached.
+   * @throws AppError `not_found`
+   */
+  async product(idOrHandle: string): Promise<FoundAnswer<ProductDocument>> {
+    const id = await this.idOf(idOrHandle);
+    const answer = id === undefined ? undefined : await this.cache.product.get(id);
+    if (!answer?.found) throw notFound('The product');
+    return answer;
+  }
+
+  /** The variants of a published product that are on offer, in its order; undefined when there is no such product. */
+  async variantIdsOf(idOrHandle: string): Promise<string[] | undefined> {
+    const id = await this.idOf(idOrHandle);
+    const answer = id === undefined ? undefined : await this.cache.product.get(id);
+    return answer?.found ? answer.document.value.variants.map((variant) => variant.id) : undefined;
+  }
+
+  /**
+   * What is offered under these variant ids, from the cache: at most a second old. Ids that are not offered (unknown,
+   * retired, of a draft) are absent.
+   */
+  async offers(variantIds: readonly string[]): Promise<Map<string, Offer>> {
+    const ids = [...new Set(variantIds)].filter((id) => ID.test(id));
+    const offers = new Map<string, Offer>();
+    for (let from = 0; from < ids.length; from += MAX_OFFERS_AT_ONCE) {
+      const answers = await this.cache.variantOffer.getMany(ids.slice(from, from + MAX_OFFERS_AT_ONCE));
+      for (const [id, answer] of answers) {
+        if (answer.found) keepListed(offers, id, answer.document.value);
+      }
+    }
+    return offers;
+  }
+
+  /** The same as PostgreSQL has it for the caller's transaction: what an order is priced by. */
+  async offersAtOrigin(tx: Tx, variantIds: readonly string[]): Promise<Map<string, Offer>> {
+    const rows = await this.products.findOffersIn(tx, [...new Set(variantIds)]);
+    const offers = new Map<string, Offer>();
+    for (const row of rows) keepListed(offers, row.variantId, toCachedOffer(row));
+    return offers;
+  }
+
+  /** How many products there are, drafts included. */
+  productCount(): Promise<number> {
+    return this.products.count();
+  }
+
+  /** A variant with a price, for examples; undefined in an empty shop. */
+  anyVariantId(): Promise<string | undefined> {
+    return this.products.findAnyPricedVariantId();
+  }
+
+  private async idOf(idOrHandle: string): Promise<string | undefined> {
+    const id = idOrHandle.toLowerCase();
+    if (ID.test(id)) return id;
+    const answer = await this.cache.productHandle.get(idOrHandle);
+    return answer.found ? answer.document.value : undefined;
+  }
+}
+
+function keepListed(offers: Map<string, Offer>, id: string, { listed, ...offer }: CachedOffer): void {
+  if (listed) offers.set(id, offer);
+}
