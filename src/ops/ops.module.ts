@@ -1,15 +1,21 @@
 import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { TerminusModule } from '@nestjs/terminus';
+import { CacheAdminController } from './cache-admin/cache-admin.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { PostgresHealth } from './health/postgres.health.js';
 import { RedisLayerHealth } from './health/redis-layer.health.js';
 import { MetricsController } from './metrics.controller.js';
+import { JobRunsRepository } from './schedules/job-runs.repository.js';
+import { ScheduledJobs } from './schedules/scheduled-jobs.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+import { SchedulesService } from './schedules/schedules.service.js';
 
 /** What operators need: health, metrics, schedules, cache administration. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
-  controllers: [HealthController, MetricsController],
-  providers: [HealthService, PostgresHealth, RedisLayerHealth],
+  imports: [TerminusModule.forRoot({ logger: false }), ScheduleModule.forRoot()],
+  controllers: [HealthController, MetricsController, CacheAdminController, SchedulesController],
+  providers: [HealthService, PostgresHealth, RedisLayerHealth, JobRunsRepository, ScheduledJobs, SchedulesService],
 })
 export class OpsModule {}

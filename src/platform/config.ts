@@ -1,4 +1,5 @@
 // The one place where settings are named, described, checked and given their defaults.
+import { validateCronExpression } from 'cron';
 import { z } from 'zod';
 import { isCurrency } from './money.js';
 
@@ -9,6 +10,9 @@ const whole = (min: number, max: number) =>
     .int()
     .min(min)
     .max(max);
+const cron = z
+  .string()
+  .refine((text) => validateCronExpression(text).valid, 'must be a cron expression, like "0 */6 * * *"');
 const redisUrl = z
   .string()
   .regex(
@@ -96,11 +100,14 @@ const settings = z.object({
   PAYMENT_RECOVERY_AFTER_MS: whole(100, 3_600_000)
     .default(30_000)
     .describe('A payment attempt without news for so long is taken over by recovery.'),
+  IDEMPOTENCY_TTL_S: whole(3_600, 31_536_000)
+    .default(172_800)
+    .describe('How long the answer of a request with an Idempotency-Key is kept.'),
   CART_TTL_S: whole(60, 31_536_000).default(2_592_000).describe('How long an untouched cart stays in Redis.'),
   ACCESS_TOKEN_TTL_S: whole(10, 86_400).default(900).describe('Life of a customer access token.'),
   REFRESH_TOKEN_TTL_S: whole(60, 31_536_000).default(2_592_000).describe('Life of a customer refresh token.'),
-  WARM_PRODUCTS_CRON: z.string().min(9).default('0 */6 * * *').describe('When the product warm-up runs.'),
-  WARM_RULES_CRON: z.string().min(9).default('0 */2 * * *').describe('When the discount rule warm-up runs.'),
+  WARM_PRODUCTS_CRON: cron.default('0 */6 * * *').describe('When products are loaded into the cache (cron, UTC).'),
+  WARM_RULES_CRON: cron.default('0 */2 * * *').describe('When discount rules are loaded into the cache (cron, UTC).'),
 });
 
 export type Environment = Record<string, string | undefined>;

@@ -23,6 +23,7 @@ export const errorRegistry = {
   checkout_in_progress: { status: 409, title: 'The checkout is being completed' },
   checkout_closed: { status: 409, title: 'The checkout has ended' },
   checkout_incomplete: { status: 409, title: 'The checkout lacks something' },
+  job_running: { status: 409, title: 'The job is running already' },
   import_running: { status: 409, title: 'Another import is running' },
   precondition_failed: { status: 412, title: 'The version is another one' },
   payload_too_large: { status: 413, title: 'The body is too large' },

@@ -43,6 +43,8 @@ export const keyspace = {
     customerCart: (customerId: string) => `ses:{${sessionShard(customerId)}}:customer-cart:${customerId}`,
     loginFailures: (emailHash: string) => `ses:{login:${emailHash}}:failures`,
     refreshToken: (tokenHash: string) => `ses:{refresh:${tokenHash}}`,
+    /** Token of a reader that restores a document from PostgreSQL; in the slot of the document. */
+    documentLease: (documentKey: string) => `${documentKey}:restore`,
     /** Stream of changed documents on their way to PostgreSQL: one for each shard, beside the documents it carries. */
     writeBehind: (shard: SessionShard) => `ses:{${shard}}:writes`,
   },

@@ -1,0 +1,87 @@
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { cachePolicy, type InvalidationResult, TieredCache, type WarmJob, WarmUps } from '../../cache/index.js';
+import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
+import { invalidField, notFound } from '../../platform/errors.js';
+import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { Private } from '../../platform/http/private.decorator.js';
+import {
+  entryAnswer,
+  entryQuery,
+  type InvalidateRequest,
+  invalidateAnswer,
+  invalidateRequest,
+  policyAnswer,
+  type WarmRequest,
+  warmJob,
+  warmJobParams,
+  warmRequest,
+} from './cache-admin.dto.js';
+
+@ApiTags('administration')
+@Controller('v1/admin/cache')
+export class CacheAdminController {
+  constructor(
+    @Inject(TieredCache) private readonly cache: TieredCache,
+    @Inject(WarmUps) private readonly warmUps: WarmUps,
+  ) {}
+
+  @Get('policy')
+  @RequireAdmin('cache:read')
+  @Private()
+  @Endpoint({
+    summary: 'How each category is cached, and why',
+    responses: { 200: policyAnswer },
+    errors: ['unauthorized'],
+  })
+  policy(): z.infer<typeof policyAnswer> {
+    return { categories: { ...cachePolicy } };
+  }
+
+  @Get('entry')
+  @RequireAdmin('cache:read')
+  @Private()
+  @Endpoint({
+    summary: 'What each tier holds under a key',
+    responses: { 200: entryAnswer },
+    errors: ['unauthorized', 'not_found'],
+  })
+  async entry(@Query({ schema: entryQuery }) { category, key }: z.infer<typeof entryQuery>) {
+    const found = await this.cache.inspect(category, key);
+    if (!found) throw notFound('This category');
+    return found;
+  }
+
+  @Post('invalidate')
+  @RequireAdmin('cache:write')
+  @Private()
+  @Endpoint({
+    summary: 'Make keys, tags, a category or everything void, in every tier and process',
+    responses: { 200: invalidateAnswer },
+    errors: ['unauthorized'],
+  })
+  invalidate(@Body({ schema: invalidateRequest }) body: InvalidateRequest): Promise<InvalidationResult> {
+    return this.cache.invalidate(body);
+  }
+
+  @Post('warm')
+  @RequireAdmin('cache:write')
+  @Private()
+  @Endpoint({ summary: 'Begin to warm a category', responses: { 202: warmJob }, errors: ['unauthorized'] })
+  warm(@Body({ schema: warmRequest }) { category, top }: WarmRequest): WarmJob {
+    const job = this.warmUps.begin(category, { top });
+    if (!job) throw invalidField('category', 'unknown_category', `must be one of: ${this.warmUps.names.join(', ')}`);
+    return job;
+  }
+
+  @Get('warm/:id')
+  @RequireAdmin('cache:read')
+  @Private()
+  @Endpoint({ summary: 'How far a warm-up is', responses: { 200: warmJob }, errors: ['unauthorized', 'not_found'] })
+  warmJob(@Param({ schema: warmJobParams }) { id }: z.infer<typeof warmJobParams>): WarmJob {
+    const job = this.warmUps.job(id);
+    if (!job) throw notFound('This warm-up');
+    return job;
+  }
+}

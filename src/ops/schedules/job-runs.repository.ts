@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { eq, sql } from 'drizzle-orm';
+import { Database } from '../../platform/database/database.js';
+import { jobRuns } from './job-runs.schema.js';
+
+export type JobRun = typeof jobRuns.$inferSelect;
+
+@Injectable()
+export class JobRunsRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /**
+   * Notes that a job begins, unless it began less than `notWithinMs` ago: clocks of processes differ, and a lease that
+   * was given back at once would let the next process run the same job again.
+   * @returns whether it may run
+   */
+  async begin(name: string, notWithinMs: number): Promise<boolean> {
+    const begun = await this.database.orm
+      .insert(jobRuns)
+      .values({ name })
+      .onConflictDoUpdate({
+        target: jobRuns.name,
+        set: { startedAt: sql`now()`, finishedAt: null, outcome: null, error: null },
+        setWhere: sql`${jobRuns.startedAt} <= now() - ${notWithinMs} * interval '1 millisecond'`,
+      })
+      .returning({ name: jobRuns.name });
+    return begun.length > 0;
+  }
+
+  async end(name: string, outcome: 'done' | 'failed', error: string | null): Promise<void> {
+    await this.database.orm
+      .update(jobRuns)
+      .set({ finishedAt: sql`now()`, outcome, error: error?.slice(0, 500) ?? null })
+      .where(eq(jobRuns.name, name));
+  }
+
+  async all(): Promise<JobRun[]> {
+    return this.database.orm.select().from(jobRuns).orderBy(jobRuns.name).limit(100);
+  }
+}

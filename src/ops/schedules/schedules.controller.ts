@@ -1,0 +1,87 @@
+import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { sendAt } from 'cron';
+import { z } from 'zod';
+import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
+import { AppError, notFound } from '../../platform/errors.js';
+import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { Private } from '../../platform/http/private.decorator.js';
+import { type JobRun, JobRunsRepository } from './job-runs.repository.js';
+import { type ScheduledJob, ScheduledJobs } from './scheduled-jobs.js';
+import { SchedulesService } from './schedules.service.js';
+
+const jobAnswer = z
+  .object({
+    name: z.string(),
+    summary: z.string(),
+    cron: z.string(),
+    nextRun: z.iso.datetime(),
+    lastRun: z
+      .object({
+        startedAt: z.iso.datetime(),
+        finishedAt: z.iso.datetime().nullable(),
+        outcome: z.enum(['done', 'failed']).nullable(),
+        error: z.string().nullable(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'ScheduledJob' });
+const jobsAnswer = z.object({ items: z.array(jobAnswer) });
+const jobParams = z.strictObject({ name: z.string().max(100) });
+const runAnswer = z.object({ name: z.string(), outcome: z.enum(['done', 'failed']) });
+
+@ApiTags('administration')
+@Controller('v1/admin/jobs')
+export class SchedulesController {
+  constructor(
+    @Inject(ScheduledJobs) private readonly jobs: ScheduledJobs,
+    @Inject(JobRunsRepository) private readonly runs: JobRunsRepository,
+    @Inject(SchedulesService) private readonly schedules: SchedulesService,
+  ) {}
+
+  @Get()
+  @RequireAdmin('jobs:read')
+  @Private()
+  @Endpoint({
+    summary: 'List the scheduled jobs, with their last and next run',
+    responses: { 200: jobsAnswer },
+    errors: ['unauthorized'],
+  })
+  async list(): Promise<z.infer<typeof jobsAnswer>> {
+    const runs = new Map((await this.runs.all()).map((run) => [run.name, run]));
+    return { items: this.jobs.all.map((job) => toAnswer(job, runs.get(job.name))) };
+  }
+
+  @Post(':name/run')
+  @RequireAdmin('jobs:write')
+  @Private()
+  @Endpoint({
+    summary: 'Run a job now and wait for its end',
+    responses: { 200: runAnswer },
+    errors: ['unauthorized', 'not_found', 'job_running'],
+  })
+  async run(@Param({ schema: jobParams }) { name }: z.infer<typeof jobParams>): Promise<z.infer<typeof runAnswer>> {
+    const outcome = await this.schedules.runNow(name);
+    if (outcome === 'no such job') throw notFound('This job');
+    if (outcome === 'running elsewhere')
+      throw new AppError('job_running', { detail: `${name} is running. Look again later.` });
+    return { name, outcome };
+  }
+}
+
+function toAnswer({ name, summary, cron }: ScheduledJob, run: JobRun | undefined): z.infer<typeof jobAnswer> {
+  return {
+    name,
+    summary,
+    cron,
+    nextRun: sendAt(cron).toUTC().toJSDate().toISOString(),
+    lastRun: run
+      ? {
+          startedAt: run.startedAt.toISOString(),
+          finishedAt: run.finishedAt?.toISOString() ?? null,
+          outcome: run.outcome,
+          error: run.error,
+        }
+      : null,
+  };
+}

@@ -1,0 +1,82 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { CronJob } from 'cron';
+import type { Logger } from 'pino';
+import { LeaderLock } from '../../cache/index.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { LOGGER } from '../../platform/logging.js';
+import { JobRunsRepository } from './job-runs.repository.js';
+import { type ScheduledJob, ScheduledJobs } from './scheduled-jobs.js';
+
+export type JobStart = 'done' | 'failed' | 'running elsewhere' | 'no such job';
+
+const LEASE_MS = 30_000;
+/** A schedule fires in every process at about the same moment: it is one run, not one for each. */
+const SAME_RUN_MS = 20_000;
+
+/** Runs the scheduled jobs by the clock, and by hand. */
+@Injectable()
+export class SchedulesService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly running = new Set<Promise<unknown>>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(SchedulerRegistry) private readonly registry: SchedulerRegistry,
+    @Inject(LeaderLock) private readonly leaderLock: LeaderLock,
+    @Inject(JobRunsRepository) private readonly runs: JobRunsRepository,
+    @Inject(ScheduledJobs) private readonly jobs: ScheduledJobs,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.ROLE === 'api') return;
+    for (const job of this.jobs.all) {
+      const cron = CronJob.from({
+        cronTime: job.cron,
+        timeZone: 'UTC',
+        onTick: () => this.track(this.start(job, SAME_RUN_MS)),
+      });
+      this.registry.addCronJob(job.name, cron);
+      cron.start();
+    }
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    for (const [name] of this.registry.getCronJobs()) this.registry.deleteCronJob(name);
+    await Promise.allSettled(this.running);
+  }
+
+  /** Runs a job now and waits for its end. */
+  async runNow(name: string): Promise<JobStart> {
+    const job = this.jobs.all.find((one) => one.name === name);
+    return job ? this.start(job, 0) : 'no such job';
+  }
+
+  private async start(job: ScheduledJob, notWithinMs: number): Promise<JobStart> {
+    const led = await this.leaderLock.runIfLeader(`job:${job.name}`, LEASE_MS, async () =>
+      (await this.runs.begin(job.name, notWithinMs)) ? this.carryOut(job) : ('running elsewhere' as const),
+    );
+    return led.ran ? led.result : 'running elsewhere';
+  }
+
+  private async carryOut(job: ScheduledJob): Promise<'done' | 'failed'> {
+    try {
+      await job.run();
+      await this.runs.end(job.name, 'done', null);
+      this.logger.info({ job: job.name }, 'a scheduled job is done');
+      return 'done';
+    } catch (error) {
+      this.logger.error({ err: error, job: job.name }, 'a scheduled job failed');
+      await this.runs.end(job.name, 'failed', error instanceof Error ? error.message : String(error));
+      return 'failed';
+    }
+  }
+
+  private track(work: Promise<unknown>): void {
+    const tracked = work.catch((error: unknown) =>
+      this.logger.error({ err: error }, 'a scheduled job could not be started'),
+    );
+    this.running.add(tracked);
+    void tracked.finally(() => this.running.delete(tracked));
+  }
+}
