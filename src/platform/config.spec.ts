@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, describeSettings, loadConfig } from './config.js';
+
+const servers = { DATABASE_URL: 'postgres://u:p@h/db', REDIS_URL: 'redis://h' };
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings', () => {
+  test('REDIS_URL serves every layer that has no URL of its own', () => {
+    const { redisUrls } = loadConfig({ ...servers, REDIS_SESSION_URL: 'redis://other' });
+    expect(redisUrls).toEqual({ operational: 'redis://h', application: 'redis://h', session: 'redis://other' });
+  });
+
+  test('every wrong variable is named at once, with its value', () => {
+    const problems = problemsOf({ PORT: 'x', LOG_LEVEL: 'loud', TAX_INCLUSIVE: 'yes', WARM_RULES_CRON: 'often' });
+    for (const name of [
+      'DATABASE_URL',
+      'REDIS_OPERATIONAL_URL',
+      'PORT',
+      'LOG_LEVEL',
+      'TAX_INCLUSIVE',
+      'WARM_RULES_CRON',
+    ]) {
+      expect(problems.some((problem) => problem.startsWith(`${name}: `))).toBe(true);
+    }
+    expect(problems.find((problem) => problem.startsWith('PORT'))).toContain('"x"');
+  });
+
+  test('a secret is never repeated', () => {
+    const all = problemsOf({
+      ...servers,
+      AUTH_SECRET: 'short-secret',
+      TIERSHOP_ADMIN_KEY: 'tiny',
+      DATABASE_URL: 'mysql://u:hunter2@h',
+    });
+    expect(all).toHaveLength(3);
+    expect(all.join()).not.toMatch(/short-secret|tiny|hunter2/);
+  });
+
+  test('production needs a lasting secret, and the default currency a shipping rate', () => {
+    expect(problemsOf({ ...servers, NODE_ENV: 'production' })).toHaveLength(1);
+    expect(problemsOf({ ...servers, DEFAULT_CURRENCY: 'CHF' })).toHaveLength(1);
+    expect(problemsOf({ ...servers, SHIPPING_FLAT_RATES: 'USD=5.00' })).toHaveLength(1);
+    expect(loadConfig({ ...servers, SHIPPING_FLAT_RATES: 'USD=500, EUR=450' }).SHIPPING_FLAT_RATES).toEqual({
+      USD: 500,
+      EUR: 450,
+    });
+  });
+
+  test('every setting is described', () => {
+    for (const { name, description } of describeSettings()) expect([name, description]).not.toEqual([name, '']);
+  });
+});
