@@ -1,3 +1,4 @@
+export { CacheModule } from './cache.module.js';
 export type { CacheAnswer, FoundAnswer, NotFoundAnswer } from './cache-answer.js';
 export type { EntryInspection, TierInspection } from './cache-inspection.js';
 export { compositeKey, type KeyParts, parseCompositeKey } from './cache-key.js';
@@ -13,3 +14,6 @@ export { TieredCache, type TieredCacheOptions } from './tiered-cache.js';
 export { CachedDocument } from './tiers/cached-document.js';
 export type { WarmOptions, WarmProgress } from './warming/in-batches.js';
 export { type Warmer, type WarmJob, type WarmJobOptions, WarmUps } from './warming/warm-ups.js';
+export type { DocumentKind, FoldedDocument, VersionedDocument } from './write-behind/document-kind.js';
+export type { DocumentStore, PutOptions, PutResult } from './write-behind/document-store.js';
+export { WriteBehind } from './write-behind/write-behind.js';

@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import type { SessionShard } from '../../platform/keyspace.js';
+
+/** A document with its version, which grows by one with each write; the first is 1. */
+export interface VersionedDocument<T> {
+  readonly version: number;
+  readonly document: T;
+}
+
+/** A document on its way to PostgreSQL. */
+export interface FoldedDocument<T> extends VersionedDocument<T> {
+  readonly id: string;
+}
+
+/** A kind of document that is written in the session layer and behind it in PostgreSQL. */
+export interface DocumentKind<T> {
+  /** Name in the stream; it must not change while documents wait. */
+  readonly kind: string;
+  /** Documents of older releases must still fit. */
+  readonly codec: z.ZodType<T>;
+  /** How long a document stays in redis after PostgreSQL has its newest version. */
+  readonly ttlMs: number;
+  /** Its key in redis, in the slot of its shard. */
+  keyOf(id: string): string;
+  shardOf(id: string): SessionShard;
+  /** Reads it from PostgreSQL, with the version that was folded last. */
+  load(id: string): Promise<VersionedDocument<T> | undefined>;
+  /**
+   * Writes documents to PostgreSQL in one transaction. It may see a document again, or an older version after a newer
+   * one: a version that is not newer than the row's must leave the row as it is.
+   */
+  fold(batch: readonly FoldedDocument<T>[]): Promise<void>;
+}
+
+/** Limits of write-behind. Times in milliseconds. */
+export const writeBehindLimits = {
+  /** Documents waiting in one shard; beyond it writers are refused, since memory would be. */
+  maxDepth: 50_000,
+  /** Documents folded in one transaction. */
+  batch: 200,
+  /** Pause after a shard was found empty: the time in which several writes of one document become one. */
+  pauseMs: 100,
+  /** Documents taken by a worker that was not heard of for so long are taken over. Longer than any fold. */
+  claimIdleMs: 30_000,
+  claimEveryMs: 5_000,
+  /** A document that fails so often, alone, goes to the dead letters. */
+  maxAttempts: 5,
+  retryMs: 200,
+  /** "PostgreSQL has none" is noted for so long. */
+  absentMs: 60_000,
+  /** How long restoring a document may take. */
+  leaseMs: 10_000,
+} as const;
+
+export type WriteBehindLimits = { readonly [K in keyof typeof writeBehindLimits]: number };

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Database } from '../../platform/database/database.js';
+import { SESSION_SHARDS } from '../../platform/keyspace.js';
+import type { Metrics } from '../../platform/metrics.js';
+import type { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { DeadLettersRepository } from './dead-letters.repository.js';
+import { type DocumentKind, type WriteBehindLimits, writeBehindLimits } from './document-kind.js';
+import { DocumentStore } from './document-store.js';
+import { Folder } from './folder.js';
+import { ShardWorker } from './shard-worker.js';
+import { WriteStream } from './write-stream.js';
+
+const FLUSH_MS = 5_000;
+
+/**
+ * Documents that are written in the session layer and folded into PostgreSQL behind: each write is queued in the step
+ * that makes it, and leaves the queue only after PostgreSQL has it or it lies in the dead letters.
+ */
+export class WriteBehind {
+  private readonly kinds = new Map<string, DocumentKind<unknown>>();
+  private readonly workers: ShardWorker[];
+  private readonly limits: WriteBehindLimits;
+
+  constructor(
+    private readonly redis: RedisLayers,
+    database: Database,
+    metrics: Metrics,
+    logger: Logger,
+    limits: Partial<WriteBehindLimits> = {},
+  ) {
+    this.limits = { ...writeBehindLimits, ...limits };
+    const consumer = randomUUID();
+    const folder = new Folder(this.kinds, new DeadLettersRepository(database), logger, this.limits);
+    this.workers = SESSION_SHARDS.map(
+      (shard) => new ShardWorker(new WriteStream(redis, shard, consumer), folder, logger, this.limits),
+    );
+    metrics.gauge('write_behind_depth', 'Documents waiting for PostgreSQL, as last seen.', ['shard'], (gauge) => {
+      for (const worker of this.workers) gauge.set({ shard: worker.stream.shard }, worker.depth);
+    });
+  }
+
+  /** Declares a kind of document and gives its store. Once for each kind, before `start`. */
+  register<T>(kind: DocumentKind<T>): DocumentStore<T> {
+    if (this.kinds.has(kind.kind)) throw new Error(`the kind of document ${kind.kind} is registered twice`);
+    this.kinds.set(kind.kind, kind);
+    return new DocumentStore<T>(this.redis, kind, this.limits);
+  }
+
+  /** Begins to fold. Any number of processes may. */
+  start(): void {
+    for (const worker of this.workers) worker.start();
+  }
+
+  /** Folds what waits now, within a bounded time. @returns how many entries are left. */
+  async flush(timeoutMs = FLUSH_MS): Promise<number> {
+    const deadlineMs = Date.now() + timeoutMs;
+    const left = await Promise.all(this.workers.map((worker) => worker.drain(deadlineMs)));
+    return left.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Stops folding after a last flush. What is left waits in redis for the next process. */
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+    await this.flush().catch(() => undefined);
+    await Promise.allSettled(this.workers.map((worker) => worker.stream.leave()));
+  }
+}
