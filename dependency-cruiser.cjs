@@ -1,5 +1,12 @@
 // The import law: platform <- cache <- {catalog, discounts, inventory, customers} <- cart <- checkout <- ops <- app.
-const order = [['platform'], ['cache'], ['catalog', 'discounts', 'inventory', 'customers'], ['cart'], ['checkout'], ['ops']];
+const order = [
+  ['platform'],
+  ['cache'],
+  ['catalog', 'discounts', 'inventory', 'customers'],
+  ['cart'],
+  ['checkout'],
+  ['ops'],
+];
 
 // A module may import only modules of the ranks below its own.
 const law = order.flatMap((rank, i) =>
@@ -21,10 +28,14 @@ module.exports = {
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'only-through-index',
-      comment: 'a feature module is used only through its index.ts (platform and cache are libraries: by file or by index)',
+      comment:
+        'a feature module is used only through its index.ts (platform and cache are libraries: by file or by index)',
       severity: 'error',
       from: { path: '^src/([^/]+)/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/(catalog|discounts|inventory|customers|cart|checkout|ops)/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+      to: {
+        path: '^src/(catalog|discounts|inventory|customers|cart|checkout|ops)/',
+        pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'],
+      },
     },
     {
       name: 'src-stands-alone',
@@ -41,7 +52,6 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensionAlias: { '.js': ['.ts', '.js'] },
     },
   },
 };

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-const { $schema: _schema, exclude: _exclude, ...swc } = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
+const {
+  $schema: _schema,
+  exclude: _exclude,
+  ...swc
+} = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
 
 /** What every project shares: TypeScript through swc, native ES modules, `.js` specifiers that mean `.ts` files. */
 const shared = {
