@@ -17,7 +17,7 @@ export const registerRequest = z.strictObject({ email, password, name: name.opti
 export const loginRequest = z.strictObject({
   email,
   password: z.string().min(1).max(200).meta({ format: 'password' }),
-  cartId: z.uuid().optional().describe('A guest cart to be merged into the cart of the customer.'),
+  cartId: z.uuid().toLowerCase().optional().describe('A guest cart to be merged into the cart of the customer.'),
 });
 export const refreshRequest = z.strictObject({
   refreshToken: z.string().min(1).max(200).describe('Used once: the answer carries the next one.'),

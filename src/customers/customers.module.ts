@@ -7,11 +7,14 @@ import { CustomersRepository } from './customers.repository.js';
 import { CustomersService } from './customers.service.js';
 import { LoginLimiter } from './login-limiter.js';
 import { PasswordHasher } from './password-hasher.js';
+import { PreferencesController } from './preferences.controller.js';
+import { PreferencesRepository } from './preferences.repository.js';
+import { PreferencesService } from './preferences.service.js';
 import { SessionsRepository } from './sessions.repository.js';
 
-/** Accounts, sessions and preferences of customers. Import it to use its guards. */
+/** Accounts, sessions and preferences of customers. Import it to use its guards. Needs CacheModule. */
 @Module({
-  controllers: [CustomersController],
+  controllers: [CustomersController, PreferencesController],
   providers: [
     AccessTokens,
     CustomerGuard,
@@ -20,6 +23,8 @@ import { SessionsRepository } from './sessions.repository.js';
     CustomersService,
     LoginLimiter,
     PasswordHasher,
+    PreferencesRepository,
+    PreferencesService,
     SessionsRepository,
   ],
   // Guards are made in the module whose controller they stand before, so what they need is exported.

@@ -1,4 +1,5 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { unavailable } from '../platform/errors.js';
 import { OutboxRelay } from '../platform/outbox/outbox-relay.js';
 import { DiscountUsagesRepository } from './discount-usages.repository.js';
 import { DiscountsService } from './discounts.service.js';
@@ -20,6 +21,9 @@ export class DiscountsModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.relay.on('discounts.activated', 'discounts: forget the active version', () => this.cache.forgetActive());
+    // The writer has done the same at once; this is for a writer that died, and it is repeated until all were told.
+    this.relay.on('discounts.activated', 'discounts: forget the active version', async () => {
+      if (!(await this.cache.forgetActive())) throw unavailable('The application layer');
+    });
   }
 }

@@ -1,18 +1,50 @@
+// The active rule set in the cache tiers: a pointer that is made void when another version is activated, and bundles
+// under their version, which never change. A publication so costs every process one small read, not a bundle.
 import { Inject, Injectable } from '@nestjs/common';
-import type { RuleSet } from './rule-set.js';
+import { z } from 'zod';
+import { type Category, TieredCache, WarmUps } from '../cache/index.js';
+import { type RuleSet, ruleSet } from './rule-set.js';
 import { RuleSetsRepository } from './rule-sets.repository.js';
 
-/** The active rule set in the cache tiers: a pointer that is invalidated, and bundles by version that never change. */
+const POINTER = 'active';
+
 @Injectable()
 export class RuleSetCache {
-  constructor(@Inject(RuleSetsRepository) private readonly ruleSets: RuleSetsRepository) {}
+  private readonly pointer: Category<number>;
+  private readonly bundles: Category<RuleSet>;
 
-  async active(): Promise<RuleSet> {
-    const version = await this.ruleSets.activeVersion();
-    const ruleSet = await this.ruleSets.find(version);
-    if (!ruleSet) throw new Error(`the active discount rule set ${version} is missing`);
-    return ruleSet;
+  constructor(
+    @Inject(TieredCache) private readonly cache: TieredCache,
+    @Inject(WarmUps) warmUps: WarmUps,
+    @Inject(RuleSetsRepository) ruleSets: RuleSetsRepository,
+  ) {
+    this.pointer = cache.register('activeRuleSet', {
+      codec: z.int(),
+      load: () => ruleSets.activeVersion(),
+      tagsOf: () => ['discounts:active'],
+    });
+    this.bundles = cache.register('discountRules', {
+      codec: ruleSet,
+      load: (version) => ruleSets.find(Number(version)),
+      tagsOf: () => [],
+    });
+    warmUps.register('discountRules', {
+      total: async () => 1,
+      run: async () => this.active().then(() => ({ done: 1, failed: 0 })),
+    });
   }
 
-  async forgetActive(): Promise<void> {}
+  /** The active rule set from the nearest tier; the same frozen object as long as it is in memory. */
+  async active(): Promise<RuleSet> {
+    const pointer = await this.pointer.get(POINTER);
+    const bundle = pointer.found ? await this.bundles.get(String(pointer.document.value)) : undefined;
+    if (!bundle?.found) throw new Error('the active discount rule set is missing');
+    return bundle.document.value;
+  }
+
+  /** Another version was activated: no process serves the old pointer any more. @returns whether all were told. */
+  async forgetActive(): Promise<boolean> {
+    const { published } = await this.cache.invalidate({ category: 'activeRuleSet', keys: [POINTER] });
+    return published;
+  }
 }

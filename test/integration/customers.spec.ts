@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
+import { CacheModule } from '../../src/cache/cache.module.js';
 import { CustomersModule, CustomersService } from '../../src/customers/index.js';
 import { Database } from '../../src/platform/database/database.js';
 import { type ModuleApp, startModules } from '../support/module-app.js';
@@ -16,7 +17,7 @@ let db: Database;
 
 beforeAll(async () => {
   [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
-  shop = await startModules([CustomersModule], { database, redis }, { AUTH_SECRET });
+  shop = await startModules([CacheModule.forRoot(), CustomersModule], { database, redis }, { AUTH_SECRET });
   db = shop.app.get(Database, { strict: false });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { CacheModule } from '../../src/cache/cache.module.js';
 import { DiscountsModule, DiscountsService, priceLines, type RuleSet } from '../../src/discounts/index.js';
 import { Database } from '../../src/platform/database/database.js';
 import { eventually } from '../support/eventually.js';
@@ -15,7 +16,7 @@ let db: Database;
 
 beforeAll(async () => {
   [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
-  shop = await startModules([DiscountsModule], { database, redis });
+  shop = await startModules([CacheModule.forRoot(), DiscountsModule], { database, redis });
   discounts = shop.app.get(DiscountsService, { strict: false });
   db = shop.app.get(Database, { strict: false });
 });
