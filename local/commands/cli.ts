@@ -14,7 +14,7 @@ const cliFile = 'dist/cli.js';
 const waitMs = 250;
 const longestWaitMs = 60_000;
 /** These only print: no server is started for them. */
-const printing = ['help', 'reference', '--help', '-h', '--version', '-V'];
+const printing = ['help', 'reference', 'generate', '--help', '-h', '--version', '-V'];
 
 async function main(args: string[]): Promise<number> {
   const command = ['--enable-source-maps', cliFile, ...args];

@@ -38,13 +38,11 @@ async function isFresh(root) {
 
 /** @param {string} root */
 async function hashSources(root) {
-  const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
-  const sources = entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
-    .map((entry) => join(entry.parentPath, entry.name));
+  const names = await readdir(join(root, 'src'), { recursive: true });
+  const sources = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts')).sort();
   const hash = createHash('sha256');
-  for (const file of [...settings.map((name) => join(root, name)), ...sources.sort()]) {
-    hash.update(`${file.slice(root.length)}\0`).update(await readFile(file));
+  for (const file of [...settings, ...sources.map((name) => join('src', name))]) {
+    hash.update(`${file}\0`).update(await readFile(join(root, file)));
   }
   return hash.digest('hex');
 }

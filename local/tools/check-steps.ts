@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { projectRoot } from '../supervisor/data-directory.ts';
 import { jestArguments } from './jest.ts';
 
 /** One part of `npm run check`. */
@@ -23,17 +20,13 @@ export function checkSteps(fix: boolean): CheckStep[] {
       ],
     },
     { title: 'unused code', commands: [['node_modules/knip/bin/knip.js', '--no-progress']] },
-    ...(existsSync(join(projectRoot, 'src', 'cli.ts'))
-      ? [
-          {
-            title: 'generated reference',
-            commands: [
-              ['local/launch.mjs', 'build'],
-              ['dist/cli.js', 'reference', fix ? '--write' : '--check'],
-            ],
-          },
-        ]
-      : []),
+    {
+      title: 'generated reference',
+      commands: [
+        ['local/launch.mjs', 'build'],
+        ['dist/cli.js', 'reference', ...(fix ? [] : ['--check'])],
+      ],
+    },
     { title: 'unit tests', commands: [jestArguments(['--selectProjects', 'unit'])] },
   ];
 }
