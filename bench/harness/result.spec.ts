@@ -73,8 +73,8 @@ describe('alternate', () => {
     const order: string[] = [];
     const side = (name: string, base: number) => async () => ({ rate: base + order.push(name) });
     const samples = await alternate(2, { ours: side('a', 0), reference: side('b', 100) });
-    expect(order.join('')).toBe('ababab');
-    expect(samples).toEqual({ ours: [{ rate: 3 }, { rate: 5 }], reference: [{ rate: 104 }, { rate: 106 }] });
+    expect(order.join('')).toBe('abababab');
+    expect(samples).toEqual({ ours: [{ rate: 5 }, { rate: 7 }], reference: [{ rate: 106 }, { rate: 108 }] });
   });
 });
 

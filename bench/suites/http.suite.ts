@@ -14,7 +14,7 @@ import { startLoadProcess } from '../load/load-process.ts';
 
 /** Enough for a round of reads from the origin, each of another product. */
 const productCount = 3_000;
-const oneEntryMemory = import.meta.resolve('../http/one-entry-memory.preload.ts');
+const noMemory = import.meta.resolve('../http/no-memory.preload.ts');
 
 export async function httpSuite(context: SuiteContext): Promise<Result[]> {
   const { cleanup, guard, processors, say } = context;
@@ -40,10 +40,10 @@ export async function httpSuite(context: SuiteContext): Promise<Result[]> {
   const application = await start({});
   say(`importing ${productCount} products`);
   await importCatalog(application.url, productCount);
-  const products = await listProducts(application.url, productCount);
+  const products = await listProducts(application.url);
   await measure(application, await memoryLines(application.url, middleOf(products)));
 
-  const forgetful = await start({ preload: oneEntryMemory });
+  const forgetful = await start({ preload: noMemory });
   const stores = { redisUrl: redis.application.url, databaseUrl: await createDatabase(postgres, 'bare') };
   await storeDocuments(forgetful.url, products, stores);
   await measure(forgetful, await storeLines(forgetful.url, products, stores));
