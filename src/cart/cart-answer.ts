@@ -1,9 +1,9 @@
 import type { CartResponse } from './cart.dto.js';
-import type { Cart } from './cart-document.js';
+import type { PricedCart } from './cart-writer.js';
 import type { CartQuote } from './quote-cart.js';
 
 /** The public form of a cart with its prices. */
-export function toCartAnswer(cart: Cart, quote: CartQuote): CartResponse {
+export function toCartAnswer({ cart, quote }: PricedCart): CartResponse {
   const inCurrency = (amount: number) => ({ amount, currency: cart.currency });
   return {
     id: cart.id,

@@ -34,6 +34,10 @@ export const cartDocument = z.object({
 export type CartLine = z.infer<typeof cartLine>;
 export type CartDocument = z.infer<typeof cartDocument>;
 
+/** Which cart is a customer's current one. */
+export const cartPointer = z.object({ cartId: z.string() });
+export type CartPointer = z.infer<typeof cartPointer>;
+
 /** A cart with its id and version, which grows with every change. */
 export interface Cart extends Readonly<CartDocument> {
   readonly id: string;
@@ -47,3 +51,6 @@ export const emptyCart = (currency: string, customerId?: string): CartDocument =
   discountCodes: [],
   mergedFrom: [],
 });
+
+/** Whether the cart can be changed: it was neither ordered nor merged into another. */
+export const isOpen = (cart: CartDocument): boolean => cart.orderId === undefined && cart.mergedInto === undefined;

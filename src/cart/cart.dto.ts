@@ -5,7 +5,10 @@ import { MAX_CODES, MAX_LINES, MAX_QUANTITY } from './cart-document.js';
 
 const quantity = z.int().min(1).max(MAX_QUANTITY).meta({ example: 1 });
 
-export const lineRequest = z.strictObject({ variantId: z.uuid(), quantity });
+/** Ids are compared as text, so they are read in lower case. */
+const id = z.uuid().toLowerCase();
+
+export const lineRequest = z.strictObject({ variantId: id, quantity });
 export const quantityRequest = z.strictObject({ quantity });
 export const createCartRequest = z.strictObject({
   currency: currencyCode.optional().describe('One the shop sells in; its default unless given.'),
@@ -14,10 +17,10 @@ export const createCartRequest = z.strictObject({
 export const codesRequest = z.strictObject({
   codes: z.array(discountCode).max(MAX_CODES).describe('All codes of the cart; those not listed are taken off.'),
 });
-export const mergeRequest = z.strictObject({ fromCartId: z.uuid() });
+export const mergeRequest = z.strictObject({ fromCartId: id });
 
-export const cartParams = z.strictObject({ id: z.uuid() });
-export const lineParams = z.strictObject({ id: z.uuid(), lineId: z.uuid() });
+export const cartParams = z.strictObject({ id });
+export const lineParams = z.strictObject({ id, lineId: id });
 
 const cartLineResponse = z
   .object({

@@ -1,0 +1,77 @@
+import { Body, Controller, Delete, Headers, Inject, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../customers/index.js';
+import type { ErrorCode } from '../platform/errors.js';
+import { Endpoint } from '../platform/http/endpoint.decorator.js';
+import { Private } from '../platform/http/private.decorator.js';
+import { cartParams, cartResponse, type LineRequest, lineParams, lineRequest, quantityRequest } from './cart.dto.js';
+import { toCartAnswer } from './cart-answer.js';
+import { EditCart } from './edit-cart.service.js';
+import { IfMatch } from './if-match.decorator.js';
+import { parseIfMatch } from './if-match.js';
+import { VersionEtag } from './version-etag.interceptor.js';
+
+const responses = { 200: cartResponse };
+const errors: ErrorCode[] = [
+  'unauthorized',
+  'not_found',
+  'cart_ordered',
+  'precondition_failed',
+  'cart_changed',
+  'unavailable',
+];
+
+@ApiTags('carts')
+@Controller('v1/carts/:id/lines')
+@UseInterceptors(VersionEtag)
+export class CartLinesController {
+  constructor(@Inject(EditCart) private readonly edit: EditCart) {}
+
+  @Post()
+  @Private()
+  @IfMatch()
+  @OptionalCustomer()
+  @Endpoint({
+    summary: 'Put something into a cart',
+    description: 'A variant has one line: adding it again adds to its quantity.',
+    responses,
+    errors,
+  })
+  async add(
+    @Param({ schema: cartParams }) { id: cartId }: z.infer<typeof cartParams>,
+    @Body({ schema: lineRequest }) line: LineRequest,
+    @CurrentCustomer() customer: RequestCustomer | undefined,
+    @Headers('if-match') ifMatch: string | undefined,
+  ) {
+    return toCartAnswer(await this.edit.addLine({ cartId, customer, expected: parseIfMatch(ifMatch) }, line));
+  }
+
+  @Patch(':lineId')
+  @Private()
+  @IfMatch()
+  @OptionalCustomer()
+  @Endpoint({ summary: 'Change the quantity of a line', responses, errors })
+  async setQuantity(
+    @Param({ schema: lineParams }) { id: cartId, lineId }: z.infer<typeof lineParams>,
+    @Body({ schema: quantityRequest }) { quantity }: z.infer<typeof quantityRequest>,
+    @CurrentCustomer() customer: RequestCustomer | undefined,
+    @Headers('if-match') ifMatch: string | undefined,
+  ) {
+    const request = { cartId, customer, expected: parseIfMatch(ifMatch) };
+    return toCartAnswer(await this.edit.setQuantity(request, lineId, quantity));
+  }
+
+  @Delete(':lineId')
+  @Private()
+  @IfMatch()
+  @OptionalCustomer()
+  @Endpoint({ summary: 'Take a line out of a cart', responses, errors })
+  async remove(
+    @Param({ schema: lineParams }) { id: cartId, lineId }: z.infer<typeof lineParams>,
+    @CurrentCustomer() customer: RequestCustomer | undefined,
+    @Headers('if-match') ifMatch: string | undefined,
+  ) {
+    return toCartAnswer(await this.edit.removeLine({ cartId, customer, expected: parseIfMatch(ifMatch) }, lineId));
+  }
+}

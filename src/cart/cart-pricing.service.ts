@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CatalogService } from '../catalog/index.js';
+import { DiscountsService } from '../discounts/index.js';
+import { Clock } from '../platform/clock.js';
+import { CONFIG, type Config } from '../platform/config.js';
+import { AppError, type FieldError, invalidField } from '../platform/errors.js';
+import type { Cart } from './cart-document.js';
+import { type CartQuote, quoteCart } from './quote-cart.js';
+
+/** What carts cost, from cached offers and rules. The order is priced from PostgreSQL by the checkout. */
+@Injectable()
+export class CartPricing {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(CatalogService) private readonly catalog: CatalogService,
+    @Inject(DiscountsService) private readonly discounts: DiscountsService,
+  ) {}
+
+  /** @throws AppError `validation_failed` when the cart is worth more than a cart can be. */
+  async quote(cart: Pick<Cart, 'currency' | 'lines' | 'discountCodes'>): Promise<CartQuote> {
+    const [offers, ruleSet] = await Promise.all([
+      this.catalog.offers(cart.lines.map((line) => line.variantId)),
+      this.discounts.active(),
+    ]);
+    const { TAX_RATE_BASIS_POINTS: rateBasisPoints, TAX_INCLUSIVE: inclusive } = this.config;
+    return quoteCart(cart, {
+      offers,
+      ruleSet,
+      exhaustedCodes: await this.discounts.exhausted(ruleSet, cart.discountCodes),
+      tax: { rateBasisPoints, inclusive },
+      nowMs: this.clock.nowMs(),
+    });
+  }
+
+  /** The shop's own currency unless one is given. @throws AppError `validation_failed` when the shop does not sell in it. */
+  currencyOf(currency: string = this.config.DEFAULT_CURRENCY): string {
+    if (this.config.SHIPPING_FLAT_RATES[currency] !== undefined) return currency;
+    const sold = Object.keys(this.config.SHIPPING_FLAT_RATES).join(', ');
+    throw invalidField('currency', 'currency_not_sold', `is not one the shop sells in (${sold})`);
+  }
+
+  /**
+   * @param fieldOf the name of the field that holds the variant with this index
+   * @throws AppError `validation_failed` naming every variant that is not sold, or not in the currency.
+   */
+  async requireOffered(
+    variantIds: readonly string[],
+    currency: string,
+    fieldOf: (index: number) => string,
+  ): Promise<void> {
+    const offers = await this.catalog.offers(variantIds);
+    const errors = variantIds.flatMap((variantId, index): FieldError[] => {
+      const offer = offers.get(variantId);
+      const field = fieldOf(index);
+      if (!offer) return [{ field, code: 'unknown_variant', text: 'is not sold here' }];
+      if (!offer.prices[currency]) return [{ field, code: 'currency_not_sold', text: `is not sold in ${currency}` }];
+      return [];
+    });
+    if (errors.length > 0) {
+      const detail = `Please correct: ${errors.map((error) => error.field).join(', ')}.`;
+      throw new AppError('validation_failed', { detail, errors });
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type DocumentStore, WriteBehind } from '../cache/index.js';
+import { CONFIG, type Config } from '../platform/config.js';
+import { keyspace, sessionShard } from '../platform/keyspace.js';
+import { type Cart, type CartDocument, cartDocument } from './cart-document.js';
+import { CartsRepository } from './carts.repository.js';
+
+/** Carts in the session layer; folded into PostgreSQL behind. */
+@Injectable()
+export class CartStore {
+  private readonly documents: DocumentStore<CartDocument>;
+
+  constructor(
+    @Inject(WriteBehind) writeBehind: WriteBehind,
+    @Inject(CartsRepository) repository: CartsRepository,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.documents = writeBehind.register({
+      kind: 'cart',
+      codec: cartDocument,
+      ttlMs: config.CART_TTL_S * 1_000,
+      keyOf: keyspace.session.cart,
+      shardOf: sessionShard,
+      load: (id) => repository.loadCart(id),
+      fold: (batch) => repository.foldCarts(batch),
+    });
+  }
+
+  /** @param cartId in any case: a key in other letters would be a second cart beside the one in PostgreSQL. */
+  async find(cartId: string): Promise<Cart | undefined> {
+    const id = cartId.toLowerCase();
+    const found = await this.documents.get(id);
+    return found && { ...found.document, id, version: found.version };
+  }
+
+  /** Writes the first version. `isNewId`: the id was made just now. @returns undefined when there is such a cart. */
+  async create(id: string, document: CartDocument, isNewId: boolean): Promise<Cart | undefined> {
+    const put = isNewId ? await this.documents.create(id, document) : await this.documents.put(id, 0, document);
+    return put.outcome === 'ok' ? { ...document, id, version: put.version } : undefined;
+  }
+
+  /** Writes the next version of a cart. @returns undefined when another version stands there now. */
+  async write({ id, version }: Cart, next: CartDocument): Promise<Cart | undefined> {
+    const document = cartDocument.parse(next);
+    const put = await this.documents.put(id, version, document);
+    return put.outcome === 'ok' ? { ...document, id, version: put.version } : undefined;
+  }
+}

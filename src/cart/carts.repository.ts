@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { eq, sql } from 'drizzle-orm';
+import type { FoldedDocument, VersionedDocument } from '../cache/index.js';
+import { Database } from '../platform/database/database.js';
+import { carts, customerCarts } from './cart.schema.js';
+import type { CartPointer } from './cart-document.js';
+import { type CartDocument, cartDocument } from './cart-document.js';
+
+/** Carts and the customers' pointers to them, as far as they were folded. */
+@Injectable()
+export class CartsRepository {
+  private readonly cartById;
+  private readonly pointerById;
+
+  constructor(@Inject(Database) private readonly database: Database) {
+    this.cartById = database.orm
+      .select({ version: carts.version, document: carts.document })
+      .from(carts)
+      .where(eq(carts.id, sql.placeholder('id')))
+      .prepare('carts_by_id');
+    this.pointerById = database.orm
+      .select({ version: customerCarts.version, cartId: customerCarts.cartId })
+      .from(customerCarts)
+      .where(eq(customerCarts.customerId, sql.placeholder('id')))
+      .prepare('customer_carts_by_id');
+  }
+
+  async loadCart(id: string): Promise<VersionedDocument<CartDocument> | undefined> {
+    const [row] = await this.cartById.execute({ id });
+    return row && { version: row.version, document: cartDocument.parse(row.document) };
+  }
+
+  async foldCarts(batch: readonly FoldedDocument<CartDocument>[]): Promise<void> {
+    const rows = inOneOrder(batch).map(({ id, version, document }) => ({
+      id,
+      version,
+      document,
+      customerId: document.customerId ?? null,
+    }));
+    await this.database.orm
+      .insert(carts)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: carts.id,
+        set: {
+          version: sql`excluded.version`,
+          customerId: sql`excluded.customer_id`,
+          document: sql`excluded.document`,
+          updatedAt: sql`now()`,
+        },
+        setWhere: sql`${carts.version} < excluded.version`,
+      });
+  }
+
+  async loadPointer(customerId: string): Promise<VersionedDocument<CartPointer> | undefined> {
+    const [row] = await this.pointerById.execute({ id: customerId });
+    return row && { version: row.version, document: { cartId: row.cartId } };
+  }
+
+  async foldPointers(batch: readonly FoldedDocument<CartPointer>[]): Promise<void> {
+    const rows = inOneOrder(batch).map(({ id, version, document }) => ({
+      customerId: id,
+      version,
+      cartId: document.cartId,
+    }));
+    await this.database.orm
+      .insert(customerCarts)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: customerCarts.customerId,
+        set: { version: sql`excluded.version`, cartId: sql`excluded.cart_id`, updatedAt: sql`now()` },
+        setWhere: sql`${customerCarts.version} < excluded.version`,
+      });
+  }
+}
+
+/** Two workers that fold the same rows lock them in one order. A batch names each document once. */
+function inOneOrder<T>(batch: readonly FoldedDocument<T>[]): FoldedDocument<T>[] {
+  return [...batch].sort((a, b) => (a.id < b.id ? -1 : 1));
+}

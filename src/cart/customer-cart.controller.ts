@@ -1,0 +1,29 @@
+import { Controller, Get, Inject, UseInterceptors } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentCustomer, type RequestCustomer, RequireCustomer } from '../customers/index.js';
+import { Endpoint } from '../platform/http/endpoint.decorator.js';
+import { Private } from '../platform/http/private.decorator.js';
+import { cartResponse } from './cart.dto.js';
+import { CartService } from './cart.service.js';
+import { toCartAnswer } from './cart-answer.js';
+import { VersionEtag } from './version-etag.interceptor.js';
+
+@ApiTags('customers')
+@Controller('v1/customers/me/cart')
+@UseInterceptors(VersionEtag)
+export class CustomerCartController {
+  constructor(@Inject(CartService) private readonly carts: CartService) {}
+
+  @Get()
+  @Private()
+  @RequireCustomer()
+  @Endpoint({
+    summary: 'The current cart of the customer',
+    description: 'An empty one is made when there is none, or when the last one was ordered.',
+    responses: { 200: cartResponse },
+    errors: ['unauthorized', 'unavailable'],
+  })
+  async read(@CurrentCustomer() { customerId }: RequestCustomer) {
+    return toCartAnswer(await this.carts.current(customerId));
+  }
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RequestCustomer } from '../customers/index.js';
+import { Clock } from '../platform/clock.js';
+import { newId, newSecretId } from '../platform/ids.js';
+import type { CreateCartRequest, LineRequest } from './cart.dto.js';
+import { CartStore } from './cart.store.js';
+import { type CartLine, emptyCart } from './cart-document.js';
+import { CartPricing } from './cart-pricing.service.js';
+import { CartWriter, type ChangeRequest, type PricedCart } from './cart-writer.js';
+import { addLine, inOrder, removeLine, replaceCodes, setQuantity } from './change-cart.js';
+import { CustomerCarts } from './customer-carts.js';
+
+/** What clients do with carts. Every method gives the cart as it is then, with its prices. */
+@Injectable()
+export class EditCart {
+  constructor(
+    @Inject(CartWriter) private readonly writer: CartWriter,
+    @Inject(CartStore) private readonly store: CartStore,
+    @Inject(CartPricing) private readonly pricing: CartPricing,
+    @Inject(CustomerCarts) private readonly customerCarts: CustomerCarts,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** Makes a cart; that of a customer becomes the current one. */
+  async create(request: CreateCartRequest, customer: RequestCustomer | undefined): Promise<PricedCart> {
+    const currency = this.pricing.currencyOf(request.currency);
+    const variantIds = request.lines.map((line) => line.variantId);
+    await this.pricing.requireOffered(variantIds, currency, (index) => `lines.${index}.variantId`);
+    const fill = inOrder(request.lines.map((line) => addLine(this.newLine(line))));
+    const document = fill(emptyCart(currency, customer?.customerId));
+    const quote = await this.pricing.quote(document);
+    const cart = await this.store.create(newSecretId(), document, true);
+    if (!cart) throw new Error('a new random cart id was taken');
+    if (customer) await this.customerCarts.choose(customer.customerId, cart.id);
+    return { cart, quote };
+  }
+
+  async addLine(request: ChangeRequest, line: LineRequest): Promise<PricedCart> {
+    const { currency } = await this.writer.read(request.cartId, request.customer);
+    await this.pricing.requireOffered([line.variantId], currency, () => 'variantId');
+    return this.writer.change(request, addLine(this.newLine(line)));
+  }
+
+  setQuantity(request: ChangeRequest, lineId: string, quantity: number): Promise<PricedCart> {
+    return this.writer.change(request, setQuantity(lineId, quantity));
+  }
+
+  removeLine(request: ChangeRequest, lineId: string): Promise<PricedCart> {
+    return this.writer.change(request, removeLine(lineId));
+  }
+
+  replaceCodes(request: ChangeRequest, codes: readonly string[]): Promise<PricedCart> {
+    return this.writer.change(request, replaceCodes(codes));
+  }
+
+  private newLine({ variantId, quantity }: LineRequest): CartLine {
+    return { lineId: newId(), variantId, quantity, addedAtMs: this.clock.nowMs() };
+  }
+}

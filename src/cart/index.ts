@@ -1,0 +1,9 @@
+/**
+ * Carts: of guests, reached by an unguessable id, and of customers; changed by version, merged at login. Session layer;
+ * folded into PostgreSQL behind.
+ */
+export { CartModule } from './cart.module.js';
+export { CartService } from './cart.service.js';
+export type { Cart, CartLine } from './cart-document.js';
+export type { PricedCart } from './cart-writer.js';
+export type { CartQuote, OfferedLine, UnavailableLine } from './quote-cart.js';
