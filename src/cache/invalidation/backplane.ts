@@ -66,8 +66,8 @@ export class Backplane {
     this.running = true;
     this.reader = redis.dedicated('application', { commandTimeout: cacheLimits.followBlockMs + 700 });
     this.loop = this.follow(this.reader);
-    const giveUpAt = this.clock.nowMs() + FIRST_PROOF_MS;
-    while (!this.isCurrent() && this.clock.nowMs() < giveUpAt) await sleep(10);
+    const giveUpAtMs = this.clock.nowMs() + FIRST_PROOF_MS;
+    while (!this.isCurrent() && this.clock.nowMs() < giveUpAtMs) await sleep(10);
   }
 
   async stop(): Promise<void> {
@@ -104,6 +104,7 @@ export class Backplane {
   }
 
   private async catchUp(): Promise<boolean> {
+    if (!(await this.effects?.replayPending())) return false;
     const outcome = await this.guard.run((client) => this.turn(client));
     if (!outcome.ok) this.isDown = true;
     return this.isCurrent();
@@ -111,21 +112,28 @@ export class Backplane {
 
   private async follow(reader: RedisClient): Promise<void> {
     while (this.running) {
-      try {
-        await this.turn(reader, this.options.followBlockMs);
-        if (!this.isCurrent()) await sleep(RETRY_MS);
-      } catch (error) {
-        if (!this.running) return;
-        if (!this.isDown) this.logger.warn({ err: error }, 'the stream of cache invalidations cannot be followed');
-        this.isDown = true;
-        await sleep(RETRY_MS);
-      }
+      if (!(await this.followOnce(reader))) await sleep(RETRY_MS);
     }
+  }
+
+  /** @returns whether the stream can be read on at once. */
+  private async followOnce(reader: RedisClient): Promise<boolean> {
+    try {
+      if (reader.status === 'ready') {
+        if (!(await this.effects?.replayPending())) return false;
+        await this.turn(reader, this.options.followBlockMs);
+        return this.isCurrent();
+      }
+    } catch (error) {
+      if (this.running) this.logger.warn({ err: error }, 'the stream of cache invalidations was lost');
+    }
+    // The other connection may still be there; if it is not, this finds out for everybody.
+    if (this.running) await this.catchUp();
+    return false;
   }
 
   /** One look at the clock and the stream; with `blockMs` it waits for the next message. */
   private async turn(client: RedisClient, blockMs?: number): Promise<void> {
-    if (!(await this.effects?.replayPending())) throw new Error('invalidations of this process are still to be sent');
     if (this.resyncing) return this.resyncing;
     const epoch = this.space.epoch;
     const startedAtMs = this.clock.nowMs();
