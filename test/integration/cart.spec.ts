@@ -117,9 +117,9 @@ async function newCustomer(): Promise<TestCustomer> {
   return { http, id: body.id, login };
 }
 
-const flushWrites = async () => {
-  expect(await shop.app.get(WriteBehind, { strict: false }).flush()).toBe(0);
-};
+/** Waits until PostgreSQL has everything; the other process may be folding a part of it. */
+const flushWrites = () =>
+  eventually(async () => expect(await shop.app.get(WriteBehind, { strict: false }).flush()).toBe(0));
 
 describe('a guest', () => {
   test('makes a cart, changes it and sees what it costs', async () => {
@@ -344,6 +344,14 @@ describe('merging', () => {
         expect(quantities(await read(customer.http, into.id))).toEqual(merged);
       }
     }
+  });
+
+  test('what is put into the source meanwhile is either taken along or refused', async () => {
+    const adding = Array.from({ length: 20 }, () => add(other.http, source.id, line(3)));
+    const merging = merge(customer.http, target.id, source.id);
+    const taken = (await Promise.all(adding)).filter((answer) => answer.status === 200).length;
+    expect(quantities((await merging).body)).toEqual({ ...merged, ...(taken > 0 && { 3: taken }) });
+    expect(quantities(await read(customer.http, target.id))).toEqual({ ...merged, ...(taken > 0 && { 3: taken }) });
   });
 
   test('a source that was sealed but not taken over is taken over when it is read', async () => {
