@@ -85,7 +85,9 @@ test('from a cart to a paid order, and every book agrees', async () => {
     { kind: 'allocation', quantity: -2 },
   ]);
   expect(await inventoryOf(variant)).toMatchObject({
-    items: [{ postgres: { onHand: 3 }, redis: { onHand: 3, held: 0 }, holds: { count: 0 } }],
+    postgres: { onHand: 3 },
+    redis: { onHand: 3, held: 0 },
+    holds: { count: 0 },
   });
   expect(await booksOf(shop)).toEqual(balanced);
 });
