@@ -7,7 +7,7 @@ export const MAX_CODES = 10;
 /** How many merged carts a cart remembers; see merge-carts.service.ts for what it needs them. */
 export const MAX_MERGED_FROM = 50;
 
-export const cartLine = z.object({
+const cartLine = z.object({
   lineId: z.string(),
   variantId: z.string(),
   quantity: z.int(),

@@ -13,7 +13,6 @@ import {
 } from './change-cart.js';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-console.info(`change-cart.spec seed: ${seed}`);
 
 const line = (variantId: string, quantity: number) => ({
   lineId: `line-${variantId}`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { plainText } from '../platform/http/plain-text.js';
 
 /** An e-mail address as it is stored and compared: trimmed and in lower case. */
-export const email = z
+const email = z
   .string()
   .max(254)
   .trim()

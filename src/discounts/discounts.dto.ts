@@ -30,7 +30,7 @@ export const activeVersionResponse = z
   .object({ version: z.int().describe('The version now in force.') })
   .meta({ id: 'ActiveDiscountVersion' });
 
-export const discountVersion = z
+const discountVersion = z
   .object({ version: z.int(), publishedAt: z.iso.datetime(), discountCount: z.int(), active: z.boolean() })
   .meta({ id: 'DiscountVersion', description: 'A published rule set. Version 0 has no discounts.' });
 export const versionsResponse = pageOf(discountVersion);

@@ -5,7 +5,6 @@ import { type PriceableLine, type PriceQuestion, priceLines } from './price-line
 import type { DiscountRule, RuleSet } from './rule-set.js';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-console.info(`price-lines.spec seed: ${seed}`);
 const runs = { seed, numRuns: 500 };
 
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z');

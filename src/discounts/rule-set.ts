@@ -4,7 +4,7 @@ import { plainText } from '../platform/http/plain-text.js';
 import { currencyCode, MAX_AMOUNT_MINOR } from '../platform/money.js';
 
 /** Most discounts in one rule set; all of them are read and cached together. */
-export const MAX_DISCOUNTS = 1_000;
+const MAX_DISCOUNTS = 1_000;
 
 /** Codes are compared without regard to case; this is the form in which they are kept. */
 export const normaliseCode = (code: string): string => code.toUpperCase();
