@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { fastify } from 'fastify';
+import type { CacheAnswer, FoundAnswer } from '../cache-answer.js';
+import { cachePolicy } from '../cache-policy.js';
+import type { Category } from '../category.js';
+import { CachedDocument } from '../tiers/cached-document.js';
+import { cacheStatus, sendCached, tryHotRead } from './cache-response.js';
+import { ifNoneMatchHolds } from './if-none-match.js';
+
+const kind = { name: 'product', policy: cachePolicy.product } as const;
+const document = CachedDocument.of({ id: 'p' }, ['product:p'], false);
+const answer: FoundAnswer<unknown> = {
+  found: true,
+  document,
+  tier: 'memory',
+  ageMs: 18_500,
+  ttlMs: 41_700,
+  stale: false,
+};
+
+function serve(given: FoundAnswer<unknown>) {
+  const server = fastify();
+  server.get('/', (request, reply) => sendCached(request, reply, given, kind));
+  return server;
+}
+
+describe('sending a cached document', () => {
+  it('sends the bytes with their validators and with what caches may do', async () => {
+    const response = await serve(answer).inject('/');
+    expect(response.statusCode).toBe(200);
+    expect(response.body).toBe('{"id":"p"}');
+    expect(response.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': '10',
+      etag: document.etag,
+      'cache-control': 'public, max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=3600',
+      'cache-status': 'tiershop; hit; ttl=41; detail=memory',
+      'cache-tag': 'product,product:p',
+      age: '0',
+    });
+  });
+
+  it('says when the answer is stale, how old it is, and which tier gave it', async () => {
+    const response = await serve({ ...answer, stale: true, ttlMs: -2_500, tier: 'redis' }).inject('/');
+    expect(response.headers).toMatchObject({ 'cache-status': 'tiershop; fwd=stale; ttl=-3; detail=redis', age: '18' });
+    expect(cacheStatus({ ...answer, stale: true })).toBe('tiershop; fwd=stale; ttl=0; detail=memory');
+    expect(cacheStatus({ ...answer, tier: 'origin' })).toBe('tiershop; fwd=miss; stored; detail=origin');
+  });
+
+  it('answers 304 without a body when the client has it', async () => {
+    for (const condition of [document.etag, `W/${document.etag}`, `"x", W/${document.etag} ,"y"`, '*', ' * ']) {
+      const response = await serve(answer).inject({ url: '/', headers: { 'if-none-match': condition } });
+      expect(response.statusCode).toBe(304);
+      expect(response.body).toBe('');
+      expect(response.headers).toMatchObject({ etag: document.etag, 'cache-status': expect.any(String) });
+      expect(response.headers['content-type']).toBeUndefined();
+    }
+    for (const condition of ['"other"', document.etag.slice(1, -1), '', '"*"']) {
+      const response = await serve(answer).inject({ url: '/', headers: { 'if-none-match': condition } });
+      expect(response.statusCode).toBe(200);
+    }
+  });
+
+  it('answers HEAD like GET, without the body', async () => {
+    const response = await serve(answer).inject({ url: '/', method: 'HEAD' });
+    expect(response.statusCode).toBe(200);
+    expect(response.body).toBe('');
+    expect(response.headers).toMatchObject({ etag: document.etag, 'content-length': '10', age: '0' });
+  });
+
+  it('takes a header without end for no match', () => {
+    expect(ifNoneMatchHolds(`${'"x",'.repeat(5_000)}"e"`, '"e"')).toBe(false);
+  });
+});
+
+describe('a hot read', () => {
+  it('answers what memory has, and leaves everything else to the controller', async () => {
+    const inMemory: Record<string, CacheAnswer<unknown>> = {
+      there: answer,
+      nothing: { found: false, tier: 'memory', ageMs: 0, ttlMs: 1, stale: false },
+    };
+    const category = { ...kind, peek: (key: string) => inMemory[key] } as unknown as Category<unknown>;
+    const server = fastify();
+    server.get<{ Params: { key: string } }>('/:key', {
+      onRequest: (request, reply, done) => {
+        if (!tryHotRead(request, reply, category, request.params.key)) done();
+      },
+      handler: (_request, reply) => reply.code(404).send('controller'),
+    });
+    expect((await server.inject('/there')).headers['cache-status']).toContain('detail=memory');
+    expect((await server.inject('/nothing')).body).toBe('controller');
+    expect((await server.inject('/absent')).body).toBe('controller');
+  });
+});
