@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/index.js';
 import { CustomersModule } from '../customers/index.js';
 import { DiscountsModule } from '../discounts/index.js';
+import { InventoryModule } from '../inventory/index.js';
+import { AvailabilityController } from './availability.controller.js';
 import { CartService } from './cart.service.js';
 import { CartStore } from './cart.store.js';
 import { CartLinesController } from './cart-lines.controller.js';
@@ -17,8 +19,8 @@ import { MergeCarts } from './merge-carts.service.js';
 
 /** Carts of guests and customers. Needs PlatformModule and CacheModule. */
 @Module({
-  imports: [CatalogModule, CustomersModule, DiscountsModule],
-  controllers: [CartsController, CartLinesController, CustomerCartController],
+  imports: [CatalogModule, CustomersModule, DiscountsModule, InventoryModule],
+  controllers: [CartsController, CartLinesController, CustomerCartController, AvailabilityController],
   providers: [
     CartPricing,
     CartService,

@@ -1,16 +1,18 @@
 import { z } from 'zod';
+import { plainText } from '../../platform/http/plain-text.js';
 import { CHECKOUT_STATES } from './transitions.js';
 
-const optionalText = (max: number) => z.string().trim().min(1).max(max).optional();
+const text = (max: number) => plainText(1, max);
+const optionalText = (max: number) => text(max).optional();
 
 /** A postal address as a customer types it. */
 export const address = z
   .strictObject({
-    name: z.string().trim().min(1).max(200),
+    name: text(200),
     company: optionalText(200),
-    line1: z.string().trim().min(1).max(200),
+    line1: text(200),
     line2: optionalText(200),
-    city: z.string().trim().min(1).max(100),
+    city: text(100),
     region: optionalText(100),
     postalCode: optionalText(20),
     country: z

@@ -96,6 +96,7 @@ export class RedisLayers {
       autoResendUnfulfilledCommands: false,
       commandTimeout: this.config.REDIS_COMMAND_TIMEOUT_MS,
       connectTimeout: 2_000,
+      disconnectTimeout: 100,
       connectionName: `tiershop:${layer}`,
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000) * (0.75 + Math.random() / 2),
       ...options,
