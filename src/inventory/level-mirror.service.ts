@@ -84,7 +84,10 @@ export class LevelMirror {
       const epoch = await this.epoch.current();
       const { cold, newestEpoch } = await this.readInto(stock, missing, epoch);
       if (cold.length === 0) return stock;
-      if (newestEpoch > epoch) await this.epoch.verify(newestEpoch);
+      if (newestEpoch > epoch) {
+        await this.epoch.verify(newestEpoch);
+        continue;
+      }
       const loaded = await this.refresh(cold);
       missing = cold.filter((id) => loaded.has(id));
     }

@@ -70,6 +70,7 @@ export class Reconciliation {
   private async run(): Promise<ReconciliationReport> {
     const tally: Tally = { checked: 0, notLoaded: 0, differing: 0, differences: [], epochRaised: false };
     let after = { variantId: FIRST, locationId: FIRST };
+    await this.epoch.verify();
     while (!this.stopping) {
       const { levels } = await this.levels.page(after, PAGE);
       const last = levels.at(-1);

@@ -1,0 +1,73 @@
+import { Test } from '@nestjs/testing';
+import {
+  InventoryModule,
+  InventoryService,
+  Reconciliation,
+  StockAdministration,
+  StockInspection,
+} from '../../../src/inventory/index.js';
+import {
+  INVENTORY_SCRIPTS,
+  type InventoryScripts,
+  inventoryScripts,
+} from '../../../src/inventory/inventory.scripts.js';
+import { InventoryEpoch } from '../../../src/inventory/inventory-epoch.service.js';
+import { LevelMirror } from '../../../src/inventory/level-mirror.service.js';
+import { type Environment, loadConfig } from '../../../src/platform/config.js';
+import { Database } from '../../../src/platform/database/database.js';
+import { HotReads } from '../../../src/platform/http/hot-reads.js';
+import { createLogger } from '../../../src/platform/logging.js';
+import { Metrics } from '../../../src/platform/metrics.js';
+import { PlatformModule } from '../../../src/platform/platform.module.js';
+import { RedisLayers } from '../../../src/platform/redis/redis-layers.js';
+import { StockIntake } from '../../../src/platform/stock-intake.js';
+import { eventually } from '../../support/eventually.js';
+
+export interface Servers {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}
+
+/** One process of the shop, with its inventory alone and nothing running by itself. */
+export type StockProcess = Awaited<ReturnType<typeof startStockProcess>>;
+
+export async function startStockProcess(
+  servers: Servers,
+  { scripts = inventoryScripts, env = {} }: { scripts?: InventoryScripts; env?: Environment } = {},
+) {
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    ROLE: 'api',
+    LOG_LEVEL: 'silent',
+    DATABASE_URL: servers.databaseUrl,
+    REDIS_URL: servers.redisUrl,
+    ...env,
+  });
+  const parts = { logger: createLogger(config), metrics: new Metrics(), hotReads: new HotReads() };
+  const module = await Test.createTestingModule({ imports: [PlatformModule.forRoot(config, parts), InventoryModule] })
+    .overrideProvider(INVENTORY_SCRIPTS)
+    .useValue(scripts)
+    .compile();
+  await module.init();
+  const layers = module.get(RedisLayers);
+  const epoch = module.get(InventoryEpoch);
+  await eventually(() => {
+    if (!layers.isUp('operational')) throw new Error('Redis is not up yet');
+  });
+  await epoch.verify();
+  return {
+    inventory: module.get(InventoryService),
+    administration: module.get(StockAdministration),
+    inspection: module.get(StockInspection),
+    reconciliation: module.get(Reconciliation),
+    intake: module.get(StockIntake),
+    mirror: module.get(LevelMirror),
+    database: module.get(Database),
+    epoch,
+    layers,
+    redis: layers.client('operational'),
+    /** What a broken connection makes a process forget. */
+    forget: () => (epoch as unknown as { forget(): void }).forget(),
+    close: () => module.close(),
+  };
+}

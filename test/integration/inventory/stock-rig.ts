@@ -1,0 +1,169 @@
+// Real stores for the model to be compared with: two processes, one Redis, one PostgreSQL, and time that stands still
+// unless it is moved. Scripts take the later of Redis TIME and a level's clock, so a clock far ahead is the time.
+import { randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
+import type { StockLevel } from '../../../src/inventory/index.js';
+import { DEFAULT_LOCATION_ID } from '../../../src/inventory/locations.js';
+import { DEFAULT_PARTITION, keyspace } from '../../../src/platform/keyspace.js';
+import { type Line, type ShadowLevel, ShadowStock, UNTRACKED, VARIANTS } from './shadow-stock.js';
+import type { StockProcess } from './stock-process.js';
+
+export const HOLDS = 10;
+const START_MS = 4_000_000_000_000;
+const keys = keyspace.operational;
+
+export class StockRig {
+  readonly variantIds = Array.from({ length: VARIANTS }, () => randomUUID()).sort();
+  readonly holdIds = Array.from({ length: HOLDS }, () => randomUUID());
+  /** Levels as `allocate` answered them, by order. */
+  readonly answered = new Map<string, readonly StockLevel[]>();
+  private dumps: { key: string; dump: Buffer }[] = [];
+
+  constructor(readonly processes: readonly [StockProcess, StockProcess]) {}
+
+  /** Empties the stores and fills them with what a new model has. */
+  async start(onHand: readonly number[]): Promise<ShadowStock> {
+    const [first] = this.processes;
+    await first.database.pool.query('TRUNCATE inventory_levels, stock_movements, outbox');
+    await this.redis.flushall();
+    for (const process of this.processes) process.forget();
+    const rows = onHand.map((units, variant) => this.intakeRow(variant, { onHand: units, policy: 'deny' }));
+    await first.database.transaction((tx) => first.intake.receive(tx, rows, 'start'));
+    for (const process of this.processes) await process.epoch.verify();
+    await this.setTime(START_MS);
+    return new ShadowStock(START_MS, await first.epoch.verify(), onHand);
+  }
+
+  process(index: number): StockProcess {
+    return this.processes[index as 0 | 1];
+  }
+
+  linesOf(lines: readonly Line[]) {
+    return lines.map(({ variant, quantity }) => ({ variantId: this.variantIds[variant]!, quantity }));
+  }
+
+  /** An answer with variants named as the model names them. */
+  named<T extends object>(answer: T): unknown {
+    return JSON.parse(JSON.stringify(answer), (_key, value) =>
+      value && typeof value === 'object' && 'variantId' in value
+        ? { ...value, variant: this.variantIds.indexOf(value.variantId), variantId: undefined }
+        : value,
+    );
+  }
+
+  intakeRow(variant: number, { onHand, policy }: Partial<ShadowLevel>) {
+    return {
+      variantId: this.variantIds[variant]!,
+      sku: null,
+      onHand,
+      policy: policy ?? ('deny' as const),
+      tracked: variant !== UNTRACKED,
+    };
+  }
+
+  async setTime(nowMs: number): Promise<void> {
+    const pipeline = this.redis.pipeline();
+    for (let variant = 0; variant < VARIANTS; variant++) pipeline.hset(this.levelKey(variant), 'c', nowMs);
+    await pipeline.exec();
+  }
+
+  async flush(nowMs: number): Promise<void> {
+    await this.redis.flushall();
+    await this.setTime(nowMs);
+  }
+
+  /** What an append-only file had at this moment. */
+  async save(): Promise<void> {
+    const names = await this.redis.keys('*');
+    this.dumps = await Promise.all(names.map(async (key) => ({ key, dump: (await this.redis.dumpBuffer(key))! })));
+  }
+
+  /** Redis restarted on an old append-only file: older state, another run id, broken connections. */
+  async restore(nowMs: number): Promise<void> {
+    await this.redis.flushall();
+    for (const { key, dump } of this.dumps) await this.redis.restore(key, 0, dump);
+    await this.redis.hset(keys.inventoryEpoch(DEFAULT_PARTITION), 'run', 'gone');
+    await this.setTime(nowMs);
+    for (const process of this.processes) process.forget();
+  }
+
+  /** Both stores say what the model says, and the invariants of the contract hold in what they say. */
+  async check(shadow: ShadowStock): Promise<void> {
+    await this.checkPostgres(shadow);
+    await this.checkHolds(shadow);
+    for (let variant = 0; variant < VARIANTS; variant++) await this.checkLevel(shadow, variant);
+  }
+
+  private async checkPostgres(shadow: ShadowStock): Promise<void> {
+    const { rows } = await this.processes[0].database.pool.query(
+      `SELECT l.variant_id AS "variantId", l.on_hand AS "onHand", l.version::int, l.policy,
+         (SELECT coalesce(sum(quantity), 0)::int FROM stock_movements m WHERE m.variant_id = l.variant_id) AS ledger,
+         (SELECT epoch::int FROM inventory_epochs) AS epoch
+       FROM inventory_levels l ORDER BY l.variant_id`,
+    );
+    expect(rows).toEqual(
+      [...shadow.levels].map(([variant, level]) => ({
+        variantId: this.variantIds[variant],
+        ...level,
+        ledger: level.onHand, // invariant 8
+        epoch: shadow.epoch,
+      })),
+    );
+  }
+
+  private async checkHolds(shadow: ShadowStock): Promise<void> {
+    const records = await this.redis.mget(this.holdIds.map((id) => keys.hold(DEFAULT_PARTITION, id)));
+    const states = records.map((record) => record?.split('|')[0]);
+    // Invariants 4 and 5: the model resolves a hold once, and takes all lines or none.
+    expect(states).toEqual(this.holdIds.map((_, hold) => shadow.redis.holds.get(hold)?.state));
+  }
+
+  private async checkLevel(shadow: ShadowStock, variant: number): Promise<void> {
+    const [fields, flat] = await Promise.all([
+      this.redis.hgetall(this.levelKey(variant)),
+      this.redis.zrange(this.expiriesKey(variant), '0', '-1', 'WITHSCORES'),
+    ]);
+    const quantities = new Map(Object.entries(fields).filter(([name]) => name.length === 36));
+    const expiries = new Map(flat.flatMap((id, i) => (i % 2 === 0 ? [[id, Number(flat[i + 1])] as const] : [])));
+    // Invariant 1.
+    expect([...quantities.keys()].sort()).toEqual([...expiries.keys()].sort());
+    expect(Number(fields.h ?? 0)).toBe([...quantities.values()].reduce((sum, quantity) => sum + Number(quantity), 0));
+    if (expiries.size > 0) expect(Number(fields.x)).toBeLessThanOrEqual(Math.min(...expiries.values()));
+    // Invariants 2, 3 and 7: the model never holds too much, never goes back, and knows which level is behind.
+    const level = shadow.redis.levels.get(variant);
+    expect({ epoch: fields.e, version: fields.v, onHand: fields.n, policy: fields.p }).toEqual(
+      level
+        ? {
+            epoch: String(level.epoch),
+            version: String(level.version),
+            onHand: String(level.onHand),
+            policy: variant === UNTRACKED ? 'u' : level.policy[0],
+          }
+        : {},
+    );
+    const live = [...expiries].filter(([, expiresAt]) => expiresAt > shadow.now);
+    expect(
+      live
+        .map(([id, expiresAt]) => ({
+          hold: this.holdIds.findIndex((holdId) => holdId === id),
+          quantity: Number(quantities.get(id)),
+          expiresAt,
+        }))
+        .sort((a, b) => a.hold - b.hold),
+    ).toEqual(shadow.liveHolds(variant).sort((a, b) => a.hold - b.hold));
+  }
+
+  private get redis() {
+    const client = this.processes[0].redis;
+    if (client.isCluster) throw new Error('the rig wants one server');
+    return client as Extract<typeof client, { dumpBuffer: unknown }>;
+  }
+
+  private expiriesKey(variant: number): string {
+    return keys.holdExpiries(DEFAULT_PARTITION, this.variantIds[variant]!, DEFAULT_LOCATION_ID);
+  }
+
+  private levelKey(variant: number): string {
+    return keys.level(DEFAULT_PARTITION, this.variantIds[variant]!, DEFAULT_LOCATION_ID);
+  }
+}
