@@ -1,10 +1,13 @@
 // What a started shop says on the terminal: where it is, and three lines that buy something.
 import type { INestApplication } from '@nestjs/common';
 import { CatalogService } from './catalog/index.js';
+import { InventoryService } from './inventory/index.js';
+
+const EXAMPLES = 100;
 
 /** Prints the addresses of the shop and a first purchase to copy. */
 export async function printWelcome(app: INestApplication, url: string): Promise<void> {
-  const variantId = await app.get(CatalogService, { strict: false }).anyVariantId();
+  const variantId = await variantInStock(app);
   const lines = [
     '',
     `The shop is open at ${url}`,
@@ -13,6 +16,12 @@ export async function printWelcome(app: INestApplication, url: string): Promise<
   ];
   if (variantId) lines.push('', 'Buy something:', ...purchase(url, variantId).map((line) => `  ${line}`));
   process.stdout.write(`${lines.join('\n')}\n\n`);
+}
+
+async function variantInStock(app: INestApplication): Promise<string | undefined> {
+  const some = await app.get(CatalogService, { strict: false }).someVariantIds(EXAMPLES);
+  const stock = await app.get(InventoryService, { strict: false }).availability(some);
+  return stock.find(({ available }) => available === null || available > 0)?.variantId;
 }
 
 function purchase(url: string, variantId: string): string[] {

@@ -59,7 +59,15 @@ async function install(root, onStarted) {
   const startedAt = Date.now();
   const progress = setInterval(() => say(`Still installing, ${seconds(startedAt)} s so far.`), progressMs);
   // Whatever npm is told elsewhere about production or optional packages, the tools and Node 24 are among them.
-  const args = ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund'];
+  const args = [
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--engine-strict=false',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   // The npm that runs this script, else the one on the PATH.
   const npm = process.env.npm_execpath;
   const code = npm?.endsWith('npm-cli.js')

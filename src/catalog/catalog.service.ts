@@ -65,9 +65,9 @@ export class CatalogService {
     return this.products.count();
   }
 
-  /** A variant with a price, for examples; undefined in an empty shop. */
-  anyVariantId(): Promise<string | undefined> {
-    return this.products.findAnyPricedVariantId();
+  /** Some variants with a price, for examples; none in an empty shop. */
+  someVariantIds(limit: number): Promise<string[]> {
+    return this.products.findPricedVariantIds(limit);
   }
 
   private async idOf(idOrHandle: string): Promise<string | undefined> {

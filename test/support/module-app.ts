@@ -1,23 +1,13 @@
 import type { AddressInfo } from 'node:net';
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Environment, loadConfig } from '../../src/platform/config.js';
-import { HotReads } from '../../src/platform/http/hot-reads.js';
-import { ProblemFilter } from '../../src/platform/http/problem.filter.js';
-import { createServer } from '../../src/platform/http/server.js';
-import { validationPipe } from '../../src/platform/http/validation.js';
-import { createLogger, NestLogger } from '../../src/platform/logging.js';
-import { Metrics } from '../../src/platform/metrics.js';
-import { PlatformModule } from '../../src/platform/platform.module.js';
+import { createApplication } from '../../src/platform/http/create-application.js';
 import { HttpClient } from './http-client.js';
 import type { TestRedisLayers } from './redis-servers.js';
 import type { TestDatabase } from './test-database.js';
 
 const ADMIN_KEY = 'module-app-admin-key';
-
-@Module({})
-class RootModule {}
 
 /** An application of some modules only, with the edge of the real one, listening on a free port. */
 export interface ModuleApp {
@@ -45,16 +35,7 @@ export async function startModules(
     TIERSHOP_ADMIN_KEY: ADMIN_KEY,
     ...env,
   });
-  const parts = { logger: createLogger(config), metrics: new Metrics(), hotReads: new HotReads() };
-  const server = await createServer(config, parts.metrics, parts.logger, parts.hotReads);
-  const root = { module: RootModule, imports: [PlatformModule.forRoot(config, parts), ...modules] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, server, {
-    logger: new NestLogger(parts.logger),
-    bodyParser: false,
-    abortOnError: false,
-  });
-  app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new ProblemFilter(parts.logger));
+  const app = await createApplication(config, modules);
   await app.listen(0, '127.0.0.1');
   const http = new HttpClient(`http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`);
   return { app, http, admin: http.with({ authorization: `Bearer ${ADMIN_KEY}` }), close: () => app.close() };

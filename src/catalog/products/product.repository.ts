@@ -152,9 +152,9 @@ export class ProductRepository {
     return this.database.orm.$count(products);
   }
 
-  /** A variant of the first published product by handle that has a price. */
-  async findAnyPricedVariantId(): Promise<string | undefined> {
-    const [row] = await this.database.orm
+  /** Variants with a price, of the first published products by handle. */
+  async findPricedVariantIds(limit: number): Promise<string[]> {
+    const rows = await this.database.orm
       .select({ id: variants.id })
       .from(products)
       .innerJoin(variants, eq(variants.productId, products.id))
@@ -166,8 +166,8 @@ export class ProductRepository {
         ),
       )
       .orderBy(products.handle, variants.position)
-      .limit(1);
-    return row?.id;
+      .limit(limit);
+    return rows.map((row) => row.id);
   }
 }
 
