@@ -5,8 +5,9 @@ import { CatalogService } from '../catalog/index.js';
 import { availabilityStates, InventoryService, MAX_AVAILABILITY_VARIANTS } from '../inventory/index.js';
 import { notFound } from '../platform/errors.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
+import { plainText } from '../platform/http/plain-text.js';
 
-const params = z.strictObject({ idOrHandle: z.string().min(1).max(300) });
+const params = z.strictObject({ idOrHandle: plainText(1, 300) });
 const answer = z
   .object({
     variants: z.array(

@@ -17,6 +17,7 @@ import { HotReads } from './http/hot-reads.js';
 import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
 import { LOGGER } from './logging.js';
 import { Metrics } from './metrics.js';
+import { OutboxRepository } from './outbox/outbox.repository.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { RedisLayers } from './redis/redis-layers.js';
 
@@ -52,7 +53,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnModuleDestroy, 
       { provide: RedisLayers, useFactory: () => new RedisLayers(config, logger) },
       {
         provide: OutboxRelay,
-        useFactory: (database: Database) => new OutboxRelay(database, logger),
+        useFactory: (database: Database) => new OutboxRelay(new OutboxRepository(database), logger),
         inject: [Database],
       },
     ];

@@ -1,40 +1,40 @@
-// Delivers outbox rows to their subscribers, at least once. Rows are claimed with SKIP LOCKED inside the transaction
-// that deletes them, so any number of relays may run and a killed one leaves its rows to the others. Rows are deleted
-// rather than followed by a cursor: identity values commit out of order, and a cursor would step over late ones.
-import { sql } from 'drizzle-orm';
+// Delivers outbox rows to their subscribers, at least once. A row is claimed for a while by moving the time at which it
+// is due: no transaction stays open while a subscriber talks to a payment provider, any number of relays may run, and a
+// killed one leaves its rows to the others. Rows are deleted rather than followed by a cursor: identity values commit
+// out of order, and a cursor would step over late ones.
 import type { Logger } from 'pino';
-import type { Database, Tx } from '../database/database.js';
-import { type EventName, type EventPayload, eventMap } from '../event-map.js';
+import type { EventName, EventPayload } from '../event-map.js';
+import { eventMap } from '../event-map.js';
+import type { ClaimedEvent, OutboxRepository } from './outbox.repository.js';
 
 type Handler = (payload: never) => Promise<void>;
 
-interface Row extends Record<string, unknown> {
-  id: string;
-  event: string;
-  payload: unknown;
-  attempts: number;
+interface Subscriber {
+  readonly name: string;
+  readonly handle: Handler;
 }
 
-const BATCH = 32;
+const BATCH = 16;
 const POLL_MS = 200;
-const MAX_ATTEMPTS = 20;
+/** Longer than a subscriber may take; after it another relay delivers the event as well. */
+const CLAIM_MS = 120_000;
 const MAX_BACKOFF_MS = 60_000;
 
 export class OutboxRelay {
-  private readonly handlers = new Map<EventName, { name: string; handle: Handler }[]>();
+  private readonly subscribers = new Map<EventName, Subscriber[]>();
   private running = false;
   private loop: Promise<void> = Promise.resolve();
   private wake: () => void = () => {};
   private nudged = false;
 
   constructor(
-    private readonly database: Database,
+    private readonly repository: OutboxRepository,
     private readonly logger: Logger,
   ) {}
 
-  /** Registers a subscriber. It may see an event more than once and must give the same end result. */
+  /** Registers a subscriber. It may see an event more than once and must end in the same state. */
   on<N extends EventName>(event: N, name: string, handle: (payload: EventPayload<N>) => Promise<void>): void {
-    this.handlers.set(event, [...(this.handlers.get(event) ?? []), { name, handle: handle as Handler }]);
+    this.subscribers.set(event, [...(this.subscribers.get(event) ?? []), { name, handle: handle as Handler }]);
   }
 
   start(): void {
@@ -56,29 +56,21 @@ export class OutboxRelay {
     this.wake();
   }
 
-  /** Delivers what is due now. @returns how many events were delivered. */
+  /** Delivers what is due now. @returns how many events were claimed. */
   async deliverDue(): Promise<number> {
-    return this.database.transaction(async (tx) => {
-      const rows = await claim(tx);
-      const done: string[] = [];
-      for (const row of rows) {
-        const failure = await this.deliver(row);
-        if (failure === undefined) done.push(row.id);
-        else await postpone(tx, row, failure);
-      }
-      if (done.length > 0) await tx.execute(sql`DELETE FROM outbox WHERE id = ANY(${sql.param(done)}::bigint[])`);
-      return done.length;
-    });
+    const events = await this.repository.claim(BATCH, CLAIM_MS);
+    await Promise.all(events.map((event) => this.deliver(event)));
+    return events.length;
   }
 
   private async run(): Promise<void> {
     while (this.running) {
       this.nudged = false;
-      const delivered = await this.deliverDue().catch((error: unknown) => {
+      const claimed = await this.deliverDue().catch((error: unknown) => {
         this.logger.warn({ err: error }, 'the outbox could not be read; trying again');
         return 0;
       });
-      if (delivered === 0 && !this.nudged && this.running) await this.pause();
+      if (claimed === 0 && !this.nudged && this.running) await this.pause();
     }
   }
 
@@ -92,40 +84,27 @@ export class OutboxRelay {
     });
   }
 
-  /** @returns undefined when every subscriber took the event, else what went wrong. */
-  private async deliver(row: Row): Promise<string | undefined> {
-    const schema = eventMap[row.event as EventName];
-    if (!schema) return `there is no event named ${row.event}`;
-    const payload = schema.safeParse(row.payload);
-    if (!payload.success) return `the payload does not fit ${row.event}`;
-    for (const { name, handle } of this.handlers.get(row.event as EventName) ?? []) {
+  private async deliver(event: ClaimedEvent): Promise<void> {
+    const failures = await this.handToSubscribers(event);
+    if (failures.length === 0) return this.repository.remove(event.id);
+    const delayMs = Math.min(100 * 2 ** event.attempts, MAX_BACKOFF_MS) * (0.75 + Math.random() / 2);
+    await this.repository.postpone(event.id, delayMs, failures.join('; '));
+  }
+
+  /** Every subscriber gets the event, whatever another one makes of it. @returns what went wrong */
+  private async handToSubscribers({ event, payload, attempts }: ClaimedEvent): Promise<string[]> {
+    const name = event as EventName;
+    const parsed = eventMap[name]?.safeParse(payload);
+    if (!parsed?.success) return [`the payload does not fit an event named ${event}`];
+    const failures: string[] = [];
+    for (const subscriber of this.subscribers.get(name) ?? []) {
       try {
-        await handle(payload.data as never);
+        await subscriber.handle(parsed.data as never);
       } catch (error) {
-        this.logger.warn(
-          { err: error, event: row.event, subscriber: name, attempts: row.attempts + 1 },
-          'an event was not taken',
-        );
-        return `${name}: ${error instanceof Error ? error.message : String(error)}`;
+        this.logger.warn({ err: error, event, subscriber: subscriber.name, attempts }, 'an event was not taken');
+        failures.push(`${subscriber.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    return undefined;
+    return failures;
   }
-}
-
-async function claim(tx: Tx): Promise<Row[]> {
-  const { rows } = await tx.execute<Row>(sql`
-    SELECT id, event, payload, attempts FROM outbox
-    WHERE NOT dead AND available_at <= now()
-    ORDER BY available_at, id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`);
-  return rows;
-}
-
-/** Tries again later, each time after a longer while; after the last attempt a person must look at it. */
-async function postpone(tx: Tx, row: Row, failure: string): Promise<void> {
-  const delayMs = Math.min(100 * 2 ** row.attempts, MAX_BACKOFF_MS) * (0.75 + Math.random() / 2);
-  await tx.execute(sql`
-    UPDATE outbox SET attempts = attempts + 1, last_error = ${failure.slice(0, 500)},
-      dead = attempts + 1 >= ${MAX_ATTEMPTS}, available_at = now() + ${Math.round(delayMs)} * interval '1 millisecond'
-    WHERE id = ${row.id}`);
 }
