@@ -19,4 +19,6 @@ export class CategoryCounters {
   unreadable = 0;
   /** Fills of redis refused because the key was invalidated during the load. */
   refusedFills = 0;
+  /** Loaded values that were not kept because they have more tags than an entry may have. */
+  overTagged = 0;
 }

@@ -60,6 +60,9 @@ export function exportCacheMetrics(
   counted('cache_refused_fills_total', 'Fills of redis refused by their fence.', ['category'], (count) =>
     each(({ name: category, counters }) => count({ category }, counters.refusedFills)),
   );
+  counted('cache_over_tagged_total', 'Values with too many tags to be kept.', ['category'], (count) =>
+    each(({ name: category, counters }) => count({ category }, counters.overTagged)),
+  );
   counted('cache_redis_failures_total', 'Steps in redis that failed.', ['kind'], (count) => {
     count({ kind: 'down' }, guard.failures.down);
     count({ kind: 'refused' }, guard.failures.refused);

@@ -170,6 +170,7 @@ export const cacheLimits = {
   /** Most keys of one `getMany`, and tags of one published message. */
   maxBatch: 500,
   maxKeyLength: 1_000,
+  /** A value with more tags is served and not kept. */
   maxTagsOfEntry: 300,
   /** Invalidations kept for replay while redis is out; beyond it everything is made void instead. */
   maxPendingInvalidations: 1_000,

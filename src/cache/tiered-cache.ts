@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.js';
 import type { Metrics } from '../platform/metrics.js';
@@ -24,6 +25,8 @@ export interface TieredCacheOptions {
   /** Rows of the policy table to use instead of the built-in ones. */
   readonly policies?: Readonly<Partial<Record<CategoryName, CategoryPolicy>>>;
 }
+
+const SETTLE_MS = 2_000;
 
 /**
  * Reads through memory, redis and the origin (PostgreSQL), one policy row for each category.
@@ -115,8 +118,9 @@ export class TieredCache {
     });
   }
 
+  /** Ends what runs in the background, within a bounded time: requests that are still served go on making more. */
   async stop(): Promise<void> {
-    await this.settled();
+    await Promise.race([this.settled(), sleep(SETTLE_MS, undefined, { ref: false })]);
     await this.backplane.stop();
   }
 

@@ -47,7 +47,6 @@ export class Backplane {
   private lastId = '0-0';
   private running = false;
   private loop: Promise<void> = Promise.resolve();
-  private reader: RedisClient | undefined;
   private catchingUp: Promise<boolean> | undefined;
   private resyncing: Promise<void> | undefined;
   private effects: BackplaneEffects | undefined;
@@ -64,15 +63,18 @@ export class Backplane {
   async start(redis: RedisLayers, effects: BackplaneEffects): Promise<void> {
     this.effects = effects;
     this.running = true;
-    this.reader = redis.dedicated('application', { commandTimeout: cacheLimits.followBlockMs + 700 });
-    this.loop = this.follow(this.reader);
+    const reader = redis.dedicated('application', { commandTimeout: cacheLimits.followBlockMs + 700 });
+    this.loop = this.follow(reader);
+    redis.onReady('application', async () => {
+      if (this.running) await this.catchUp();
+    });
     const giveUpAtMs = this.clock.nowMs() + FIRST_PROOF_MS;
     while (!this.isCurrent() && this.clock.nowMs() < giveUpAtMs) await sleep(10);
   }
 
+  /** Ends after the read under way. The connection is closed with the layers. */
   async stop(): Promise<void> {
     this.running = false;
-    this.reader?.disconnect();
     await this.loop;
   }
 

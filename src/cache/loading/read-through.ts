@@ -179,6 +179,10 @@ export class ReadThrough<T> {
         storedAtMs,
         loadCostMs: storedAtMs - startedAtMs,
       });
+      if (entry.tags.length > cacheLimits.maxTagsOfEntry) {
+        this.parts.counters.overTagged++;
+        flight.voided = true; // what cannot be made void must not be kept
+      }
       if (flight.token && !flight.voided) fills.push({ key: flight.key, token: flight.token, entry });
       this.land(flight, entry, 'origin', false);
     }
@@ -192,7 +196,6 @@ export class ReadThrough<T> {
   ): CacheEntry<T> {
     const { policy, tagsOf } = this.parts;
     const tags = [...new Set(tagsOf(key, value))];
-    if (tags.length > cacheLimits.maxTagsOfEntry) throw new RangeError(`${tags.length} tags on one cache entry`);
     const document = value === undefined ? undefined : CachedDocument.of(value, tags, policy.memory.keepsValue);
     return { ...load, document, tags, freshMs: drawFreshMs(policy, document !== undefined) };
   }

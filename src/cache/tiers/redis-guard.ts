@@ -36,7 +36,11 @@ export class RedisGuard {
       breaker: new ConsecutiveBreaker(FAILURES_UNTIL_OPEN),
       halfOpenAfter: PROBE_AFTER_MS,
     });
-    this.policy = wrap(this.breaker, timeout(deadlineMs, TimeoutStrategy.Aggressive));
+    this.policy = wrap(
+      this.breaker,
+      // Nothing listens to the signal, and aborting it makes an error each time.
+      timeout(deadlineMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }),
+    );
     this.breaker.onBreak(() => this.logger.warn('the cache goes on without redis'));
     this.breaker.onReset(() => this.logger.info('the cache uses redis again'));
   }
