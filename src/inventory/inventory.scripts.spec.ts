@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { inventoryScripts } from './inventory.scripts.js';
+
+const { reserve, extend, release, commit, reconcile, readLevels, epoch } = inventoryScripts;
+
+// Loading the file has compared every header with its wrapper.
+describe('replies of the stock scripts', () => {
+  test.each([
+    [reserve, ['OK', '1700000000000'], { kind: 'ok', expiresAtMs: 1_700_000_000_000 }],
+    [
+      reserve,
+      ['SHORT', 1, 0, 3, 7],
+      {
+        kind: 'short',
+        lines: [
+          { line: 0, available: 0 },
+          { line: 2, available: 7 },
+        ],
+      },
+    ],
+    [reserve, ['COLD', 1, 4], { kind: 'cold', lines: [0, 3] }],
+    [reserve, ['STALE_EPOCH', '9'], { kind: 'stale_epoch', epoch: 9 }],
+    [reserve, ['RESOLVED'], { kind: 'resolved' }],
+    [reserve, ['CONFLICT'], { kind: 'conflict' }],
+    [extend, ['REACQUIRED', '5'], { kind: 'reacquired', expiresAtMs: 5 }],
+    [extend, ['EXPIRED', 2, 1], { kind: 'expired', lines: [{ line: 1, available: 1 }] }],
+    [release, ['OK'], { kind: 'released' }],
+    [release, ['ALREADY'], { kind: 'already' }],
+    [release, ['COMMITTED'], { kind: 'committed' }],
+    [release, ['OTHER_LINES', 'a:b:1'], { kind: 'other_lines', lines: 'a:b:1' }],
+    [commit, ['OK_NO_HOLD'], { kind: 'no_hold' }],
+    [reconcile, ['OK', 1, 0], { kind: 'ok', applied: [true, false] }],
+    [
+      readLevels,
+      ['OK', ['3', '7', '10', 'd', '2'], ['', '', '', '', '0']],
+      [
+        { level: { epoch: 3, version: 7, onHand: 10, policy: 'd' }, held: 2 },
+        { level: undefined, held: 0 },
+      ],
+    ],
+    [epoch, ['OK', '0', '', 'f00'], { epoch: 0, sameServer: false }],
+    [epoch, ['OK', '4', 'f00', 'f00'], { epoch: 4, sameServer: true }],
+  ])('%j', ({ reply }, raw, expected) => {
+    expect(reply.parse(raw)).toEqual(expected);
+  });
+
+  test('what no script says is refused', () => {
+    expect(reserve.reply.safeParse(['MAYBE']).success).toBe(false);
+    expect(release.reply.safeParse('OK').success).toBe(false);
+  });
+});
