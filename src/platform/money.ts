@@ -1,12 +1,6 @@
 // Amounts are whole minor units (cents) of an ISO 4217 currency. No floating point ever touches an amount.
 import { z } from 'zod';
 
-/** An amount in minor units: `{ amount: 1999, currency: 'USD' }` is 19.99 dollars. */
-export interface Money {
-  readonly amount: number;
-  readonly currency: string;
-}
-
 // ISO 4217, list one: the currencies that do not have two decimals.
 const decimalsOtherThanTwo: Record<string, number> = {
   ...Object.fromEntries(
