@@ -2,7 +2,8 @@
 -- KEYS
 --   session   hash: version, state, document
 -- ARGV
---   version   the version that was read; 0 when there is none yet
+--   version   the version that was read; 0 when there is none yet; -1 for any that is older than newVersion: Redis came
+--     back with an older state than PostgreSQL kept
 --   state     the state that was read; empty when there is none yet
 --   newVersion  the version to move to: one more, or what PostgreSQL kept when Redis has lost the session
 --   newState  the state to move to
@@ -16,7 +17,9 @@
 local current = redis.call('HMGET', KEYS[1], 'version', 'state', 'document')
 local version = tonumber(ARGV[1])
 
-if not current[1] then
+if version == -1 then
+  if current[1] and tonumber(current[1]) >= tonumber(ARGV[3]) then return { 'OK' } end
+elseif not current[1] then
   if version > 0 then return { 'MISSING' } end
 elseif current[1] == ARGV[3] and current[3] == ARGV[5] then
   return { 'OK' }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { type Shop, startShop } from '../support/shop.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
 import { type Answer, Shopper } from '../support/shopper.js';
@@ -128,6 +129,22 @@ describe('one key', () => {
       payment: { provider: 'test', token: 'tok_ok' },
     });
     expect(without).toMatchObject({ status: 400, body: { code: 'idempotency_key_required' } });
+    expect(await shopper.complete(id)).toMatchObject({
+      status: 409,
+      body: { code: 'checkout_closed', orderId: placed.body.id },
+    });
+  });
+
+  test('a session that Redis brought back older than it was does not hide the order', async () => {
+    const id = await checkoutOf(await stocked(5));
+    const client = new Redis(shop.redis.operational.port);
+    const key = `op:{checkout:${id}}:session`;
+    const before = await client.dumpBuffer(key);
+    const placed = await shopper.complete(id);
+    await atRest(shop);
+    await client.restore(key, 0, before!, 'REPLACE');
+    client.disconnect();
+    expect((await shopper.complete(id)).status).toBe(409);
     expect(await shopper.complete(id)).toMatchObject({
       status: 409,
       body: { code: 'checkout_closed', orderId: placed.body.id },

@@ -47,8 +47,9 @@ export class BeginAttempt {
         return { kind: 'begun', attempt: await this.attempts.insert(tx, attempt) };
       });
     } catch (error) {
-      if (isAttemptRunning(error)) throw inProgress('Another request is completing this checkout.');
-      throw error;
+      if (!isAttemptRunning(error)) throw error;
+      await this.syncSession.restore(attempt.checkoutId);
+      throw inProgress('Another request is completing this checkout.');
     }
   }
 }

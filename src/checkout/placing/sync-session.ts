@@ -25,6 +25,11 @@ export class SyncSession {
     await this.attempted(() => this.move(checkoutId, () => ({ state: 'paying', attemptId })));
   }
 
+  /** PostgreSQL knows of an attempt that the session does not show. */
+  async restore(checkoutId: string): Promise<void> {
+    await this.attempted(() => this.sessions.restore(checkoutId));
+  }
+
   async placed(attempt: Attempt): Promise<void> {
     await this.attempted(() => this.placedAgain(attempt));
   }

@@ -55,13 +55,18 @@ export class CheckoutSessionStore {
         throw new AppError('checkout_closed', { detail: `The checkout is ${session.state}.` });
       }
       const other = await this.move(session, changed);
-      if (!other) {
-        await this.repository.save(changed);
-        return changed;
-      }
-      session = other;
+      if (!other && (await this.repository.save(changed))) return changed;
+      session = other ?? (await this.restore(id));
     }
     throw new AppError('version_conflict', { detail: 'The checkout is being changed by other requests. Try again.' });
+  }
+
+  /** Brings Redis to what PostgreSQL kept: after a restart it may have come back with an older state. */
+  async restore(id: string): Promise<CheckoutSession> {
+    const kept = await this.repository.find(id);
+    if (!kept) throw notFound('This checkout');
+    await this.runTransition({ version: -1, state: '' }, kept);
+    return kept;
   }
 
   private async inRedis(id: string): Promise<CheckoutSession | undefined> {
@@ -78,16 +83,12 @@ export class CheckoutSessionStore {
   private async move(from: CheckoutSession | undefined, to: CheckoutSession): Promise<CheckoutSession | undefined> {
     const moved = await this.runTransition(from, to);
     if (moved.kind === 'conflict') return checkoutSession.parse(JSON.parse(moved.document));
-    if (moved.kind === 'missing' && from) {
-      // Redis has lost it: what PostgreSQL has is put back first, so that versions go on from there.
-      const kept = (await this.repository.find(from.id)) ?? from;
-      await this.runTransition(undefined, kept);
-      return kept;
-    }
+    // Redis has lost it: what PostgreSQL has is put back first, so that versions go on from there.
+    if (moved.kind === 'missing') return this.restore(to.id);
     return undefined;
   }
 
-  private runTransition(from: CheckoutSession | undefined, to: CheckoutSession) {
+  private runTransition(from: { readonly version: number; readonly state: string } | undefined, to: CheckoutSession) {
     return runLua(
       this.redis.client('operational'),
       transitionState,

@@ -21,16 +21,18 @@ export class CheckoutSessionsRepository {
     return row && checkoutSession.parse(row.document);
   }
 
-  /** Keeps the session unless a newer version is already kept. */
-  async save(session: CheckoutSession): Promise<void> {
+  /** Keeps the session. @returns false when this version or a newer one is kept already */
+  async save(session: CheckoutSession): Promise<boolean> {
     const { id, version, state, cartId } = session;
-    await this.database.orm
+    const saved = await this.database.orm
       .insert(checkoutSessions)
       .values({ id, version, state, cartId, document: session })
       .onConflictDoUpdate({
         target: checkoutSessions.id,
         set: { version, state, document: session, updatedAt: sql`now()` },
         setWhere: sql`${checkoutSessions.version} < excluded.version`,
-      });
+      })
+      .returning({ id: checkoutSessions.id });
+    return saved.length > 0;
   }
 }
