@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { CatalogService } from './catalog.service.js';
 import { CatalogCache } from './catalog-cache.js';
 import { CatalogHotReads } from './catalog-hot-reads.js';
-import { CatalogInvalidation } from './catalog-invalidation.js';
 import { CatalogWarmers } from './catalog-warmers.js';
 import { CollectionRepository } from './collections/collection.repository.js';
 import { CollectionsController } from './collections/collections.controller.js';
@@ -24,7 +23,6 @@ import { ProductsController } from './products/products.controller.js';
   providers: [
     CatalogCache,
     CatalogHotReads,
-    CatalogInvalidation,
     CatalogService,
     CatalogWarmers,
     CollectionRepository,

@@ -12,12 +12,14 @@ export function cleanLine(text: string): string {
 
 /** Small letters, digits, `-` and `_` of any script; what else there is becomes a `-`. Empty when nothing is left. */
 export function toHandle(text: string): string {
-  return text
-    .normalize('NFC')
-    .toLowerCase()
+  return cutText(text.normalize('NFC').toLowerCase(), MAX_HANDLE_LENGTH)
     .replace(/[^\p{L}\p{M}\p{N}_-]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, MAX_HANDLE_LENGTH);
+    .replace(/^-+|-+$/g, '');
+}
+
+/** The first characters, without leaving half of one behind. */
+export function cutText(text: string, max: number): string {
+  return text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 export const MAX_HANDLE_LENGTH = 200;

@@ -1,6 +1,7 @@
 // Which column of a product file means what. Shopify has written two dialects of headers; files in the wild mix them,
 // pad them and change their case.
 import { isCurrency } from '../../platform/money.js';
+import { cleanLine } from './cell-values.js';
 
 /** Every spelling of a field, in small letters: the older dialect's first. */
 const spellings = {
@@ -64,7 +65,7 @@ export function readHeader(cells: readonly string[], defaultCurrency: string): C
   const compareAtPrices = new Map<string, number>();
   const unknown: string[] = [];
   cells.forEach((cell, index) => {
-    const header = cell.trim().replace(/\s+/g, ' ').toLowerCase();
+    const header = cleanLine(cell).toLowerCase();
     const field = fieldOf.get(header);
     const priced = pricedIn.exec(header);
     const currency = priced?.[2]?.toUpperCase() ?? '';
@@ -76,7 +77,7 @@ export function readHeader(cells: readonly string[], defaultCurrency: string): C
   const plainCompareAt = byField.get('compareAtPrice');
   if (plain !== undefined) setOnce(prices, defaultCurrency, plain);
   if (plainCompareAt !== undefined) setOnce(compareAtPrices, defaultCurrency, plainCompareAt);
-  const headers = cells.map((cell) => cell.trim());
+  const headers = cells.map(cleanLine);
   return { headers, byField, prices, compareAtPrices, unknown };
 }
 

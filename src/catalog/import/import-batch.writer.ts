@@ -1,10 +1,10 @@
 // Stores a batch of parsed products in one transaction, with their stock, and voids what caches have of them.
 import { Inject, Injectable } from '@nestjs/common';
+import { TieredCache } from '../../cache/index.js';
 import { Database, pgFailure, type Tx } from '../../platform/database/database.js';
 import { newId } from '../../platform/ids.js';
 import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
 import { StockIntake, type StockIntakeRow } from '../../platform/stock-intake.js';
-import { CatalogInvalidation } from '../catalog-invalidation.js';
 import { catalogTags } from '../catalog-tags.js';
 import type { ProductRow } from '../products/product.repository.js';
 import { toHandle } from './cell-values.js';
@@ -42,7 +42,7 @@ export class ImportBatchWriter {
     @Inject(Database) private readonly database: Database,
     @Inject(ImportBatchRepository) private readonly repository: ImportBatchRepository,
     @Inject(StockIntake) private readonly stock: StockIntake,
-    @Inject(CatalogInvalidation) private readonly invalidation: CatalogInvalidation,
+    @Inject(TieredCache) private readonly cache: TieredCache,
     @Inject(OutboxRelay) private readonly outbox: OutboxRelay,
   ) {}
 
@@ -69,7 +69,7 @@ export class ImportBatchWriter {
   private async storeTogether(batch: readonly ParsedProduct[]): Promise<BatchResult> {
     const result = await this.database.transaction((tx) => this.storeIn(tx, batch));
     this.outbox.nudge();
-    await this.invalidation.invalidate([...result.tags]);
+    if (result.tags.size > 0) await this.cache.invalidate({ tags: [...result.tags] });
     await this.keepPlansFit(result.products.created);
     return result;
   }

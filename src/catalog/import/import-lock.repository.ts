@@ -19,28 +19,36 @@ export class ImportLockRepository {
   async tryLock(): Promise<ImportLock | undefined> {
     const client = await this.database.pool.connect();
     let held = false;
-    client.on('error', () => {
+    const lose = () => {
       held = false;
-    });
+    };
+    client.on('error', lose);
+    const giveBack = (broken: boolean) => {
+      lose();
+      client.off('error', lose);
+      client.release(broken);
+    };
     try {
       const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
         ADVISORY_LOCK,
       ]);
       held = rows[0]?.locked ?? false;
     } catch (error) {
-      client.release(true);
+      giveBack(true);
       throw error;
     }
     if (!held) {
-      client.release();
+      giveBack(false);
       return undefined;
     }
     return {
       isHeld: () => held,
-      // The connection is closed rather than given back: that frees the lock in any case.
       release: async () => {
-        held = false;
-        client.release(true);
+        // A connection that cannot give the lock back is closed, which frees it as well.
+        await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]).then(
+          () => giveBack(false),
+          () => giveBack(true),
+        );
       },
     };
   }

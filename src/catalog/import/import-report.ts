@@ -1,6 +1,7 @@
 // What an import tells about itself: counts, and what could not be taken over, by line. The list of problems is bounded;
 // their number is not.
 import { z } from 'zod';
+import { cleanLine } from './cell-values.js';
 
 export const importProblem = z
   .object({
@@ -46,11 +47,11 @@ export class ReportBuilder {
 
   add(problem: ImportProblem): void {
     this.problemCount += 1;
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ ...problem, text: cleanLine(problem.text) });
   }
 
   setUnknownColumns(columns: readonly string[]): void {
-    this.unknownColumns = columns.slice(0, MAX_UNKNOWN_COLUMNS).map((column) => column.slice(0, 100));
+    this.unknownColumns = columns.slice(0, MAX_UNKNOWN_COLUMNS).map((column) => cleanLine(column.slice(0, 100)));
   }
 
   /** The report so far, problems in the order of the file. */

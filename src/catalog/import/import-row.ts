@@ -4,6 +4,7 @@ import { parseMinor } from '../../platform/money.js';
 import {
   cleanLine,
   cleanText,
+  cutText,
   isWebAddress,
   parseFlag,
   parseGrams,
@@ -97,7 +98,7 @@ class Row {
     const text = cleanLine(this.raw(field));
     if (text.length <= max) return text;
     this.complain(field, 'too_long', `has ${text.length} characters; the first ${max} were taken`);
-    return cutWhole(text, max);
+    return cutText(text, max).trimEnd();
   }
 
   /** The text, undefined also when it is empty. */
@@ -225,12 +226,4 @@ function addressOf(row: Row, field: Field): string | null | undefined {
   if (url === '') return null;
   row.complain(field, 'bad_address', 'is not an address that begins with https:// or http://');
   return undefined;
-}
-
-/** Cut without leaving half of a character behind. */
-function cutWhole(text: string, max: number): string {
-  return text
-    .slice(0, max)
-    .replace(/[\uD800-\uDBFF]$/, '')
-    .trimEnd();
 }

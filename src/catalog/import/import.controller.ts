@@ -1,8 +1,8 @@
 import '@fastify/multipart';
 import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Param, Post, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiConsumes } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
 import { AppError, invalidField } from '../../platform/errors.js';
@@ -26,7 +26,9 @@ export class ImportController {
     responses: { 202: importJob },
     errors: ['malformed_body', 'import_running', 'payload_too_large', 'unsupported_media_type'],
   })
-  async start(@Req() request: FastifyRequest): Promise<ImportJob> {
+  async start(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ImportJob> {
+    // An upload that was refused half-way must not go on: the connection ends with the answer.
+    reply.header('connection', 'close');
     const { stream, name } = await uploadOf(request);
     return this.jobs.start(stream, name);
   }
@@ -43,7 +45,7 @@ export class ImportController {
 /** The uploaded file as a stream: the body itself, or the one file of a form. */
 async function uploadOf(request: FastifyRequest): Promise<{ stream: Readable; name: string | null }> {
   if (request.isMultipart()) {
-    const part = await request.file();
+    const part = await firstFile(request);
     if (!part) throw invalidField('file', 'required', 'the form has no file');
     if (part.fieldname !== 'file') throw invalidField(part.fieldname, 'unknown_field', 'send the file as "file"');
     return { stream: part.file, name: cleanLine(part.filename).slice(0, 255) || null };
@@ -52,4 +54,14 @@ async function uploadOf(request: FastifyRequest): Promise<{ stream: Readable; na
   throw new AppError('unsupported_media_type', {
     detail: 'Send the file as text/csv or as a form with a field "file".',
   });
+}
+
+async function firstFile(request: FastifyRequest) {
+  try {
+    return await request.file();
+  } catch (error) {
+    // What the form parser throws has no status unless it is one of its limits.
+    if (error instanceof Error && 'statusCode' in error) throw error;
+    throw new AppError('malformed_body', { detail: 'The form cannot be read.', cause: error });
+  }
 }

@@ -128,7 +128,7 @@ describe('readProductBatches', () => {
     expect(await codeOf('')).toEqual([expect.stringContaining('empty_file')]);
     expect(await codeOf('name,price\nx,1\n')).toEqual([expect.stringContaining('unknown_format')]);
     expect(await codeOf('Handle;Title\nx;X\n')).toEqual([expect.stringContaining('semicolons')]);
-    expect(await codeOf('\uFFFDHandle\n')).toEqual([expect.stringContaining('UTF-8')]);
+    expect(await codeOf('\uFFFDH\0andle,T\0itle\n')).toEqual([expect.stringContaining('UTF-8')]);
   });
 
   it('keeps to its bounds: variants, images, lengths', async () => {

@@ -8,6 +8,8 @@ import { RowReader } from './import-row.js';
 import type { ParsedProduct } from './parsed-product.js';
 import { ProductDraft } from './product-draft.js';
 
+type HeaderRow = Extract<CsvRecord, { kind: 'row' }>;
+
 const MAX_PRODUCTS = 200;
 const MAX_ROWS = 2_000;
 const MAX_CHARACTERS = 4_000_000;
@@ -25,7 +27,7 @@ export async function* readProductBatches(
     } else if (!batches) {
       const columns = readHeader(record.cells, defaultCurrency);
       report.setUnknownColumns(columns.unknown);
-      if (!usable(columns, record.line, report)) return;
+      if (!usable(columns, record, report)) return;
       batches = new Batches(columns, defaultCurrency, report);
     } else {
       batches.add(record.line, record.cells);
@@ -54,10 +56,12 @@ function malformed(line: number, text: string, report: ReportBuilder): void {
 }
 
 /** A file needs a column that tells which product a row belongs to. */
-function usable(columns: Columns, line: number, report: ReportBuilder): boolean {
-  if (columns.byField.has('handle') || columns.byField.has('title')) return true;
-  const header = columns.headers.join(',');
-  const hint = /[\uFFFD\0]/.test(header)
+function usable(columns: Columns, { line, cells }: HeaderRow, report: ReportBuilder): boolean {
+  const found = columns.byField.has('handle') || columns.byField.has('title');
+  const header = cells.join(',');
+  const otherEncoding = header.includes('\0');
+  if (found && !otherEncoding) return true;
+  const hint = otherEncoding
     ? 'It is not UTF-8; save it as "CSV UTF-8".'
     : header.includes(';')
       ? 'Its columns seem to be separated by semicolons; save it with commas.'

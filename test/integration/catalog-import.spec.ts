@@ -1,0 +1,393 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { generateCatalog, ImportService } from '../../src/catalog/index.js';
+import { newId } from '../../src/platform/ids.js';
+import { type ImportJobBody, startCatalog, type TestCatalog } from '../support/catalog.js';
+import { eventually } from '../support/eventually.js';
+
+const LIMIT_BYTES = 9_000_000;
+const data = process.env.TIERSHOP_DATA_DIR_SHARED ?? resolve(import.meta.dirname, '../../../shared/data');
+
+let shop: TestCatalog;
+
+beforeAll(async () => {
+  shop = await startCatalog({ IMPORT_LIMIT_BYTES: String(LIMIT_BYTES) });
+});
+
+afterAll(async () => {
+  await shop?.close();
+});
+
+beforeEach(async () => {
+  await shop.sql.query('TRUNCATE products, collections, inventory_levels, stock_movements, outbox CASCADE');
+  await shop.sql.query(
+    'INSERT INTO outbox (event, payload) VALUES (\'catalog.changed\', \'{"tags":["catalog:all"]}\')',
+  );
+  await shop.deliver();
+});
+
+interface Variant {
+  id: string;
+  sku: string | null;
+  title: string;
+  options: { name: string; value: string }[];
+  price: { amount: number; currency: string } | null;
+  prices: Record<string, unknown>;
+  [more: string]: unknown;
+}
+interface Product {
+  handle: string;
+  version: number;
+  options: { name: string; values: string[] }[];
+  variants: Variant[];
+  images: { url: string; alt: string | null }[];
+  collections: { handle: string }[];
+  [more: string]: unknown;
+}
+
+const product = async (handle: string) => (await shop.http.get<Product>(`/v1/products/${handle}`)).body;
+const codes = (job: ImportJobBody) => job.report.problems.map(({ line, code }) => `${line} ${code}`);
+const levels = async () => {
+  const { rows } = await shop.sql.query(
+    `SELECT p.handle, v.title, l.on_hand, l.policy, l.tracked FROM inventory_levels l
+     JOIN variants v ON v.id = l.variant_id JOIN products p ON p.id = v.product_id ORDER BY p.handle, v.position`,
+  );
+  return rows.map((row) => [row.handle, row.title, row.on_hand, row.policy, row.tracked]);
+};
+
+describe('a product file', () => {
+  it('of the older dialect becomes products with stock', async () => {
+    const job = await shop.importCsv(
+      [
+        'Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable,Variant Barcode,Image Src,Image Position,Image Alt Text,Variant Image,Cost per item',
+        'tee,Tee,"<p>Soft,',
+        '""warm""</p>",Loom,Shirts,"Soft, warm",true,Size,S,T-S,120.4,shopify,5,DENY,19.99,25.00,true,true,4001,https://x.example/1.jpg,1,Front,https://x.example/s.jpg,7',
+        'tee,,,,,,,,M,T-M,120,,0,continue,21,,true,false,,,,,,',
+        'tee,,,,,,,,,,,,,,,,,,,https://x.example/2.jpg,2,Back,,',
+        'gift,Gift,,,,,,Title,Default Title,,,,,,5,,false,false,,,,,,',
+      ].join('\r\n'),
+    );
+    expect(job).toMatchObject({ state: 'done', error: null, readBytes: job.totalBytes });
+    expect(job.report).toEqual({
+      rows: 4,
+      products: { created: 2, updated: 0, unchanged: 0 },
+      variants: 3,
+      images: 2,
+      skipped: 0,
+      problemCount: 0,
+      problems: [],
+      unknownColumns: ['Cost per item'],
+    });
+    const tee = await product('tee');
+    expect(tee).toMatchObject({
+      title: 'Tee',
+      descriptionHtml: '<p>Soft,\r\n"warm"</p>',
+      vendor: 'Loom',
+      type: 'Shirts',
+      tags: ['Soft', 'warm'],
+      priceRange: { min: { amount: 1999, currency: 'USD' }, max: { amount: 2100, currency: 'USD' } },
+      options: [{ name: 'Size', values: ['S', 'M'] }],
+      images: [
+        { url: 'https://x.example/1.jpg', alt: 'Front' },
+        { url: 'https://x.example/2.jpg', alt: 'Back' },
+      ],
+      version: 1,
+    });
+    expect(tee.variants).toMatchObject([
+      {
+        sku: 'T-S',
+        title: 'S',
+        options: [{ name: 'Size', value: 'S' }],
+        price: { amount: 1999, currency: 'USD' },
+        compareAtPrice: { amount: 2500, currency: 'USD' },
+        grams: 120,
+        barcode: '4001',
+        taxable: true,
+        imageUrl: 'https://x.example/s.jpg',
+      },
+      { sku: 'T-M', price: { amount: 2100, currency: 'USD' }, compareAtPrice: null, taxable: false, imageUrl: null },
+    ]);
+    expect(await levels()).toEqual([
+      ['gift', 'Default Title', 0, 'deny', false],
+      ['tee', 'S', 5, 'deny', true],
+      ['tee', 'M', 0, 'backorder', true],
+    ]);
+  });
+
+  it('of the newer dialect too, with collections, drafts and several currencies', async () => {
+    const job = await shop.importCsv(
+      `\uFEFF${[
+        ' title ,URL Handle,Description,Status,Published on online store,SKU,Option1 name,Option1 value,Option2 name,Option2 value,Price,Price (EUR),Compare-at price (EUR),Price (JPY),Inventory quantity,Continue selling when out of stock,Weight value (grams),Product image URL,Collection,SEO title',
+        'Mug,mug,<b>x</b>,active,TRUE,M-1,Color,Blue,Size,Big,8.50,7.00,9.00,1200,3,CONTINUE,400,,Kitchen & Table,Mugs',
+        'Secret,secret,,draft,TRUE,M-2,,,,,1,,,,1,DENY,,,Kitchen & Table,',
+      ].join('\n')}`,
+    );
+    expect(job.report).toMatchObject({ problems: [], products: { created: 2 }, unknownColumns: [] });
+    const mug = await product('mug');
+    expect(mug.collections).toEqual([{ id: expect.any(String), handle: 'kitchen-table', title: 'Kitchen & Table' }]);
+    expect(mug.seo).toEqual({ title: 'Mugs', description: null });
+    expect(mug.variants).toMatchObject([
+      {
+        title: 'Blue / Big',
+        prices: {
+          EUR: { price: { amount: 700, currency: 'EUR' }, compareAtPrice: { amount: 900, currency: 'EUR' } },
+          JPY: { price: { amount: 1200, currency: 'JPY' }, compareAtPrice: null },
+          USD: { price: { amount: 850, currency: 'USD' }, compareAtPrice: null },
+        },
+      },
+    ]);
+    expect((await shop.http.get('/v1/products/secret')).status).toBe(404);
+    const list = await shop.http.get<{ items: Product[] }>('/v1/collections/kitchen-table/products');
+    expect(list.body.items.map((item) => item.handle)).toEqual(['mug']);
+  });
+
+  it('full of dirt is imported as far as it goes, the rest reported by line', async () => {
+    const job = await shop.importCsv(
+      [
+        'Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Image Src,Mystery',
+        'a,A,Size,S,DUP,9.99,3,https://x.example/a.jpg,?',
+        'a,,,M,DUP,12,x,,', // 3: somebody has the SKU; no number
+        'a,,,L,,"12,50",2,,', // 4: no amount
+        'a,,,,,7,1,,', // 5: which size?
+        'a,,,XL,,7,1,,,,oops', // 6: too many cells
+        'b,,Size,S,,7,1,,', // 7: no title, and not in the shop
+        'b,,,M,,7,1,,', // 8
+        '"c"x,C,,,,1,1,,', // 9: odd quotes, readable
+        'd,D,,,DUP,2,1,,', // 10: the SKU again, another product
+        ',,,,,,,,', // 11
+        'e,E,,,,3,-4,,', // 12
+        'f,"F is open,,,,3,1,,',
+        '',
+      ].join('\r\n'),
+    );
+    expect(job.state).toBe('done');
+    expect(codes(job)).toEqual([
+      ...['3 bad_value', '3 duplicate_sku', '4 bad_price', '5 missing_option_value', '6 wrong_column_count'],
+      ...['7 missing_title', '9 handle_changed', '10 duplicate_sku', '12 negative_quantity', '13 malformed_quotes'],
+    ]);
+    expect(job.report).toMatchObject({
+      rows: 11,
+      skipped: 5,
+      products: { created: 4, updated: 0, unchanged: 0 },
+      unknownColumns: ['Mystery'],
+    });
+    const a = await product('a');
+    expect(a.variants.map(({ title, sku, price }) => [title, sku, price?.amount])).toEqual([
+      ['S', 'DUP', 999],
+      ['M', null, 1200],
+      ['L', null, undefined],
+    ]);
+    expect((await product('d')).variants[0]?.sku).toBeNull();
+    expect((await shop.http.get('/v1/products/f')).status).toBe(404);
+  });
+
+  it('imported again changes nothing; changed, it updates and doubles nothing', async () => {
+    const header =
+      'Handle,Title,Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Image Src\n';
+    const rows = [
+      'a,A,V,Size,S,S1,1,4,https://x.example/1.jpg\n',
+      'a,,,,M,M1,2,5,https://x.example/2.jpg\n',
+      'b,B,V,,,B1,3,6,\n',
+    ];
+    await shop.importCsv(header + rows.join(''));
+    const before = await product('a');
+    await shop.sql.query('DELETE FROM outbox');
+    const again = await shop.importCsv(header + rows.join(''));
+    expect(again.report.products).toEqual({ created: 0, updated: 0, unchanged: 2 });
+    expect((await shop.sql.query('SELECT event FROM outbox')).rows).toEqual([]);
+    expect(await product('a')).toEqual(before);
+    expect((await shop.sql.query('SELECT count(*)::int AS movements FROM stock_movements')).rows).toEqual([
+      { movements: 3 },
+    ]);
+
+    // The vendor column is gone: it stays. M leaves the offer, L comes, S and B1 swap their SKUs.
+    const changed = await shop.importCsv(
+      [
+        'Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Image Src',
+        'a,A!,Size,L,L1,9,1,https://x.example/2.jpg',
+        'a,,,S,B1,1,7,',
+        'b,B,,,S1,3,6,',
+      ].join('\n'),
+    );
+    expect(changed.report).toMatchObject({ problems: [], products: { created: 0, updated: 2, unchanged: 0 } });
+    const after = await product('a');
+    expect(after).toMatchObject({ title: 'A!', vendor: 'V', images: [{ url: 'https://x.example/2.jpg', alt: null }] });
+    expect(after.version).toBe(before.version + 1);
+    expect(after.variants.map(({ title, sku }) => [title, sku])).toEqual([
+      ['L', 'L1'],
+      ['S', 'B1'],
+    ]);
+    expect(after.variants[1]?.id).toBe(before.variants[0]?.id);
+    expect((await product('b')).variants[0]?.sku).toBe('S1');
+
+    // What was offered once comes back as itself.
+    await shop.importCsv(header + rows.join(''));
+    expect((await product('a')).variants.map(({ id }) => id)).toEqual(before.variants.map(({ id }) => id));
+  });
+
+  it('without titles adds to products; rows that stand far apart are put together', async () => {
+    const between = Array.from({ length: 450 }, (_, n) => `x${n},X,,,1,1\n`).join('');
+    const job = await shop.importCsv(
+      `Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty\na,A,Size,S,1,1\n${between}a,,,M,2,2\na,A,,L,3,3\n`,
+    );
+    expect(codes(job)).toEqual(['453 rows_apart']);
+    expect(job.report.products).toEqual({ created: 451, updated: 0, unchanged: 0 });
+    expect((await product('a')).variants.map(({ title }) => title)).toEqual(['S', 'M', 'L']);
+
+    const prices = await shop.importCsv('Handle,Option1 Value,Variant Price\na,M,20\na,,\nnew,,5\n');
+    expect(codes(prices)).toEqual(['3 nothing_new', '4 missing_title']);
+    const a = await product('a');
+    expect(a.variants.map(({ title, price }) => [title, price?.amount])).toEqual([
+      ['S', 100],
+      ['M', 2000],
+      ['L', 300],
+    ]);
+    expect(await levels()).toContainEqual(['a', 'M', 2, 'deny', true]);
+  });
+
+  it('that is none tells what is wrong with it', async () => {
+    for (const [text, code] of [
+      ['name,price\nx,1\n', 'unknown_format'],
+      ['Handle;Title\nx;X\n', 'unknown_format'],
+      [Buffer.from('\uFEFFHandle,Title\nx,X\n', 'utf16le'), 'unknown_format'],
+      ['\n\n', 'empty_file'],
+    ] as const) {
+      const job = await shop.importCsv(text);
+      expect([job.state, job.report.problems.map((problem) => problem.code)]).toEqual(['done', [code]]);
+    }
+  });
+
+  it('of thousands of rows leaves no trace in memory', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const used: number[] = [];
+    const imports = shop.app.get(ImportService, { strict: false });
+    async function* file() {
+      yield 'Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Image Src\n';
+      for (let p = 0; p < 250; p++) {
+        yield `p${p},P ${p},${'text '.repeat(2_000)},Size,S,S-${p},${p}.50,${p},https://x.example/${p}.jpg\n`;
+        for (let v = 1; v < 10; v++) yield `p${p},,,,${v},S-${p}-${v},${p}.50,${v},\n`;
+        for (let i = 0; i < 190; i++) yield `p${p},,,,,,,,https://x.example/${p}-${i}.jpg?size=${'large'.repeat(20)}\n`;
+      }
+    }
+    const outcome = await imports.run(file(), undefined, () => {
+      collectGarbage();
+      used.push(process.memoryUsage().heapUsed);
+    });
+    expect(outcome).toMatchObject({ kind: 'done', report: { rows: 50_000, variants: 2_500, problems: [] } });
+    const early = Math.max(...used.slice(0, 5));
+    // All rows at once would be some 30 MB.
+    expect((used.at(-1) ?? 0) - early).toBeLessThan(10_000_000);
+    expect(used.length).toBeGreaterThan(20);
+  });
+});
+
+describe('real files', () => {
+  for (const [file, counts] of [
+    ['apparel.csv', { rows: 22, products: { created: 20, updated: 0, unchanged: 0 }, variants: 22, images: 20 }],
+    ['jewelery.csv', { rows: 41, products: { created: 20, updated: 0, unchanged: 0 }, variants: 23, images: 41 }],
+  ] as const) {
+    const path = resolve(data, file);
+    const test = existsSync(path) ? it : it.skip;
+    test(`${file} is imported whole and can be bought (skipped without ${file} in TIERSHOP_DATA_DIR_SHARED)`, async () => {
+      const text = readFileSync(path);
+      const job = await shop.importCsv(text);
+      expect(job.report).toMatchObject({ ...counts, skipped: 0, problems: [] });
+      const stock = await levels();
+      expect(stock).toHaveLength(counts.variants);
+      // Their inventory tracker is empty, and still the quantities they give count.
+      expect(new Set(stock.map(([, , onHand, policy, tracked]) => `${onHand > 1} ${policy} ${tracked}`))).toEqual(
+        new Set(['false deny true']),
+      );
+      expect((await shop.importCsv(text)).report.products).toEqual({ created: 0, updated: 0, unchanged: 20 });
+    });
+  }
+});
+
+describe('the import API', () => {
+  const post = (body: unknown, headers: Record<string, string>) =>
+    shop.admin.post<{ id: string; code: string; errors?: { field: string }[] }>('/v1/admin/imports', body, { headers });
+  const csv = { 'content-type': 'text/csv' };
+
+  it('takes a form with a file, and nothing else', async () => {
+    const form = (field: string, text: string) =>
+      Buffer.from(
+        `--b\r\ncontent-disposition: form-data; name="${field}"; filename="my products.csv"\r\ncontent-type: text/csv\r\n\r\n${text}\r\n--b--\r\n`,
+      );
+    const multipart = { 'content-type': 'multipart/form-data; boundary=b' };
+    const { status, body } = await post(form('file', 'Handle,Title\nform,Form\n'), multipart);
+    expect(status).toBe(202);
+    await eventually(async () => {
+      const job = await shop.admin.get(`/v1/admin/imports/${body.id}`);
+      expect(job.body).toMatchObject({ state: 'done', sourceName: 'my products.csv', report: { rows: 1 } });
+    });
+    const wrong = await post(form('document', 'Handle,Title\n'), multipart);
+    expect([wrong.status, wrong.body.errors?.[0]?.field]).toEqual([400, 'document']);
+    expect((await post(Buffer.from('--b--\r\n'), multipart)).status).toBe(400);
+    expect((await post(Buffer.from('nonsense'), multipart)).status).toBe(400);
+    expect((await post({ csv: 'x' }, {})).status).toBe(415);
+    expect((await post(Buffer.from('x'), {})).status).toBe(415);
+    expect((await post(undefined, {})).status).toBe(415);
+    expect((await post(Buffer.alloc(0), csv)).status).toBe(400);
+  });
+
+  it('limits the size, also of uploads that do not tell theirs', async () => {
+    const chunk = Buffer.alloc(1_000_000, 'x,');
+    const told = await post(Buffer.concat(Array(10).fill(chunk)), csv);
+    expect([told.status, told.body.code]).toEqual([413, 'payload_too_large']);
+    const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(chunk)) });
+    const answer = await fetch(new URL('/v1/admin/imports', await shop.app.getUrl()), {
+      method: 'POST',
+      body: endless,
+      duplex: 'half',
+      headers: { ...csv, authorization: 'Bearer module-app-admin-key' },
+    } as RequestInit).then(
+      (response) => response.status,
+      () => 'cut off',
+    );
+    expect([413, 'cut off']).toContain(answer);
+  });
+
+  it('runs one import at a time', async () => {
+    const other = await shop.sql.connect();
+    await other.query('SELECT pg_advisory_lock(7450372)');
+    const refused = await post(Buffer.from('Handle,Title\nx,X\n'), csv);
+    expect([refused.status, refused.body.code]).toEqual([409, 'import_running']);
+    await other.query('SELECT pg_advisory_unlock(7450372)');
+    other.release();
+    expect((await shop.importCsv('Handle,Title\nx,X\n')).state).toBe('done');
+  });
+
+  it('tells of an import whose process has died', async () => {
+    const id = newId();
+    await shop.importCsv('Handle,Title\nx,X\n');
+    await shop.sql.query(
+      `INSERT INTO import_jobs (id, state, total_bytes, report, heartbeat_at)
+       SELECT $1, 'running', 5, report, now() - interval '1 minute' FROM import_jobs LIMIT 1`,
+      [id],
+    );
+    const { body } = await shop.admin.get(`/v1/admin/imports/${id}`);
+    expect(body).toMatchObject({ state: 'failed', error: expect.stringContaining('import the file again') });
+    await shop.importCsv('Handle,Title\nx,X\n');
+    const { rows } = await shop.sql.query(
+      'SELECT state, finished_at IS NOT NULL AS ended FROM import_jobs WHERE id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ state: 'failed', ended: true }]);
+  });
+
+  it('is for administrators, and knows its jobs', async () => {
+    expect((await shop.http.post('/v1/admin/imports', Buffer.from('x'), { headers: csv })).status).toBe(401);
+    expect((await shop.http.get(`/v1/admin/imports/${newId()}`)).status).toBe(401);
+    expect((await shop.admin.get(`/v1/admin/imports/${newId()}`)).status).toBe(404);
+    expect((await shop.admin.get('/v1/admin/imports/abc')).status).toBe(400);
+  });
+
+  it('goes on with what the generator makes', async () => {
+    const job = await shop.importCsv([...generateCatalog({ products: 250, seed: 5 })].join(''));
+    expect(job.report).toMatchObject({ problems: [], products: { created: 250 }, unknownColumns: [] });
+  });
+});
