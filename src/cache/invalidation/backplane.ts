@@ -34,6 +34,7 @@ export interface BackplaneOptions {
 const READ_COUNT = 500;
 const STAMPS_PAGE = 2_000;
 const RETRY_MS = 100;
+const CONNECTING_MS = 25;
 const FIRST_PROOF_MS = 2_000;
 
 export class Backplane {
@@ -114,7 +115,7 @@ export class Backplane {
 
   private async follow(reader: RedisClient): Promise<void> {
     while (this.running) {
-      if (!(await this.followOnce(reader))) await sleep(RETRY_MS);
+      if (!(await this.followOnce(reader))) await sleep(reader.status === 'ready' ? RETRY_MS : CONNECTING_MS);
     }
   }
 

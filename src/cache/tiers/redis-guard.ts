@@ -23,6 +23,7 @@ const PROBE_AFTER_MS = 500;
 export class RedisGuard {
   /** Steps that failed, by kind, since the start. */
   readonly failures = { down: 0, refused: 0 };
+  private lastRefusal = '';
   private readonly breaker;
   private readonly policy: IPolicy;
 
@@ -60,9 +61,16 @@ export class RedisGuard {
     } catch (error) {
       const down = error instanceof BrokenCircuitError || isDown(error);
       this.failures[down ? 'down' : 'refused']++;
-      if (!down) this.logger.warn({ err: error }, 'redis refused a step of the cache');
+      if (!down) this.logRefusal(error);
       return { ok: false, down };
     }
+  }
+
+  /** The same refusal is logged once, until another one comes: it may come with every request. */
+  private logRefusal(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message !== this.lastRefusal) this.logger.warn({ err: error }, 'redis refused a step of the cache');
+    this.lastRefusal = message;
   }
 }
 
