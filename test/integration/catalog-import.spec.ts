@@ -260,6 +260,35 @@ describe('a product file', () => {
     }
   });
 
+  it('whose stream breaks off keeps what came before, says so, and lets the next import run', async () => {
+    const imports = shop.app.get(ImportService, { strict: false });
+    async function* broken() {
+      yield 'Handle,Title,Variant Price\n';
+      for (let n = 0; n < 450; n++) yield `p${n},P,1\n`;
+      throw new Error('the disk is gone');
+    }
+    const outcome = await imports.run(broken());
+    expect(outcome).toMatchObject({
+      kind: 'stopped',
+      reason: 'the disk is gone',
+      report: { products: { created: 400 } },
+    });
+    expect((await shop.http.get('/v1/products/p0')).status).toBe(200);
+    expect((await shop.importCsv('Handle,Title,Variant Price\nnext,N,1\n')).state).toBe('done');
+  });
+
+  it('loses only the product that PostgreSQL refuses', async () => {
+    await shop.sql.query("ALTER TABLE products ADD CONSTRAINT no_dragons CHECK (title <> 'Dragon')");
+    try {
+      const job = await shop.importCsv('Handle,Title,Variant Price\na,A,1\nd,Dragon,1\nb,B,1\n');
+      expect(codes(job)).toEqual(['3 not_stored']);
+      expect(job.report).toMatchObject({ products: { created: 2 }, skipped: 1 });
+      expect(job.report.problems[0]?.text).toContain('no_dragons');
+    } finally {
+      await shop.sql.query('ALTER TABLE products DROP CONSTRAINT no_dragons');
+    }
+  });
+
   it('of thousands of rows leaves no trace in memory', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage: () => void = runInNewContext('gc');

@@ -203,7 +203,7 @@ function refused(product: ParsedProduct, error: unknown): BatchResult {
   };
 }
 
-/** SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention): not the fault of a product. */
+/** SQLSTATE classes 08 (connection), 53 (resources) and 57P (the server ends): not the fault of a product. */
 function isConnectionFailure(error: unknown): boolean {
-  return /^(08|53|57)/.test(pgFailure(error)?.code ?? '');
+  return /^(08|53|57P)/.test(pgFailure(error)?.code ?? '');
 }
