@@ -16,6 +16,7 @@ import { CustomerCartStore } from './customer-cart.store.js';
 import { CustomerCarts } from './customer-carts.js';
 import { EditCart } from './edit-cart.service.js';
 import { MergeCarts } from './merge-carts.service.js';
+import { PurgeCartsJob } from './purge-carts.job.js';
 
 /** Carts of guests and customers. Needs PlatformModule and CacheModule. */
 @Module({
@@ -31,6 +32,7 @@ import { MergeCarts } from './merge-carts.service.js';
     CustomerCarts,
     EditCart,
     MergeCarts,
+    PurgeCartsJob,
   ],
   exports: [CartService],
 })

@@ -52,6 +52,16 @@ export class CartsRepository {
       });
   }
 
+  /** Deletes carts of guests that nobody touched for long. @returns how many; at most `limit`. */
+  async purgeGuestCarts(untouchedForS: number, limit = 2_000): Promise<number> {
+    const result = await this.database.orm.execute(sql`
+      DELETE FROM carts WHERE id IN (
+        SELECT id FROM carts
+        WHERE updated_at < now() - ${untouchedForS} * interval '1 second' AND customer_id IS NULL
+        ORDER BY updated_at LIMIT ${limit})`);
+    return result.rowCount ?? 0;
+  }
+
   async loadPointer(customerId: string): Promise<VersionedDocument<CartPointer> | undefined> {
     const [row] = await this.pointerById.execute({ id: customerId });
     return row && { version: row.version, document: { cartId: row.cartId } };

@@ -31,6 +31,7 @@ import { ChangeCheckout } from './session/change-checkout.js';
 import { CheckoutSessionStore } from './session/checkout-session.store.js';
 import { CheckoutSessionsRepository } from './session/checkout-sessions.repository.js';
 import { OpenCheckout } from './session/open-checkout.js';
+import { PurgeCheckoutsJob } from './session/purge-checkouts.job.js';
 import { QuoteCheckout } from './session/quote-checkout.js';
 import { ReadCheckout } from './session/read-checkout.js';
 import { SupersedeCheckout } from './session/supersede-checkout.js';
@@ -44,6 +45,7 @@ const session = [
   ChangeCheckout,
   CancelCheckout,
   SupersedeCheckout,
+  PurgeCheckoutsJob,
 ];
 const payments = [AttemptsRepository, TestProviderRepository, PaymentProviders];
 const placing = [

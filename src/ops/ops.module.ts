@@ -8,14 +8,14 @@ import { PostgresHealth } from './health/postgres.health.js';
 import { RedisLayerHealth } from './health/redis-layer.health.js';
 import { MetricsController } from './metrics.controller.js';
 import { JobRunsRepository } from './schedules/job-runs.repository.js';
-import { ScheduledJobs } from './schedules/scheduled-jobs.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SchedulesService } from './schedules/schedules.service.js';
+import { ShopJobs } from './schedules/shop-jobs.js';
 
 /** What operators need: health, metrics, schedules, cache administration. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), ScheduleModule.forRoot()],
   controllers: [HealthController, MetricsController, CacheAdminController, SchedulesController],
-  providers: [HealthService, PostgresHealth, RedisLayerHealth, JobRunsRepository, ScheduledJobs, SchedulesService],
+  providers: [HealthService, PostgresHealth, RedisLayerHealth, JobRunsRepository, ShopJobs, SchedulesService],
 })
 export class OpsModule {}

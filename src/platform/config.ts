@@ -104,6 +104,9 @@ const settings = z.object({
     .default(172_800)
     .describe('How long the answer of a request with an Idempotency-Key is kept.'),
   CART_TTL_S: whole(60, 31_536_000).default(2_592_000).describe('How long an untouched cart stays in Redis.'),
+  GUEST_DATA_TTL_S: whole(86_400, 315_360_000)
+    .default(7_776_000)
+    .describe('Carts of guests and checkouts without an order are deleted from PostgreSQL when untouched for so long.'),
   ACCESS_TOKEN_TTL_S: whole(10, 86_400).default(900).describe('Life of a customer access token.'),
   REFRESH_TOKEN_TTL_S: whole(60, 31_536_000).default(2_592_000).describe('Life of a customer refresh token.'),
   WARM_PRODUCTS_CRON: cron.default('0 */6 * * *').describe('When products are loaded into the cache (cron, UTC).'),

@@ -20,6 +20,7 @@ import { Metrics } from './metrics.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
 import { OutboxRelay } from './outbox/outbox-relay.js';
 import { RedisLayers } from './redis/redis-layers.js';
+import { ScheduledJobs } from './scheduled-jobs.js';
 
 /** The parts that exist before Nest does, since the HTTP server is made of them as well. */
 export interface PlatformParts {
@@ -48,6 +49,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnModuleDestroy, 
       { provide: HotReads, useValue: hotReads },
       { provide: ApiKeysRepository, useClass: ApiKeysRepository },
       { provide: ApiKeysService, useClass: ApiKeysService },
+      { provide: ScheduledJobs, useClass: ScheduledJobs },
       { provide: IdempotencyRepository, useClass: IdempotencyRepository },
       { provide: Database, useFactory: () => new Database(config, logger) },
       { provide: RedisLayers, useFactory: () => new RedisLayers(config, logger) },

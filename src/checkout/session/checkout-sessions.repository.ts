@@ -35,4 +35,15 @@ export class CheckoutSessionsRepository {
       .returning({ id: checkoutSessions.id });
     return saved.length > 0;
   }
+
+  /** Deletes checkouts that ended without an order, or never did, long ago. @returns how many; at most `limit`. */
+  async purge(untouchedForS: number, limit = 2_000): Promise<number> {
+    const result = await this.database.orm.execute(sql`
+      DELETE FROM checkout_sessions WHERE id IN (
+        SELECT id FROM checkout_sessions
+        WHERE updated_at < now() - ${untouchedForS} * interval '1 second'
+          AND state NOT IN ('paying', 'authorized', 'placed', 'captured', 'voiding', 'review')
+        ORDER BY updated_at LIMIT ${limit})`);
+    return result.rowCount ?? 0;
+  }
 }

@@ -6,8 +6,8 @@ import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
 import { AppError, notFound } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
+import { type ScheduledJob, ScheduledJobs } from '../../platform/scheduled-jobs.js';
 import { type JobRun, JobRunsRepository } from './job-runs.repository.js';
-import { type ScheduledJob, ScheduledJobs } from './scheduled-jobs.js';
 import { SchedulesService } from './schedules.service.js';
 
 const jobAnswer = z

@@ -5,8 +5,8 @@ import type { Logger } from 'pino';
 import { LeaderLock } from '../../cache/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { LOGGER } from '../../platform/logging.js';
+import { type ScheduledJob, ScheduledJobs } from '../../platform/scheduled-jobs.js';
 import { JobRunsRepository } from './job-runs.repository.js';
-import { type ScheduledJob, ScheduledJobs } from './scheduled-jobs.js';
 
 export type JobStart = 'done' | 'failed' | 'running elsewhere' | 'no such job';
 
@@ -48,7 +48,7 @@ export class SchedulesService implements OnApplicationBootstrap, OnModuleDestroy
 
   /** Runs a job now and waits for its end. */
   async runNow(name: string): Promise<JobStart> {
-    const job = this.jobs.all.find((one) => one.name === name);
+    const job = this.jobs.find(name);
     return job ? this.start(job, 0) : 'no such job';
   }
 

@@ -1,0 +1,31 @@
+/** Something that is done by the clock, by one process of many. */
+export interface ScheduledJob {
+  readonly name: string;
+  readonly summary: string;
+  /** Cron expression: five fields, or six with seconds. UTC. */
+  readonly cron: string;
+  run(): Promise<void>;
+}
+
+/** The scheduled jobs: features register theirs while they initialise, ops runs them. */
+export class ScheduledJobs {
+  private readonly jobs = new Map<string, ScheduledJob>();
+
+  register(job: ScheduledJob): void {
+    if (this.jobs.has(job.name)) throw new Error(`the job ${job.name} is registered twice`);
+    this.jobs.set(job.name, job);
+  }
+
+  find(name: string): ScheduledJob | undefined {
+    return this.jobs.get(name);
+  }
+
+  get all(): readonly ScheduledJob[] {
+    return [...this.jobs.values()];
+  }
+}
+
+/** Repeats a bounded deletion until nothing is left to delete. */
+export async function untilNothingIsLeft(removeSome: () => Promise<number>): Promise<void> {
+  while ((await removeSome()) > 0);
+}

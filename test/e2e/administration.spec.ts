@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { type Shop, startShop } from '../support/shop.js';
+import { query } from '../support/shop-state.js';
+import { Shopper } from '../support/shopper.js';
+import { type StockedVariant, stockProducts } from '../support/stock.js';
+
+let shop: Shop;
+let variant: StockedVariant;
+
+beforeAll(async () => {
+  shop = await startShop();
+  variant = (await stockProducts(shop, [{ handle: 'thing', onHand: 5 }]))[0]!;
+});
+
+afterAll(() => shop?.close());
+
+interface Job {
+  readonly name: string;
+  readonly nextRun: string;
+  readonly lastRun: { readonly outcome: string } | null;
+}
+
+describe('jobs', () => {
+  test('each scheduled job can be run by hand, and its run is remembered', async () => {
+    const { body } = await shop.admin.get<{ items: Job[] }>('/v1/admin/jobs');
+    expect(body.items.map((job) => job.name).sort()).toEqual([
+      'purge-carts',
+      'purge-checkouts',
+      'purge-idempotency-keys',
+      'warm-products',
+      'warm-rule-sets',
+    ]);
+    for (const { name } of body.items) {
+      expect(await shop.admin.post(`/v1/admin/jobs/${name}/run`)).toMatchObject({
+        status: 200,
+        body: { name, outcome: 'done' },
+      });
+    }
+    const after = await shop.admin.get<{ items: Job[] }>('/v1/admin/jobs');
+    for (const job of after.body.items) {
+      expect(job.lastRun?.outcome).toBe('done');
+      expect(Date.parse(job.nextRun)).toBeGreaterThan(Date.now());
+    }
+    expect((await shop.admin.post('/v1/admin/jobs/nothing/run')).status).toBe(404);
+  });
+
+  test('of many processes that are asked at once one runs a job', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => shop.admin.post('/v1/admin/jobs/warm-products/run')),
+    );
+    const statuses = answers.map((answer) => answer.status);
+    expect(statuses).toContain(200);
+    expect(statuses.every((status) => status === 200 || status === 409)).toBe(true);
+    expect(statuses).toContain(409);
+  });
+
+  test('what is old and belongs to nobody is deleted, the rest stays', async () => {
+    const old = await new Shopper(shop.http).cart([{ variantId: variant.variantId, quantity: 1 }]);
+    const young = await new Shopper(shop.http).cart([{ variantId: variant.variantId, quantity: 1 }]);
+    const ids = [old.body.id, young.body.id];
+    const kept = () => query<{ id: string }>(shop, 'SELECT id FROM carts WHERE id = ANY($1)', [ids]);
+    await eventually(async () => expect(await kept()).toHaveLength(2));
+    await query(shop, "UPDATE carts SET updated_at = now() - interval '1 year' WHERE id = $1", [old.body.id]);
+    await shop.admin.post('/v1/admin/jobs/purge-carts/run');
+    expect(await kept()).toEqual([{ id: young.body.id }]);
+  });
+});
+
+describe('the cache', () => {
+  test('a product is warmed, seen in each tier, and made void', async () => {
+    const started = await shop.admin.post<{ id: string }>('/v1/admin/cache/warm', { category: 'product', top: 10 });
+    expect(started.status).toBe(202);
+    await eventually(async () => {
+      const { body } = await shop.admin.get(`/v1/admin/cache/warm/${started.body.id}`);
+      expect(body).toMatchObject({ state: 'done', failed: 0 });
+    });
+    const product = await shop.http.get<{ id: string }>('/v1/products/thing');
+    expect(product.headers.get('cache-status')).toMatch(/^tiershop; hit; ttl=\d+; detail=memory$/);
+    const entry = () =>
+      shop.admin.get('/v1/admin/cache/entry', { query: { category: 'product', key: product.body.id } });
+    expect((await entry()).body).toMatchObject({ memory: { state: 'present' }, redis: { state: 'present' } });
+    const dropped = await shop.admin.post('/v1/admin/cache/invalidate', {
+      category: 'product',
+      keys: [product.body.id],
+    });
+    expect(dropped.body).toMatchObject({ memoryEntries: 1, redisEntries: 1, published: true });
+    expect((await entry()).body).toMatchObject({ memory: { state: 'absent' }, redis: { state: 'absent' } });
+    expect((await shop.http.get('/v1/products/thing')).headers.get('cache-status')).toContain('detail=origin');
+  });
+
+  test('a change made with plain SQL is seen', async () => {
+    await shop.http.get('/v1/products/thing');
+    await query(shop, "UPDATE products SET title = 'A new title' WHERE handle = 'thing'");
+    await eventually(async () =>
+      expect((await shop.http.get('/v1/products/thing')).body).toMatchObject({ title: 'A new title' }),
+    );
+  });
+
+  test('hot reads answer 304 to who has it, count as requests, and carry a request id', async () => {
+    const first = await shop.http.get('/v1/products/thing');
+    const etag = first.headers.get('etag') ?? '';
+    const again = await shop.http.get('/v1/products/thing', { headers: { 'if-none-match': `W/${etag}` } });
+    expect([again.status, again.body]).toEqual([304, undefined]);
+    expect(again.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    const { body } = await shop.http.get<string>('/metrics');
+    expect(body).toContain('route="/v1/products/:idOrHandle",status="304"');
+    expect(body).toMatch(/cache_[a-z_]+\{.*category="product".*tier="memory"/);
+  });
+
+  test('the policy gives its reasons', async () => {
+    expect((await shop.admin.get('/v1/admin/cache/policy')).body).toMatchObject({
+      categories: { product: { reason: expect.any(String) } },
+    });
+  });
+});
