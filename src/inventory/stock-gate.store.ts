@@ -147,14 +147,10 @@ function holdKeys(holdId: string, lines: readonly HoldLine[]): string[] {
   return [keyspace.operational.hold(partition, holdId), ...lines.flatMap(linePair)];
 }
 
-const holdArgs = (holdId: string, lines: readonly HoldLine[], ttlMs: number, longestMs: number, epoch: number) => [
-  holdId,
-  fingerprintOf(lines),
-  writeHoldLines(lines),
-  ttlMs,
-  longestMs + TOMBSTONE_MS,
-  epoch,
-];
+function holdArgs(holdId: string, lines: readonly HoldLine[], ttlMs: number, longestMs: number, epoch: number) {
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) throw new RangeError(`A hold lives whole milliseconds, not ${ttlMs}.`);
+  return [holdId, fingerprintOf(lines), writeHoldLines(lines), ttlMs, longestMs + TOMBSTONE_MS, epoch];
+}
 
 const levelArgs = (level: StockLevel) => [level.version, level.onHand, policyCodeOf(level)];
 

@@ -14,7 +14,7 @@ const keys = keyspace.operational;
 
 export class StockRig {
   readonly variantIds = Array.from({ length: VARIANTS }, () => randomUUID()).sort();
-  readonly holdIds = Array.from({ length: HOLDS }, () => randomUUID());
+  readonly holdIds: string[] = Array.from({ length: HOLDS }, () => randomUUID());
   /** Levels as `allocate` answered them, by order. */
   readonly answered = new Map<string, readonly StockLevel[]>();
   private dumps: { key: string; dump: Buffer }[] = [];
@@ -145,7 +145,7 @@ export class StockRig {
     expect(
       live
         .map(([id, expiresAt]) => ({
-          hold: this.holdIds.findIndex((holdId) => holdId === id),
+          hold: this.holdIds.indexOf(id),
           quantity: Number(quantities.get(id)),
           expiresAt,
         }))
