@@ -1,16 +1,16 @@
-import '@fastify/multipart';
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiConsumes } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
-import { AppError, invalidField } from '../../platform/errors.js';
+import { AppError } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { cleanLine } from './cell-values.js';
 import { type ImportJob, importJob, importJobParams } from './import.dto.js';
 import { ImportJobsService } from './import-jobs.service.js';
+import { fileOfForm } from './upload-form.js';
 
 @Controller('v1/admin/imports')
 export class ImportController {
@@ -43,25 +43,12 @@ export class ImportController {
 }
 
 /** The uploaded file as a stream: the body itself, or the one file of a form. */
-async function uploadOf(request: FastifyRequest): Promise<{ stream: Readable; name: string | null }> {
-  if (request.isMultipart()) {
-    const part = await firstFile(request);
-    if (!part) throw invalidField('file', 'required', 'the form has no file');
-    if (part.fieldname !== 'file') throw invalidField(part.fieldname, 'unknown_field', 'send the file as "file"');
-    return { stream: part.file, name: cleanLine(part.filename).slice(0, 255) || null };
+async function uploadOf({ body, headers }: FastifyRequest): Promise<{ stream: Readable; name: string | null }> {
+  if (!(body instanceof Readable)) {
+    const detail = 'Send the file as text/csv or as a form with a field "file".';
+    throw new AppError('unsupported_media_type', { detail });
   }
-  if (request.body instanceof Readable) return { stream: request.body, name: null };
-  throw new AppError('unsupported_media_type', {
-    detail: 'Send the file as text/csv or as a form with a field "file".',
-  });
-}
-
-async function firstFile(request: FastifyRequest) {
-  try {
-    return await request.file();
-  } catch (error) {
-    // What the form parser throws has no status unless it is one of its limits.
-    if (error instanceof Error && 'statusCode' in error) throw error;
-    throw new AppError('malformed_body', { detail: 'The form cannot be read.', cause: error });
-  }
+  if (!headers['content-type']?.startsWith('multipart/')) return { stream: body, name: null };
+  const { stream, filename } = await fileOfForm(body, headers);
+  return { stream, name: cleanLine(filename).slice(0, 255) || null };
 }

@@ -19,7 +19,7 @@ export async function createApplication(
   modules: (Type | DynamicModule)[],
 ): Promise<NestFastifyApplication> {
   const parts = { logger: createLogger(config), metrics: new Metrics(), hotReads: new HotReads() };
-  const server = await createServer(config, parts.metrics, parts.logger, parts.hotReads);
+  const server = createServer(config, parts.metrics, parts.logger, parts.hotReads);
   const root = { module: RootModule, imports: [PlatformModule.forRoot(config, parts), ...modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, server, {
     logger: new NestLogger(parts.logger),

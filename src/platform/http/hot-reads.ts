@@ -10,29 +10,42 @@ export type HotRead = (request: FastifyRequest, reply: FastifyReply) => boolean;
 /** Marks a GET route whose answer may be in memory; the feature registers the reader under the same name. */
 export const HotReadRoute = (name: string): MethodDecorator => RouteConfig({ hotRead: name });
 
-/** The readers by name. */
+/** The readers by name, and which paths they answer. */
 export class HotReads {
   private readonly readers = new Map<string, HotRead>();
+  /** Names of readers: by the whole path, and by the path up to a parameter that ends it. */
+  private readonly byPath = new Map<string, string>();
+  private readonly byPrefix = new Map<string, string>();
 
   register(name: string, read: HotRead): void {
     this.readers.set(name, read);
   }
 
-  get(name: string): HotRead | undefined {
-    return this.readers.get(name);
-  }
-
-  /** Puts the hook before every route marked with `HotReadRoute`. Call before routes are registered. */
+  /**
+   * Answers hot reads in the first hook of all: one on the route would run after those of Nest, which cost as much as
+   * the read. Call before routes and other hooks are registered, but after limits.
+   */
   attach(server: FastifyInstance): void {
     server.addHook('onRoute', (route) => {
       const name = hotReadName(route.config);
       if (!name || route.method !== 'GET') return;
-      let read: HotRead | undefined;
-      route.onRequest = (request, reply, done) => {
-        read ??= this.readers.get(name);
-        if (!read?.(request, reply)) done();
-      };
+      const parameterAt = route.url.indexOf(':');
+      if (parameterAt === -1) this.byPath.set(route.url, name);
+      else if (!route.url.includes('/', parameterAt)) this.byPrefix.set(route.url.slice(0, parameterAt), name);
+      else throw new Error(`${route.url} cannot be a hot read: its parameter must stand last`);
     });
+    server.addHook('onRequest', (request, reply, done) => {
+      if (request.method !== 'GET') return done();
+      const name = this.nameOf(request.url);
+      const read = name === undefined ? undefined : this.readers.get(name);
+      if (!read?.(request, reply)) done();
+    });
+  }
+
+  private nameOf(url: string): string | undefined {
+    const queryAt = url.indexOf('?');
+    const path = queryAt === -1 ? url : url.slice(0, queryAt);
+    return this.byPath.get(path) ?? this.byPrefix.get(path.slice(0, path.lastIndexOf('/') + 1));
   }
 }
 

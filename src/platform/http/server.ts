@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import multipart from '@fastify/multipart';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fastify } from 'fastify';
 import type { Logger } from 'pino';
@@ -12,12 +11,7 @@ import { observeRequests } from './request-observer.js';
 const SAFE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The HTTP server under the Nest application: limits, request ids, body types, observation, hot reads. */
-export async function createServer(
-  config: Config,
-  metrics: Metrics,
-  logger: Logger,
-  hotReads: HotReads,
-): Promise<FastifyAdapter> {
+export function createServer(config: Config, metrics: Metrics, logger: Logger, hotReads: HotReads): FastifyAdapter {
   const server = fastify({
     bodyLimit: config.BODY_LIMIT_BYTES,
     trustProxy: config.TRUST_PROXY,
@@ -31,14 +25,13 @@ export async function createServer(
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
   });
-  // Bodies are JSON; an import may also be CSV, as it comes or inside a form. Anything else is answered with 415.
+  // Bodies are JSON; an import may also be CSV, as it comes or inside a form, and is handed over as a stream. Anything
+  // else is answered with 415.
   server.removeContentTypeParser('text/plain');
-  server.addContentTypeParser('text/csv', { bodyLimit: config.IMPORT_LIMIT_BYTES }, (_request, payload, done) =>
-    done(null, payload),
-  );
-  await server.register(multipart, {
-    limits: { fileSize: config.IMPORT_LIMIT_BYTES, files: 1, fields: 10, fieldSize: 1_024, parts: 11 },
-  });
+  for (const type of ['text/csv', 'multipart/form-data']) {
+    const options = { bodyLimit: config.IMPORT_LIMIT_BYTES };
+    server.addContentTypeParser(type, options, (_request, payload, done) => done(null, payload));
+  }
   observeRequests(server, config, metrics, logger);
   hotReads.attach(server);
   return new FastifyAdapter(server);
