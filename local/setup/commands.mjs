@@ -77,11 +77,11 @@ export const commands = {
     redis: 'never',
   },
   bench: {
-    usage: 'npm run bench -- [suite] [--json]',
+    usage: 'npm run bench -- [suite …] [--json] [options]',
     summary: 'print every figure beside its limit or peer',
     script: 'bench/main.ts',
     built: true,
-    redis: 'unless-external',
+    redis: 'always',
     ownHelp: true,
   },
   cli: {
