@@ -94,6 +94,13 @@ describe('readCsv', () => {
     );
   });
 
+  it('counts a line end once although it came in two chunks', async () => {
+    for (const chunkBytes of [1, 2, 3, 5]) {
+      const lines = (await read('a"aa\r\na,b\r\n"x"y\r\nc,d\r\n', chunkBytes)).map((record) => record.line);
+      expect(lines).toEqual([1, 2, 3, 4]);
+    }
+  });
+
   it('never throws and never loses its way on any bytes', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -13,6 +13,7 @@ const MAX_RECORD_BYTES = 1_000_000;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const LF = 0x0a;
 const CR = 0x0d;
+const CARRIAGE_RETURN = Buffer.from([CR]);
 
 const format: Options = {
   columns: false,
@@ -44,11 +45,20 @@ class Reader {
   private columns: number | undefined;
   /** The first bytes, until there are enough of them to tell a byte order mark. */
   private head: Buffer | undefined = Buffer.alloc(0);
+  /** The last chunk ended with `\r`: it waits for the next one, since it may be half of a line end. */
+  private splitCr = false;
   /** A line too long to keep is being passed over. */
   private skipping = false;
   private attempt = new Attempt();
 
   async *take(chunk: Buffer): AsyncGenerator<CsvRecord> {
+    const whole = this.splitCr ? Buffer.concat([CARRIAGE_RETURN, chunk]) : chunk;
+    this.splitCr = whole.at(-1) === CR;
+    if (whole.length > (this.splitCr ? 1 : 0))
+      yield* this.takeWholeLineEnds(this.splitCr ? whole.subarray(0, -1) : whole);
+  }
+
+  private async *takeWholeLineEnds(chunk: Buffer): AsyncGenerator<CsvRecord> {
     let bytes = chunk;
     if (this.head) {
       // A byte order mark is no part of the first header.
@@ -70,6 +80,7 @@ class Reader {
   }
 
   async *finish(): AsyncGenerator<CsvRecord> {
+    if (this.splitCr) yield* this.takeWholeLineEnds(CARRIAGE_RETURN);
     if (this.head) {
       this.pending = this.head;
       if (this.head.length > 0) yield* this.use(await this.attempt.write(this.head));
@@ -177,7 +188,7 @@ function withoutMark(bytes: Buffer): Buffer {
     : bytes;
 }
 
-/** What follows the first line break; undefined when there is none. A `\r` at the very end may be half of one. */
+/** What follows the first line break; undefined when there is none. */
 function afterLine(bytes: Buffer): Buffer | undefined {
   for (let at = 0; at < bytes.length; at++) {
     if (bytes[at] === LF) return bytes.subarray(at + 1);
