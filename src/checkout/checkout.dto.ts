@@ -7,10 +7,10 @@ import { CHECKOUT_STATES } from './session/transitions.js';
 
 const email = z.email().max(254);
 
-export const checkoutParams = z.strictObject({ id: z.uuid() });
+export const checkoutParams = z.strictObject({ id: z.uuid().toLowerCase() });
 
 export const openCheckoutRequest = z
-  .strictObject({ cartId: z.uuid(), email: email.optional() })
+  .strictObject({ cartId: z.uuid().toLowerCase(), email: email.optional() })
   .meta({ id: 'OpenCheckout', example: { cartId: '0f0b2d5e-7c2e-4a0e-9d53-0c7f7f9c3b11', email: 'ada@example.com' } });
 export type OpenCheckoutRequest = z.infer<typeof openCheckoutRequest>;
 

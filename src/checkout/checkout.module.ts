@@ -15,22 +15,23 @@ import { BeginAttempt } from './placing/begin-attempt.js';
 import { CapturePayment } from './placing/capture-payment.js';
 import { CompleteCheckout } from './placing/complete-checkout.js';
 import { EndAttempt } from './placing/end-attempt.js';
-import { ExtendHold } from './placing/extend-hold.js';
 import { OrderPlacedEvents } from './placing/order-placed.events.js';
 import { PayAttempt } from './placing/pay-attempt.js';
 import { PaymentEndedEvents } from './placing/payment-ended.events.js';
 import { PlaceOrder } from './placing/place-order.js';
+import { PrepareCheckout } from './placing/prepare-checkout.js';
 import { RecoveryJob } from './placing/recovery.job.js';
 import { Reprice } from './placing/reprice.js';
 import { SettleAttempt } from './placing/settle-attempt.js';
-import { SyncSession } from './placing/sync-session.js';
 import { VoidPayment } from './placing/void-payment.js';
 import { WriteOrder } from './placing/write-order.js';
 import { CancelCheckout } from './session/cancel-checkout.js';
 import { ChangeCheckout } from './session/change-checkout.js';
 import { CheckoutSessionStore } from './session/checkout-session.store.js';
 import { CheckoutSessionsRepository } from './session/checkout-sessions.repository.js';
+import { HoldCart } from './session/hold-cart.js';
 import { OpenCheckout } from './session/open-checkout.js';
+import { OrderableCart } from './session/orderable-cart.js';
 import { PurgeCheckoutsJob } from './session/purge-checkouts.job.js';
 import { QuoteCheckout } from './session/quote-checkout.js';
 import { ReadCheckout } from './session/read-checkout.js';
@@ -40,6 +41,8 @@ const session = [
   CheckoutSessionsRepository,
   CheckoutSessionStore,
   QuoteCheckout,
+  OrderableCart,
+  HoldCart,
   OpenCheckout,
   ReadCheckout,
   ChangeCheckout,
@@ -50,7 +53,7 @@ const session = [
 const payments = [AttemptsRepository, TestProviderRepository, PaymentProviders];
 const placing = [
   CompleteCheckout,
-  ExtendHold,
+  PrepareCheckout,
   BeginAttempt,
   PayAttempt,
   SettleAttempt,
@@ -60,7 +63,6 @@ const placing = [
   EndAttempt,
   VoidPayment,
   CapturePayment,
-  SyncSession,
   OrderPlacedEvents,
   PaymentEndedEvents,
   RecoveryJob,

@@ -10,7 +10,7 @@ import type { DiscountVersion, DraftRequest, DraftResponse } from './discounts.d
 import { RuleSetCache } from './rule-set-cache.js';
 import { RuleSetsRepository } from './rule-sets.repository.js';
 
-const position = z.tuple([z.int().min(0)]);
+const position = z.tuple([z.int().max(2_147_483_647).min(0)]);
 
 /** What administrators do: edit the draft, publish it as the next version, go back to an older one. */
 @Injectable()

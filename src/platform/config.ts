@@ -159,6 +159,11 @@ export function loadConfig(env: Environment = process.env): Config {
   if (parsed.success && parsed.data.SHIPPING_FLAT_RATES[parsed.data.DEFAULT_CURRENCY] === undefined) {
     problems.push(`SHIPPING_FLAT_RATES: has no rate for DEFAULT_CURRENCY ${parsed.data.DEFAULT_CURRENCY}`);
   }
+  if (parsed.success && parsed.data.PAYMENT_RECOVERY_AFTER_MS < 3 * parsed.data.PAYMENT_TIMEOUT_MS) {
+    problems.push(
+      'PAYMENT_RECOVERY_AFTER_MS: must be at least three times PAYMENT_TIMEOUT_MS, or recovery takes over what still runs',
+    );
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const {
     REDIS_URL: _all,

@@ -13,7 +13,7 @@ beforeAll(async () => {
   shop = await startShop({
     TAX_RATE_BASIS_POINTS: '1900',
     PAYMENT_TIMEOUT_MS: '400',
-    PAYMENT_RECOVERY_AFTER_MS: '800',
+    PAYMENT_RECOVERY_AFTER_MS: '1200',
   });
   shopper = new Shopper(shop.http);
 });

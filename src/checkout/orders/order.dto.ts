@@ -50,7 +50,7 @@ export const placedOrderAnswer = orderAnswer
   .meta({ id: 'PlacedOrder' });
 export type PlacedOrderAnswer = z.infer<typeof placedOrderAnswer>;
 
-export const orderParams = z.strictObject({ id: z.uuid() });
+export const orderParams = z.strictObject({ id: z.uuid().toLowerCase() });
 export const orderQuery = z.strictObject({ accessToken: z.string().min(1).max(100).optional() });
 
 export const orderSummary = orderAnswer

@@ -15,6 +15,7 @@ export interface StoredOrder {
 @Injectable()
 export class OrdersRepository {
   private readonly byId;
+  private readonly byCart;
   private readonly linesOf;
 
   constructor(@Inject(Database) private readonly database: Database) {
@@ -23,6 +24,11 @@ export class OrdersRepository {
       .from(orders)
       .where(eq(orders.id, sql.placeholder('id')))
       .prepare('order_by_id');
+    this.byCart = database.orm
+      .select({ id: orders.id })
+      .from(orders)
+      .where(eq(orders.cartId, sql.placeholder('cartId')))
+      .prepare('order_by_cart');
     this.linesOf = database.orm
       .select()
       .from(orderLines)
@@ -45,6 +51,12 @@ export class OrdersRepository {
   async find(id: string): Promise<StoredOrder | undefined> {
     const [order] = await this.byId.execute({ id });
     return order && { order, lines: await this.linesOf.execute({ id }) };
+  }
+
+  /** The order that was made of a cart. */
+  async idOfCart(cartId: string): Promise<string | undefined> {
+    const [row] = await this.byCart.execute({ cartId });
+    return row?.id;
   }
 
   /** A customer's orders, newest first. `beforeNumber`: the number of the last order of the page before. */

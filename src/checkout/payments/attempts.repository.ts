@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Logger } from 'pino';
 import { Database, type Executor, isUniqueViolation } from '../../platform/database/database.js';
+import { LOGGER } from '../../platform/logging.js';
 import { type Attempt, type AttemptState, agreement, type Ending, ending } from './attempt.js';
 import { paymentAttempts } from './attempts.schema.js';
 
@@ -8,7 +10,10 @@ export type NewAttempt = Omit<Attempt, 'state' | 'fence' | 'ending'>;
 
 @Injectable()
 export class AttemptsRepository {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(Database) private readonly database: Database,
+  ) {}
 
   /** Keeps a new attempt in state `paying`. Check the error with `isAttemptRunning`. */
   async insert(tx: Executor, attempt: NewAttempt): Promise<Attempt> {
@@ -60,7 +65,20 @@ export class AttemptsRepository {
           ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)`,
       )
       .returning();
-    return taken.map(toAttempt);
+    return taken.flatMap((row) => this.readable(row));
+  }
+
+  /** One attempt that cannot be read must not keep recovery from the others. */
+  private readable(row: typeof paymentAttempts.$inferSelect): Attempt[] {
+    try {
+      return [toAttempt(row)];
+    } catch (error) {
+      this.logger.error(
+        { err: error, attemptId: row.id },
+        'a payment attempt cannot be read: a person must look at it',
+      );
+      return [];
+    }
   }
 }
 

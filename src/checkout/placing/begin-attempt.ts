@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/database.js';
+import { Database, type Tx } from '../../platform/database/database.js';
 import {
   type IdempotencyClaim,
   IdempotencyRepository,
@@ -10,47 +10,74 @@ import { inProgress, requireOpen } from '../checkout-errors.js';
 import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository, isAttemptRunning, type NewAttempt } from '../payments/attempts.repository.js';
 import type { CheckoutSession } from '../session/checkout-session.js';
+import { CheckoutSessionStore, nextVersion } from '../session/checkout-session.store.js';
+import { CheckoutSessionsRepository } from '../session/checkout-sessions.repository.js';
 import { answerOf } from './earlier-request.js';
-import { ExtendHold } from './extend-hold.js';
-import { SyncSession } from './sync-session.js';
 
 export type Begun =
   | { readonly kind: 'begun'; readonly attempt: Attempt }
   | { readonly kind: 'answered'; readonly answer: StoredAnswer };
 
-/** Makes everything durable that must be so before a provider is called. */
+const MAX_TRIES = 3;
+
+/** Carries "the session is another one by now" out of the transaction, so that it is rolled back. */
+class SessionMoved extends Error {}
+
+/** Makes everything durable that must be so before a provider is called: key, attempt and session, or nothing. */
 @Injectable()
 export class BeginAttempt {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
-    @Inject(ExtendHold) private readonly extendHold: ExtendHold,
-    @Inject(SyncSession) private readonly syncSession: SyncSession,
+    @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
+    @Inject(CheckoutSessionStore) private readonly store: CheckoutSessionStore,
   ) {}
 
-  /** @throws AppError `checkout_in_progress`, `checkout_closed`, `hold_expired`, `idempotency_key_reused` */
-  async begin(session: CheckoutSession, claim: IdempotencyClaim, provider: string): Promise<Begun> {
-    requireOpen(session);
-    await this.extendHold.forPayment(session);
-    const begun = await this.insert(newAttempt(session, claim, provider), claim);
-    // The order is made from the attempt: it does not matter when the session was changed a moment ago.
-    if (begun.kind === 'begun') await this.syncSession.paying(begun.attempt);
-    return begun;
+  /**
+   * Begins to pay the session as it was read; as it is now, when it was changed in between.
+   * @throws AppError `checkout_in_progress`, `checkout_closed`, `idempotency_key_reused`
+   */
+  async begin(read: CheckoutSession, claim: IdempotencyClaim, provider: string): Promise<Begun> {
+    let session = read;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      requireOpen(session);
+      const begun = await this.tryToBegin(session, claim, provider);
+      if (begun) return begun;
+      session = await this.store.current(session.id);
+    }
+    throw inProgress('The checkout is being changed by other requests.');
   }
 
-  private async insert(attempt: NewAttempt, claim: IdempotencyClaim): Promise<Begun> {
+  /** @returns undefined when the session is not the one that was read */
+  private async tryToBegin(
+    session: CheckoutSession,
+    claim: IdempotencyClaim,
+    provider: string,
+  ): Promise<Begun | undefined> {
+    const attempt = newAttempt(session, claim, provider);
+    const paying = nextVersion(session, (current) => ({ ...current, state: 'paying', attemptId: attempt.id }));
     try {
-      return await this.database.transaction(async (tx): Promise<Begun> => {
-        const claimed = await this.idempotency.claim(tx, claim);
-        if (claimed.kind !== 'claimed') return { kind: 'answered', answer: answerOf(claimed) };
-        return { kind: 'begun', attempt: await this.attempts.insert(tx, attempt) };
-      });
+      const begun = await this.database.transaction((tx) => this.inTransaction(tx, attempt, paying, claim));
+      if (begun.kind === 'begun') await this.store.show(paying);
+      return begun;
     } catch (error) {
-      if (!isAttemptRunning(error)) throw error;
-      await this.syncSession.restore(attempt.checkoutId);
-      throw inProgress('Another request is completing this checkout.');
+      if (error instanceof SessionMoved) return undefined;
+      if (isAttemptRunning(error)) throw inProgress('Another request is completing this checkout.');
+      throw error;
     }
+  }
+
+  private async inTransaction(
+    tx: Tx,
+    attempt: NewAttempt,
+    paying: CheckoutSession,
+    claim: IdempotencyClaim,
+  ): Promise<Begun> {
+    const claimed = await this.idempotency.claim(tx, claim);
+    if (claimed.kind !== 'claimed') return { kind: 'answered', answer: answerOf(claimed) };
+    if (!(await this.sessions.replace(paying, tx))) throw new SessionMoved();
+    return { kind: 'begun', attempt: await this.attempts.insert(tx, attempt) };
   }
 }
 

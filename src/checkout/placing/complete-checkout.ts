@@ -18,6 +18,7 @@ import { requireOwner } from '../session/require-owner.js';
 import { BeginAttempt } from './begin-attempt.js';
 import { answerOf } from './earlier-request.js';
 import { PayAttempt } from './pay-attempt.js';
+import { PrepareCheckout } from './prepare-checkout.js';
 
 @Injectable()
 export class CompleteCheckout {
@@ -25,6 +26,7 @@ export class CompleteCheckout {
     @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
     @Inject(PaymentProviders) private readonly providers: PaymentProviders,
     @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
+    @Inject(PrepareCheckout) private readonly prepareCheckout: PrepareCheckout,
     @Inject(BeginAttempt) private readonly beginAttempt: BeginAttempt,
     @Inject(PayAttempt) private readonly payAttempt: PayAttempt,
   ) {}
@@ -40,11 +42,12 @@ export class CompleteCheckout {
     customer: RequestCustomer | undefined,
   ): Promise<StoredAnswer> {
     const provider = this.acceptingProvider(request);
-    const session = await this.sessions.get(checkoutId);
-    requireOwner(session, customer);
-    const claim = { scope: `complete:${checkoutId}`, key, requestHash: hashRequest(request) };
+    const read = await this.sessions.get(checkoutId);
+    requireOwner(read, customer);
+    const claim = { scope: `complete:${read.id}`, key, requestHash: hashRequest(request) };
     const earlier = await this.idempotency.find(claim);
     if (earlier) return answerOf(earlier);
+    const session = await this.prepareCheckout.forPayment(read, customer);
     const begun = await this.beginAttempt.begin(session, claim, provider.name);
     if (begun.kind === 'answered') return begun.answer;
     const settlement = await this.payAttempt.pay(begun.attempt, request.payment.token);

@@ -6,25 +6,34 @@ import { IdempotencyRepository, type StoredAnswer } from '../../platform/idempot
 import { appendToOutbox } from '../../platform/outbox/outbox.js';
 import type { Attempt, Ending } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
+import type { CheckoutSession } from '../session/checkout-session.js';
+import { CheckoutSessionsRepository } from '../session/checkout-sessions.repository.js';
 
 export interface EndedBy {
-  /** `voiding`: there is an authorization to give back; the outbox does that. */
+  /** `voiding`: there is, or may come to be, an authorization to give back; the outbox does that. */
   readonly state: 'declined' | 'voiding' | 'voided';
   readonly error: AppError;
   readonly ending: Ending;
 }
 
-/** Ends an attempt without an order: its state, the answer of its request and the event, in one transaction. */
+export interface Ended {
+  readonly answer: StoredAnswer;
+  /** As it is now; undefined when it had moved on. */
+  readonly session: CheckoutSession | undefined;
+}
+
+/** Ends an attempt without an order: its state, its session, the answer of its request and the event, in one transaction. */
 @Injectable()
 export class EndAttempt {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
+    @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
   ) {}
 
-  /** @returns the stored answer, or undefined when another worker has taken the attempt over. */
-  async end(attempt: Attempt, { state, error, ending }: EndedBy): Promise<StoredAnswer | undefined> {
+  /** @returns undefined when another worker has taken the attempt over */
+  async end(attempt: Attempt, { state, error, ending }: EndedBy): Promise<Ended | undefined> {
     const problem = toProblem(error, attempt.id);
     const answer = { status: problem.status, body: problem.body };
     return this.database.transaction(async (tx) => {
@@ -32,7 +41,9 @@ export class EndAttempt {
       await this.idempotency.answer(tx, { scope: attempt.idempotencyScope, key: attempt.idempotencyKey }, answer);
       const { id: attemptId, checkoutId } = attempt;
       await appendToOutbox(tx, [{ event: 'payment.ended', payload: { attemptId, checkoutId } }]);
-      return answer;
+      const { checkout, ...change } = ending;
+      const session = await this.sessions.concludeAttempt(tx, attempt, ['paying'], { state: checkout, ...change });
+      return { answer, session };
     });
   }
 }

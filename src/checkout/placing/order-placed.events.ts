@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CartService } from '../../cart/index.js';
 import { InventoryService } from '../../inventory/index.js';
 import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
+import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { CapturePayment } from './capture-payment.js';
 
 /** What follows from a placed order. Each subscriber may be called again and ends in the same state. */
@@ -12,13 +13,17 @@ export class OrderPlacedEvents implements OnModuleInit {
     @Inject(InventoryService) private readonly inventory: InventoryService,
     @Inject(CartService) private readonly carts: CartService,
     @Inject(CapturePayment) private readonly capturePayment: CapturePayment,
+    @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
   ) {}
 
   onModuleInit(): void {
-    this.relay.on('order.placed', 'commit the hold', (event) =>
-      this.inventory.commitOrder(event.orderId, event.checkoutId),
+    this.relay.on('order.placed', 'commit the hold', ({ orderId, checkoutId }) =>
+      this.inventory.commitOrder(orderId, checkoutId),
     );
-    this.relay.on('order.placed', 'close the cart', (event) => this.carts.markOrdered(event.cartId, event.orderId));
-    this.relay.on('order.placed', 'capture the payment', (event) => this.capturePayment.capture(event.attemptId));
+    this.relay.on('order.placed', 'close the cart', ({ cartId, orderId }) => this.carts.markOrdered(cartId, orderId));
+    this.relay.on('order.placed', 'capture the payment', ({ attemptId }) => this.capturePayment.capture(attemptId));
+    this.relay.on('order.placed', 'show the session', async ({ checkoutId }) => {
+      await this.sessions.showCurrent(checkoutId);
+    });
   }
 }

@@ -19,22 +19,15 @@ export class PayAttempt {
   async pay(attempt: Attempt, token: string): Promise<Settlement | { kind: 'unknown' }> {
     const { id: key, amountMinor, currency } = attempt;
     const provider = this.providers.get(attempt.provider);
-    const status = await this.known(attempt, () =>
-      provider.authorize({ key, amountMinor, currency, token }, this.providers.deadline()),
-    );
+    const charge = { key, amountMinor, currency, token };
+    const status = await this.known(attempt, () => provider.authorize(charge, this.providers.deadline()));
     return status ? this.settleAttempt.settle(attempt, status) : this.ask(attempt);
   }
 
-  /**
-   * Settles an attempt whose payment was, or may have been, requested before. A payment that the provider has never
-   * heard of is voided ahead, so that a request still on its way cannot charge anybody later.
-   */
+  /** Settles an attempt whose payment was, or may have been, requested before. */
   async ask(attempt: Attempt): Promise<Settlement | { kind: 'unknown' }> {
     const provider = this.providers.get(attempt.provider);
-    const status = await this.known(attempt, async () => {
-      const found = await provider.fetch(attempt.id, this.providers.deadline());
-      return found.kind === 'none' ? provider.void(attempt.id, this.providers.deadline()) : found;
-    });
+    const status = await this.known(attempt, () => provider.fetch(attempt.id, this.providers.deadline()));
     return status ? this.settleAttempt.settle(attempt, status) : { kind: 'unknown' };
   }
 

@@ -6,7 +6,7 @@ import { Database, isUniqueViolation, type Tx } from '../../platform/database/da
 import type { StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
 import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
-import type { Quote } from '../session/checkout-session.js';
+import type { CheckoutSession, Quote } from '../session/checkout-session.js';
 import { Reprice } from './reprice.js';
 import { WriteOrder } from './write-order.js';
 
@@ -23,10 +23,12 @@ export type Refusal =
   | { readonly kind: 'price_changed'; readonly quote: Quote }
   | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] }
   | { readonly kind: 'discount_exhausted'; readonly codes: readonly string[] }
+  /** The prices have changed so that the cart has no price any more. */
+  | { readonly kind: 'unpriceable'; readonly text: string }
   | { readonly kind: 'cart_ordered' };
 
 export type Placing =
-  | { readonly kind: 'placed'; readonly answer: StoredAnswer }
+  | { readonly kind: 'placed'; readonly answer: StoredAnswer; readonly session: CheckoutSession | undefined }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Another worker has taken the attempt over. */
   | { readonly kind: 'lost' };
@@ -69,6 +71,6 @@ export class PlaceOrder {
     if (allocation.kind === 'short') throw new RollBack({ kind: 'refused', refusal: allocation });
     const written = await this.writeOrder.inTransaction(tx, attempt, price.quote);
     if (written.kind !== 'written') throw new RollBack({ kind: 'refused', refusal: written });
-    return { kind: 'placed', answer: written.answer };
+    return { kind: 'placed', answer: written.answer, session: written.session };
   }
 }

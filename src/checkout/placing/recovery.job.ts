@@ -3,13 +3,17 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../platform/config.js';
+import { isDatabaseDown } from '../../platform/database/database.js';
 import { LOGGER } from '../../platform/logging.js';
 import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
 import { PayAttempt } from './pay-attempt.js';
+import { SettleAttempt } from './settle-attempt.js';
 import { VoidPayment } from './void-payment.js';
 
 const BATCH = 20;
+/** An authorized payment whose order could not be placed in so many take-overs is given back. */
+const GIVE_UP_AFTER = 10;
 
 @Injectable()
 export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
@@ -21,6 +25,7 @@ export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(PayAttempt) private readonly payAttempt: PayAttempt,
+    @Inject(SettleAttempt) private readonly settleAttempt: SettleAttempt,
     @Inject(VoidPayment) private readonly voidPayment: VoidPayment,
   ) {}
 
@@ -47,6 +52,7 @@ export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
       else await this.payAttempt.ask(attempt);
     } catch (error) {
       this.logger.warn({ err: error, attemptId: attempt.id }, 'an attempt could not be recovered; trying again later');
+      if (isHopeless(attempt, error)) await this.settleAttempt.giveUp(attempt);
     }
   }
 
@@ -57,4 +63,9 @@ export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
         .finally(() => this.timer && this.schedule());
     }, this.config.PAYMENT_RECOVERY_AFTER_MS / 4);
   }
+}
+
+/** A provider that does not answer, or a database that is away, is no reason: those come back. */
+function isHopeless(attempt: Attempt, error: unknown): boolean {
+  return attempt.state === 'authorized' && attempt.fence > GIVE_UP_AFTER && !isDatabaseDown(error);
 }

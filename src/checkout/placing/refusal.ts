@@ -35,6 +35,13 @@ function explain(refusal: Refusal, { agreement }: Attempt): { error: AppError } 
       });
       return { error, checkout: 'expired' };
     }
+    case 'unpriceable':
+      return {
+        error: new AppError('price_changed', {
+          detail: `The cart cannot be priced any more: ${refusal.text}. Nothing was charged. Change the cart and begin a new checkout.`,
+        }),
+        checkout: 'expired',
+      };
     case 'cart_ordered':
       return {
         error: new AppError('cart_ordered', {

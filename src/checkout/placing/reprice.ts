@@ -4,6 +4,7 @@ import { DiscountsService } from '../../discounts/index.js';
 import { Clock } from '../../platform/clock.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import type { Tx } from '../../platform/database/database.js';
+import { AppError } from '../../platform/errors.js';
 import type { Agreement } from '../payments/attempt.js';
 import type { Quote } from '../session/checkout-session.js';
 import { isSamePrice, quoteLines } from '../session/quote-lines.js';
@@ -11,7 +12,8 @@ import { isSamePrice, quoteLines } from '../session/quote-lines.js';
 export type Repricing =
   | { readonly kind: 'same'; readonly quote: Quote }
   | { readonly kind: 'price_changed'; readonly quote: Quote }
-  | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] };
+  | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] }
+  | { readonly kind: 'unpriceable'; readonly text: string };
 
 /** Prices an agreement once more, from PostgreSQL: what a cache showed the customer does not bind the shop. */
 @Injectable()
@@ -36,8 +38,14 @@ export class Reprice {
       .filter((refused) => refused.reason === 'usage_limit_reached')
       .map((refused) => refused.code);
     const sources = { offers, ruleSet, exhaustedCodes, rates: this.config, nowMs: this.clock.nowMs() };
-    const now = quoteLines(cart, sources);
-    if (now.kind === 'unavailable') return now;
-    return { kind: isSamePrice(agreed, now.quote) ? 'same' : 'price_changed', quote: now.quote };
+    try {
+      const now = quoteLines(cart, sources);
+      if (now.kind === 'unavailable') return now;
+      return { kind: isSamePrice(agreed, now.quote) ? 'same' : 'price_changed', quote: now.quote };
+    } catch (error) {
+      // Prices that no cart can have: an authorization is waiting, so this must end in a refusal, not in an error.
+      if (error instanceof AppError) return { kind: 'unpriceable', text: error.message };
+      throw error;
+    }
   }
 }

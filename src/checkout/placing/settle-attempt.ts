@@ -1,5 +1,6 @@
 // Every attempt ends here, whoever brings it: the request that started it or recovery after a crash. PostgreSQL tells
-// where the attempt stands, the provider what became of the money; the fence lets only one worker write.
+// where the attempt stands, the provider what became of the money; the fence lets only one worker write. Nothing is given
+// back before PostgreSQL says `voiding`: from then on nobody can place the order of this attempt.
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../../platform/errors.js';
 import type { StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
@@ -7,10 +8,10 @@ import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
 import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
 import type { PaymentStatus } from '../payments/payment-provider.js';
+import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { EndAttempt, type EndedBy } from './end-attempt.js';
 import { PlaceOrder } from './place-order.js';
 import { endedByRefusal } from './refusal.js';
-import { SyncSession } from './sync-session.js';
 
 export type Settlement =
   | { readonly kind: 'answered'; readonly answer: StoredAnswer }
@@ -23,7 +24,7 @@ export class SettleAttempt {
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(PlaceOrder) private readonly placeOrder: PlaceOrder,
     @Inject(EndAttempt) private readonly endAttempt: EndAttempt,
-    @Inject(SyncSession) private readonly syncSession: SyncSession,
+    @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
     @Inject(OutboxRelay) private readonly relay: OutboxRelay,
   ) {}
 
@@ -40,15 +41,16 @@ export class SettleAttempt {
           ending: { checkout: 'reserved' },
         });
       case 'voided':
+        return this.end(attempt, { state: 'voided', ...providerFailed() });
       case 'none':
-        return this.end(attempt, {
-          state: 'voided',
-          error: new AppError('payment_provider_unavailable', {
-            detail: 'The payment provider failed. Nothing was charged. Complete again with a new Idempotency-Key.',
-          }),
-          ending: { checkout: 'reserved' },
-        });
+        // A request of ours may still be on its way: the outbox voids ahead, so that it authorizes nothing.
+        return this.end(attempt, { state: 'voiding', ...providerFailed() });
     }
+  }
+
+  /** Gives up an attempt that cannot be placed for a reason nobody foresaw; its authorization is given back. */
+  giveUp(attempt: Attempt): Promise<Settlement> {
+    return this.end(attempt, { state: 'voiding', ...providerFailed(), ending: { checkout: 'expired' } });
   }
 
   private async place(attempt: Attempt, providerReference: string): Promise<Settlement> {
@@ -58,15 +60,24 @@ export class SettleAttempt {
     if (placing.kind === 'lost') return placing;
     if (placing.kind === 'refused') return this.end(attempt, endedByRefusal(placing.refusal, attempt));
     this.relay.nudge();
-    await this.syncSession.placed(attempt);
+    if (placing.session) await this.sessions.show(placing.session);
     return { kind: 'answered', answer: placing.answer };
   }
 
   private async end(attempt: Attempt, endedBy: EndedBy): Promise<Settlement> {
-    const answer = await this.endAttempt.end(attempt, endedBy);
-    if (!answer) return { kind: 'lost' };
+    const ended = await this.endAttempt.end(attempt, endedBy);
+    if (!ended) return { kind: 'lost' };
     this.relay.nudge();
-    await this.syncSession.ended(attempt, endedBy.ending);
-    return { kind: 'answered', answer };
+    if (ended.session) await this.sessions.show(ended.session);
+    return { kind: 'answered', answer: ended.answer };
   }
+}
+
+function providerFailed(): Pick<EndedBy, 'error' | 'ending'> {
+  return {
+    error: new AppError('payment_provider_unavailable', {
+      detail: 'The payment could not be completed. Nothing was charged. Complete again with a new Idempotency-Key.',
+    }),
+    ending: { checkout: 'reserved' },
+  };
 }

@@ -9,13 +9,14 @@ import type { PlacedOrderAnswer } from '../orders/order.dto.js';
 import { toOrderAnswer } from '../orders/order-answer.js';
 import { type NewOrder, OrdersRepository } from '../orders/orders.repository.js';
 import type { Attempt } from '../payments/attempt.js';
-import type { Quote } from '../session/checkout-session.js';
+import type { CheckoutSession, Quote } from '../session/checkout-session.js';
+import { CheckoutSessionsRepository } from '../session/checkout-sessions.repository.js';
 
 export type Writing =
-  | { readonly kind: 'written'; readonly answer: StoredAnswer }
+  | { readonly kind: 'written'; readonly answer: StoredAnswer; readonly session: CheckoutSession | undefined }
   | { readonly kind: 'discount_exhausted'; readonly codes: readonly string[] };
 
-/** Writes what an order leaves behind: order, lines, used discounts, event, and the answer of the request. */
+/** Writes what an order leaves behind: order, lines, used discounts, event, the answer of the request, the session's end. */
 @Injectable()
 export class WriteOrder {
   constructor(
@@ -23,6 +24,7 @@ export class WriteOrder {
     @Inject(OrdersRepository) private readonly orders: OrdersRepository,
     @Inject(DiscountsService) private readonly discounts: DiscountsService,
     @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
+    @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
   ) {}
 
   async inTransaction(tx: Tx, attempt: Attempt, quote: Quote): Promise<Writing> {
@@ -41,7 +43,8 @@ export class WriteOrder {
     const body: PlacedOrderAnswer = { ...toOrderAnswer(stored), accessToken };
     const answer = { status: 201, body };
     await this.idempotency.answer(tx, { scope: attempt.idempotencyScope, key: attempt.idempotencyKey }, answer);
-    return { kind: 'written', answer };
+    const session = await this.sessions.concludeAttempt(tx, attempt, ['paying'], { state: 'placed', orderId });
+    return { kind: 'written', answer, session };
   }
 
   private toRow(attempt: Attempt, quote: Quote, accessToken: string): NewOrder {

@@ -24,7 +24,7 @@ export class CancelCheckout {
 
   /** @returns the session, or undefined when there is none with this id */
   async cancelIfOpen(id: string): Promise<CheckoutSession | undefined> {
-    const session = await this.sessions.find(id);
+    const session = await this.sessions.findCurrent(id);
     return session && isOpen(session.state) ? this.end(id) : session;
   }
 

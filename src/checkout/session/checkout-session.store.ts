@@ -1,9 +1,11 @@
-// Checkout sessions live in Redis, where one script compares and moves them, and are written through to PostgreSQL,
-// which outlives Redis. When Redis has forgotten a session it is put back from PostgreSQL, never with a lower version.
+// Checkout sessions: moved in PostgreSQL, read from a copy in Redis. A copy that is old, because Redis was away or came
+// back from an older file, is never acted upon: the move compares with PostgreSQL, fails, and brings the copy up to date.
 import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError, notFound } from '../../platform/errors.js';
 import { keyspace } from '../../platform/keyspace.js';
+import { LOGGER } from '../../platform/logging.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
 import { isRedisDown, RedisLayers } from '../../platform/redis/redis-layers.js';
 import { type CheckoutSession, checkoutSession } from './checkout-session.js';
@@ -20,17 +22,33 @@ const MAX_TRIES = 5;
 export class CheckoutSessionStore {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
     @Inject(RedisLayers) private readonly redis: RedisLayers,
     @Inject(CheckoutSessionsRepository) private readonly repository: CheckoutSessionsRepository,
   ) {}
 
+  /** The session, perhaps a moment old. */
   async find(id: string): Promise<CheckoutSession | undefined> {
-    return (await this.inRedis(id)) ?? (await this.repository.find(id));
+    return (await this.copy(id)) ?? (await this.repository.find(id));
   }
 
-  /** @throws AppError `not_found` */
+  /** The session, perhaps a moment old. @throws AppError `not_found` */
   async get(id: string): Promise<CheckoutSession> {
     const session = await this.find(id);
+    if (!session) throw notFound('This checkout');
+    return session;
+  }
+
+  /** The session as PostgreSQL has it now; the copy is brought up to date. */
+  async findCurrent(id: string): Promise<CheckoutSession | undefined> {
+    const session = await this.repository.find(id);
+    if (session) await this.show(session);
+    return session;
+  }
+
+  /** The session as PostgreSQL has it now. @throws AppError `not_found` */
+  async current(id: string): Promise<CheckoutSession> {
+    const session = await this.findCurrent(id);
     if (!session) throw notFound('This checkout');
     return session;
   }
@@ -38,8 +56,8 @@ export class CheckoutSessionStore {
   /** Keeps a new session as version 1. */
   async create(draft: Omit<CheckoutSession, 'version'>): Promise<CheckoutSession> {
     const session = { ...draft, version: 1 };
-    await this.move(undefined, session);
-    await this.repository.save(session);
+    await this.repository.insert(session);
+    await this.show(session);
     return session;
   }
 
@@ -50,26 +68,50 @@ export class CheckoutSessionStore {
   async update(id: string, change: SessionChange): Promise<CheckoutSession> {
     let session = await this.get(id);
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const changed: CheckoutSession = { ...change(session), version: session.version + 1 };
-      if (changed.state !== session.state && !mayMove(session.state, changed.state)) {
-        throw new AppError('checkout_closed', { detail: `The checkout is ${session.state}.` });
+      const changed = await this.changedOrCurrent(session, change);
+      if (changed.moved) {
+        await this.show(changed.session);
+        return changed.session;
       }
-      const other = await this.move(session, changed);
-      if (!other && (await this.repository.save(changed))) return changed;
-      session = other ?? (await this.restore(id));
+      session = changed.session;
     }
     throw new AppError('version_conflict', { detail: 'The checkout is being changed by other requests. Try again.' });
   }
 
-  /** Brings Redis to what PostgreSQL kept: after a restart it may have come back with an older state. */
-  async restore(id: string): Promise<CheckoutSession> {
-    const kept = await this.repository.find(id);
-    if (!kept) throw notFound('This checkout');
-    await this.runTransition({ version: -1, state: '' }, kept);
-    return kept;
+  /** Shows the session to readers. A failure is logged: the next move, or the outbox, shows it again. */
+  async show(session: CheckoutSession): Promise<void> {
+    try {
+      await this.write(session);
+    } catch (error) {
+      this.logger.warn({ err: error, checkoutId: session.id }, 'a checkout session is shown later');
+    }
   }
 
-  private async inRedis(id: string): Promise<CheckoutSession | undefined> {
+  /** Shows what PostgreSQL has. @throws when Redis is away: the outbox tries again */
+  async showCurrent(id: string): Promise<CheckoutSession | undefined> {
+    const session = await this.repository.find(id);
+    if (session) await this.write(session);
+    return session;
+  }
+
+  private async changedOrCurrent(
+    session: CheckoutSession,
+    change: SessionChange,
+  ): Promise<{ readonly moved: boolean; readonly session: CheckoutSession }> {
+    let changed: CheckoutSession;
+    try {
+      changed = nextVersion(session, change);
+    } catch (error) {
+      // Refused by what may be an old copy: only what PostgreSQL has may refuse.
+      const current = await this.current(session.id);
+      if (current.version === session.version) throw error;
+      return { moved: false, session: current };
+    }
+    if (await this.repository.replace(changed)) return { moved: true, session: changed };
+    return { moved: false, session: await this.current(session.id) };
+  }
+
+  private async copy(id: string): Promise<CheckoutSession | undefined> {
     try {
       const document = await this.redis.client('operational').hget(keyspace.operational.checkout(id), 'document');
       return document === null ? undefined : checkoutSession.parse(JSON.parse(document));
@@ -79,28 +121,21 @@ export class CheckoutSessionStore {
     }
   }
 
-  /** @returns undefined when moved, else the session as it is now. */
-  private async move(from: CheckoutSession | undefined, to: CheckoutSession): Promise<CheckoutSession | undefined> {
-    const moved = await this.runTransition(from, to);
-    if (moved.kind === 'conflict') return checkoutSession.parse(JSON.parse(moved.document));
-    // Redis has lost it: what PostgreSQL has is put back first, so that versions go on from there.
-    if (moved.kind === 'missing') return this.restore(to.id);
-    return undefined;
-  }
-
-  private runTransition(from: { readonly version: number; readonly state: string } | undefined, to: CheckoutSession) {
-    return runLua(
+  private async write(session: CheckoutSession): Promise<void> {
+    await runLua(
       this.redis.client('operational'),
       transitionState,
-      [keyspace.operational.checkout(to.id)],
-      [
-        from?.version ?? 0,
-        from?.state ?? '',
-        to.version,
-        to.state,
-        JSON.stringify(to),
-        this.config.CHECKOUT_TTL_S * 1_000,
-      ],
+      [keyspace.operational.checkout(session.id)],
+      [session.version, session.state, JSON.stringify(session), this.config.CHECKOUT_TTL_S * 1_000],
     );
   }
+}
+
+/** @throws AppError `checkout_closed` when the state does not allow the move, or whatever `change` throws */
+export function nextVersion(session: CheckoutSession, change: SessionChange): CheckoutSession {
+  const changed = { ...change(session), version: session.version + 1 };
+  if (changed.state !== session.state && !mayMove(session.state, changed.state)) {
+    throw new AppError('checkout_closed', { detail: `The checkout is ${session.state}.` });
+  }
+  return changed;
 }

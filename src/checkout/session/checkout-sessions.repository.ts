@@ -1,8 +1,16 @@
+// PostgreSQL decides what a checkout session is: every move compares the version, or the attempt that is paying it, in
+// the statement that makes it.
 import { Inject, Injectable } from '@nestjs/common';
-import { eq, sql } from 'drizzle-orm';
-import { Database } from '../../platform/database/database.js';
+import { and, eq, sql } from 'drizzle-orm';
+import { Database, type Executor } from '../../platform/database/database.js';
 import { type CheckoutSession, checkoutSession } from './checkout-session.js';
 import { checkoutSessions } from './checkout-sessions.schema.js';
+import type { CheckoutState } from './transitions.js';
+
+/** What the outcome of an attempt makes of its session. */
+export type SessionOutcome = Pick<CheckoutSession, 'state'> & {
+  readonly [K in 'orderId' | 'quote' | 'discountCodes']?: CheckoutSession[K] | undefined;
+};
 
 @Injectable()
 export class CheckoutSessionsRepository {
@@ -21,19 +29,39 @@ export class CheckoutSessionsRepository {
     return row && checkoutSession.parse(row.document);
   }
 
-  /** Keeps the session. @returns false when this version or a newer one is kept already */
-  async save(session: CheckoutSession): Promise<boolean> {
+  async insert(session: CheckoutSession): Promise<void> {
     const { id, version, state, cartId } = session;
-    const saved = await this.database.orm
-      .insert(checkoutSessions)
-      .values({ id, version, state, cartId, document: session })
-      .onConflictDoUpdate({
-        target: checkoutSessions.id,
-        set: { version, state, document: session, updatedAt: sql`now()` },
-        setWhere: sql`${checkoutSessions.version} < excluded.version`,
-      })
+    await this.database.orm.insert(checkoutSessions).values({ id, version, state, cartId, document: session });
+  }
+
+  /** Puts `next` in the place of the version before it. @returns false when that is no longer the current one */
+  async replace(next: CheckoutSession, executor: Executor = this.database.orm): Promise<boolean> {
+    const { id, version, state } = next;
+    const replaced = await executor
+      .update(checkoutSessions)
+      .set({ version, state, document: next, updatedAt: sql`now()` })
+      .where(and(eq(checkoutSessions.id, id), eq(checkoutSessions.version, version - 1)))
       .returning({ id: checkoutSessions.id });
-    return saved.length > 0;
+    return replaced.length > 0;
+  }
+
+  /**
+   * Gives the session of an attempt its outcome; only while it is about this attempt and in one of the states.
+   * @returns the session as it is then, undefined when it has moved on
+   */
+  async concludeAttempt(
+    executor: Executor,
+    attempt: { readonly id: string; readonly checkoutId: string },
+    from: readonly CheckoutState[],
+    outcome: SessionOutcome,
+  ): Promise<CheckoutSession | undefined> {
+    const { rows } = await executor.execute<{ document: unknown }>(sql`
+      UPDATE checkout_sessions SET version = version + 1, state = ${outcome.state}, updated_at = now(),
+        document = document || jsonb_build_object('version', version + 1) || ${JSON.stringify(outcome)}::jsonb
+      WHERE id = ${attempt.checkoutId} AND state = ANY(${sql.param([...from])}::text[])
+        AND document ->> 'attemptId' = ${attempt.id}
+      RETURNING document`);
+    return rows[0] && checkoutSession.parse(rows[0].document);
   }
 
   /** Deletes checkouts that ended without an order, or never did, long ago. @returns how many; at most `limit`. */

@@ -39,7 +39,7 @@ export class SupersedeCheckout {
   }
 
   private async requireNotPaying(checkoutId: string | null): Promise<void> {
-    const session = checkoutId === null ? undefined : await this.sessions.find(checkoutId);
+    const session = checkoutId === null ? undefined : await this.sessions.findCurrent(checkoutId);
     if (session && isPaying(session.state)) throw inProgress('This cart is being paid by another checkout.');
   }
 }

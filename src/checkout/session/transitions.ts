@@ -18,8 +18,7 @@ export type CheckoutState = (typeof CHECKOUT_STATES)[number];
 
 const next: Record<CheckoutState, readonly CheckoutState[]> = {
   open: ['reserved', 'expired', 'cancelled'],
-  // `placed` and `captured`: Redis may have lost the move to `paying`, PostgreSQL has the order all the same.
-  reserved: ['paying', 'expired', 'cancelled', 'placed', 'captured'],
+  reserved: ['paying', 'expired', 'cancelled'],
   // A payment that ends without an order gives the checkout back: its attempt is what is declined or voided.
   paying: ['authorized', 'placed', 'captured', 'declined', 'voiding', 'review', 'reserved', 'expired'],
   authorized: ['placed', 'captured', 'voiding', 'review', 'reserved', 'expired'],

@@ -70,10 +70,10 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return failure?.code === '23505' && failure.constraint === constraint;
 }
 
-/** Whether the error says that PostgreSQL cannot be reached or takes no work now: starting, stopping, or full. */
+/** Whether PostgreSQL cannot be reached or takes no more work now: starting, stopping, full, or too busy to be in time. */
 export function isDatabaseDown(error: unknown): boolean {
   const failure = pgFailure(error);
-  if (failure) return /^(08|57P0|53)/.test(failure.code);
+  if (failure) return /^(08|53|57P0|57014|40P01|40001|55P03|25P03)/.test(failure.code);
   for (let current = error; current instanceof Error; current = current.cause) {
     if (
       /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(

@@ -27,7 +27,10 @@ export function encodeCursor(position: readonly (string | number)[]): string {
 /** @throws AppError `validation_failed` for `cursor` when it is not one of ours or belongs to another list. */
 export function decodeCursor<T>(cursor: string, position: z.ZodType<T>): T {
   try {
-    return position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    const text = Buffer.from(cursor, 'base64url').toString('utf8');
+    // Written by us, a position holds neither control characters nor numbers that PostgreSQL could not take.
+    if (/\\u00[01]/i.test(text)) throw new Error('a control character');
+    return position.parse(JSON.parse(text));
   } catch {
     throw invalidField('cursor', 'invalid_cursor', 'is not a cursor of this list; start again without it');
   }

@@ -12,6 +12,8 @@ export interface ClaimedEvent {
 
 /** An event that could not be delivered for so long waits for a person. */
 const GIVE_UP_AFTER = '3 days';
+/** … and so often: a shop that was closed for days has not tried. */
+const GIVE_UP_ATTEMPTS = 20;
 
 export class OutboxRepository {
   constructor(private readonly database: Database) {}
@@ -34,7 +36,7 @@ export class OutboxRepository {
   async postpone(id: string, delayMs: number, failure: string): Promise<void> {
     await this.database.orm.execute(sql`
       UPDATE outbox SET available_at = now() + ${Math.round(delayMs)} * interval '1 millisecond',
-        last_error = ${failure.slice(0, 500)}, dead = created_at < now() - ${GIVE_UP_AFTER}::interval
+        last_error = ${failure.slice(0, 500)}, dead = attempts >= ${GIVE_UP_ATTEMPTS} AND created_at < now() - ${GIVE_UP_AFTER}::interval
       WHERE id = ${id}`);
   }
 }

@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RequestCustomer } from '../../customers/index.js';
+import { InventoryService } from '../../inventory/index.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { AppError } from '../../platform/errors.js';
+import { closed, requireOpen } from '../checkout-errors.js';
+import type { CheckoutSession } from '../session/checkout-session.js';
+import { CheckoutSessionStore } from '../session/checkout-session.store.js';
+import { OrderableCart } from '../session/orderable-cart.js';
+
+/** Looks whether a checkout can be paid, and makes its hold outlive the payment and a recovery after a crash. */
+@Injectable()
+export class PrepareCheckout {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(OrderableCart) private readonly orderableCart: OrderableCart,
+    @Inject(InventoryService) private readonly inventory: InventoryService,
+    @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
+  ) {}
+
+  /**
+   * @returns the session, as PostgreSQL has it when the copy that was read would not do
+   * @throws AppError `hold_expired`, `checkout_closed`, `checkout_in_progress`, `cart_ordered`
+   */
+  async forPayment(read: CheckoutSession, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
+    const session = await this.open(read);
+    await this.requireCart(session, customer);
+    const ttlMs = (this.config.PAYMENT_TIMEOUT_MS + this.config.PAYMENT_RECOVERY_AFTER_MS) * 2;
+    const maxTotalMs = this.config.CHECKOUT_TTL_S * 1_000;
+    const extended = await this.inventory.extend(session.id, { ttlMs, maxTotalMs, lines: session.quote.lines });
+    if (extended.kind === 'resolved') throw closed(await this.sessions.current(session.id));
+    if (extended.kind === 'expired') {
+      throw new AppError('hold_expired', {
+        detail: 'The stock was held too long and others have taken it. Nothing was charged. Begin a new checkout.',
+        extra: { lines: extended.lines },
+      });
+    }
+    return session;
+  }
+
+  /** What the copy says is not enough to refuse. */
+  private async open(read: CheckoutSession): Promise<CheckoutSession> {
+    try {
+      requireOpen(read);
+      return read;
+    } catch {
+      const current = await this.sessions.current(read.id);
+      requireOpen(current);
+      return current;
+    }
+  }
+
+  /** A cart that was merged into another at login is paid from there, or its things would be bought twice. */
+  private async requireCart(session: CheckoutSession, customer: RequestCustomer | undefined): Promise<void> {
+    try {
+      await this.orderableCart.find(session.cartId, customer);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'not_found')) throw error;
+      throw new AppError('checkout_closed', {
+        detail:
+          'The cart of this checkout was merged into another. Nothing was charged. Begin a new checkout from that cart.',
+      });
+    }
+  }
+}
