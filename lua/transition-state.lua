@@ -1,11 +1,12 @@
 -- Purpose: shows a checkout session as PostgreSQL has decided it. PostgreSQL compares and moves sessions; this copy is
 --   for reading, and may be written late, twice or not at all.
 -- KEYS
---   session   hash: version, state, document
+--   session   hash: version, state, document, run
 -- ARGV
 --   version   the version of the document
 --   state     its state
 --   document  the session as JSON
+--   run       run id of this server: a copy from another run may be older than what was acknowledged, and is not read
 --   ttlMs     how long the copy lives from now
 -- Returns
 --   OK        written, or this version was there already
@@ -15,6 +16,6 @@ local version = tonumber(ARGV[1])
 if not version then return redis.error_reply('transition-state: version must be a number') end
 local current = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
 if current > version then return { 'OLDER' } end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'state', ARGV[2], 'document', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'state', ARGV[2], 'document', ARGV[3], 'run', ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return { 'OK' }

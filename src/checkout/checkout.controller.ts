@@ -1,28 +1,21 @@
-import { Body, Controller, Get, Headers, Inject, Param, Patch, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, Inject, Param, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../customers/index.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
-import { sendStoredAnswer } from '../platform/http/stored-answer.js';
 import {
   type ChangeCheckoutRequest,
   type CheckoutAnswer,
-  type CompleteCheckoutRequest,
   changeCheckoutRequest,
   checkoutAnswer,
   checkoutParams,
-  completeCheckoutRequest,
   type OpenCheckoutRequest,
   openCheckoutRequest,
   shippingMethodsAnswer,
   toCheckoutAnswer,
   toShippingMethodsAnswer,
 } from './checkout.dto.js';
-import { placedOrderAnswer } from './orders/order.dto.js';
-import { CompleteCheckout } from './placing/complete-checkout.js';
-import { requireIdempotencyKey } from './placing/idempotency-key.js';
 import { CancelCheckout } from './session/cancel-checkout.js';
 import { ChangeCheckout } from './session/change-checkout.js';
 import { OpenCheckout } from './session/open-checkout.js';
@@ -38,7 +31,6 @@ export class CheckoutController {
     @Inject(OpenCheckout) private readonly openCheckout: OpenCheckout,
     @Inject(ReadCheckout) private readonly readCheckout: ReadCheckout,
     @Inject(ChangeCheckout) private readonly changeCheckout: ChangeCheckout,
-    @Inject(CompleteCheckout) private readonly completeCheckout: CompleteCheckout,
     @Inject(CancelCheckout) private readonly cancelCheckout: CancelCheckout,
   ) {}
 
@@ -98,42 +90,6 @@ export class CheckoutController {
     @CurrentCustomer() caller: Caller,
   ): Promise<CheckoutAnswer> {
     return toCheckoutAnswer(await this.changeCheckout.change(id, body, caller));
-  }
-
-  @Post(':id/complete')
-  @OptionalCustomer()
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: true,
-    description: 'Chosen by the client; the same key never pays twice.',
-  })
-  @Endpoint({
-    summary: 'Pay and place the order',
-    description: 'Send it again with the same key when no answer came: the answer of the first request is repeated.',
-    responses: { 201: placedOrderAnswer },
-    errors: [
-      'idempotency_key_required',
-      'payment_declined',
-      'not_found',
-      'out_of_stock',
-      'price_changed',
-      'hold_expired',
-      'checkout_in_progress',
-      'checkout_closed',
-      'cart_ordered',
-      'idempotency_key_reused',
-      'payment_provider_unavailable',
-      'unavailable',
-    ],
-  })
-  async complete(
-    @Param({ schema: checkoutParams }) { id }: Params,
-    @Headers('idempotency-key') key: string | undefined,
-    @Body({ schema: completeCheckoutRequest }) body: CompleteCheckoutRequest,
-    @CurrentCustomer() caller: Caller,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    sendStoredAnswer(reply, await this.completeCheckout.complete(id, requireIdempotencyKey(key), body, caller));
   }
 
   @Post(':id/cancel')

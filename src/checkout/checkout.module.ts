@@ -5,6 +5,7 @@ import { CustomersModule } from '../customers/index.js';
 import { DiscountsModule } from '../discounts/index.js';
 import { InventoryModule } from '../inventory/index.js';
 import { CheckoutController } from './checkout.controller.js';
+import { CompleteCheckoutController } from './complete-checkout.controller.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrdersRepository } from './orders/orders.repository.js';
 import { ReadOrders } from './orders/read-orders.js';
@@ -28,6 +29,7 @@ import { WriteOrder } from './placing/write-order.js';
 import { CancelCheckout } from './session/cancel-checkout.js';
 import { ChangeCheckout } from './session/change-checkout.js';
 import { CheckoutSessionStore } from './session/checkout-session.store.js';
+import { CheckoutSessionCopies } from './session/checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './session/checkout-sessions.repository.js';
 import { HoldCart } from './session/hold-cart.js';
 import { OpenCheckout } from './session/open-checkout.js';
@@ -39,6 +41,7 @@ import { SupersedeCheckout } from './session/supersede-checkout.js';
 
 const session = [
   CheckoutSessionsRepository,
+  CheckoutSessionCopies,
   CheckoutSessionStore,
   QuoteCheckout,
   OrderableCart,
@@ -71,7 +74,7 @@ const placing = [
 /** From a cart to a paid order: sessions, quotes, payments, placing, orders, recovery. Operational layer. */
 @Module({
   imports: [CatalogModule, DiscountsModule, InventoryModule, CustomersModule, CartModule],
-  controllers: [CheckoutController, OrdersController],
+  controllers: [CheckoutController, CompleteCheckoutController, OrdersController],
   providers: [...session, ...payments, ...placing, OrdersRepository, ReadOrders],
   exports: [RecoveryJob],
 })

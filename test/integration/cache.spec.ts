@@ -18,7 +18,7 @@ import { eventually } from '../support/eventually.js';
 import { createRandom } from '../support/random.js';
 import { startRedis, type TestRedis } from '../support/redis-servers.js';
 
-const logger = pino({ level: process.env['CACHE_TEST_LOG'] ?? 'silent' });
+const logger = pino({ level: process.env.CACHE_TEST_LOG ?? 'silent' });
 const itemCodec = z.object({ id: z.string(), version: z.number() });
 type Item = z.infer<typeof itemCodec>;
 

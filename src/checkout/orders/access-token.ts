@@ -1,11 +1,24 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import type { StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
+import { orderAnswer, type PlacedOrderAnswer } from './order.dto.js';
 
-/** Opens one order without an account: 192 random bits. */
-export function newAccessToken(): string {
-  return randomBytes(24).toString('base64url');
+/**
+ * The token that opens one order without an account: made from the order's id by the shop's secret, so that it can be
+ * repeated with a stored answer without being stored in it (HMAC, RFC 2104; 192 bits).
+ */
+export function accessTokenOf(orderId: string, secret: string): string {
+  return createHmac('sha256', secret).update(`order:${orderId}`).digest('base64url').slice(0, 32);
 }
 
-/** Only the hash is kept; there is nothing to guess, so a fast one is enough. */
+/** What is kept of a token. It still opens its order when the secret has changed. */
 export function hashAccessToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
+}
+
+/** The answer to a request that placed an order, with the order's token; other answers stay as they are. */
+export function withAccessToken(answer: StoredAnswer, secret: string): StoredAnswer {
+  if (answer.status !== 201) return answer;
+  const order = orderAnswer.parse(answer.body);
+  const body: PlacedOrderAnswer = { ...order, accessToken: accessTokenOf(order.id, secret) };
+  return { status: answer.status, body };
 }

@@ -34,6 +34,12 @@ export class BeginAttempt {
     @Inject(CheckoutSessionStore) private readonly store: CheckoutSessionStore,
   ) {}
 
+  /** The answer of an earlier request with this key. @throws AppError `checkout_in_progress`, `idempotency_key_reused` */
+  async earlierAnswer(claim: IdempotencyClaim): Promise<StoredAnswer | undefined> {
+    const earlier = await this.idempotency.find(claim);
+    return earlier && answerOf(earlier);
+  }
+
   /**
    * Begins to pay the session as it was read; as it is now, when it was changed in between.
    * @throws AppError `checkout_in_progress`, `checkout_closed`, `idempotency_key_reused`

@@ -4,11 +4,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../../customers/index.js';
 import { invalidField } from '../../platform/errors.js';
-import {
-  hashRequest,
-  IdempotencyRepository,
-  type StoredAnswer,
-} from '../../platform/idempotency/idempotency.repository.js';
+import { hashRequest, type StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
 import type { CompleteCheckoutRequest } from '../checkout.dto.js';
 import { inProgress } from '../checkout-errors.js';
 import type { PaymentProvider } from '../payments/payment-provider.js';
@@ -16,14 +12,12 @@ import { PaymentProviders } from '../payments/payment-providers.js';
 import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { requireOwner } from '../session/require-owner.js';
 import { BeginAttempt } from './begin-attempt.js';
-import { answerOf } from './earlier-request.js';
 import { PayAttempt } from './pay-attempt.js';
 import { PrepareCheckout } from './prepare-checkout.js';
 
 @Injectable()
 export class CompleteCheckout {
   constructor(
-    @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
     @Inject(PaymentProviders) private readonly providers: PaymentProviders,
     @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
     @Inject(PrepareCheckout) private readonly prepareCheckout: PrepareCheckout,
@@ -45,8 +39,8 @@ export class CompleteCheckout {
     const read = await this.sessions.get(checkoutId);
     requireOwner(read, customer);
     const claim = { scope: `complete:${read.id}`, key, requestHash: hashRequest(request) };
-    const earlier = await this.idempotency.find(claim);
-    if (earlier) return answerOf(earlier);
+    const earlier = await this.beginAttempt.earlierAnswer(claim);
+    if (earlier) return earlier;
     const session = await this.prepareCheckout.forPayment(read, customer);
     const begun = await this.beginAttempt.begin(session, claim, provider.name);
     if (begun.kind === 'answered') return begun.answer;

@@ -55,6 +55,8 @@ export class PrepareCheckout {
     try {
       await this.orderableCart.find(session.cartId, customer);
     } catch (error) {
+      // A cart that was ordered through this very checkout: PostgreSQL knows.
+      requireOpen(await this.sessions.current(session.id));
       if (!(error instanceof AppError && error.code === 'not_found')) throw error;
       throw new AppError('checkout_closed', {
         detail:

@@ -4,8 +4,7 @@ import { CONFIG, type Config } from '../../platform/config.js';
 import type { Tx } from '../../platform/database/database.js';
 import { IdempotencyRepository, type StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
 import { appendToOutbox } from '../../platform/outbox/outbox.js';
-import { hashAccessToken, newAccessToken } from '../orders/access-token.js';
-import type { PlacedOrderAnswer } from '../orders/order.dto.js';
+import { accessTokenOf, hashAccessToken } from '../orders/access-token.js';
 import { toOrderAnswer } from '../orders/order-answer.js';
 import { type NewOrder, OrdersRepository } from '../orders/orders.repository.js';
 import type { Attempt } from '../payments/attempt.js';
@@ -35,19 +34,17 @@ export class WriteOrder {
       applied: quote.discounts,
     });
     if (usage.kind === 'exhausted') return { kind: 'discount_exhausted', codes: usage.codes };
-    const accessToken = newAccessToken();
-    const order = this.toRow(attempt, quote, accessToken);
+    const order = this.toRow(attempt, quote);
     const stored = await this.orders.insert(tx, order, quote.lines.map(toLine));
     const { id: attemptId, orderId, checkoutId, cartId } = attempt;
     await appendToOutbox(tx, [{ event: 'order.placed', payload: { orderId, attemptId, checkoutId, cartId } }]);
-    const body: PlacedOrderAnswer = { ...toOrderAnswer(stored), accessToken };
-    const answer = { status: 201, body };
+    const answer = { status: 201, body: toOrderAnswer(stored) };
     await this.idempotency.answer(tx, { scope: attempt.idempotencyScope, key: attempt.idempotencyKey }, answer);
     const session = await this.sessions.concludeAttempt(tx, attempt, ['paying'], { state: 'placed', orderId });
     return { kind: 'written', answer, session };
   }
 
-  private toRow(attempt: Attempt, quote: Quote, accessToken: string): NewOrder {
+  private toRow(attempt: Attempt, quote: Quote): NewOrder {
     const { agreement } = attempt;
     return {
       id: attempt.orderId,
@@ -68,7 +65,7 @@ export class WriteOrder {
       shippingMethodId: agreement.shippingMethodId ?? null,
       shippingAddress: agreement.shippingAddress ?? null,
       billingAddress: agreement.billingAddress ?? null,
-      accessTokenHash: hashAccessToken(accessToken),
+      accessTokenHash: hashAccessToken(accessTokenOf(attempt.orderId, this.config.AUTH_SECRET)),
     };
   }
 }

@@ -2,14 +2,10 @@
 // back from an older file, is never acted upon: the move compares with PostgreSQL, fails, and brings the copy up to date.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError, notFound } from '../../platform/errors.js';
-import { keyspace } from '../../platform/keyspace.js';
 import { LOGGER } from '../../platform/logging.js';
-import { runLua } from '../../platform/redis/lua-runner.js';
-import { isRedisDown, RedisLayers } from '../../platform/redis/redis-layers.js';
-import { type CheckoutSession, checkoutSession } from './checkout-session.js';
-import { transitionState } from './checkout-session.scripts.js';
+import type { CheckoutSession } from './checkout-session.js';
+import { CheckoutSessionCopies } from './checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { mayMove } from './transitions.js';
 
@@ -21,15 +17,14 @@ const MAX_TRIES = 5;
 @Injectable()
 export class CheckoutSessionStore {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(RedisLayers) private readonly redis: RedisLayers,
+    @Inject(CheckoutSessionCopies) private readonly copies: CheckoutSessionCopies,
     @Inject(CheckoutSessionsRepository) private readonly repository: CheckoutSessionsRepository,
   ) {}
 
   /** The session, perhaps a moment old. */
   async find(id: string): Promise<CheckoutSession | undefined> {
-    return (await this.copy(id)) ?? (await this.repository.find(id));
+    return (await this.copies.find(id)) ?? (await this.repository.find(id));
   }
 
   /** The session, perhaps a moment old. @throws AppError `not_found` */
@@ -81,7 +76,7 @@ export class CheckoutSessionStore {
   /** Shows the session to readers. A failure is logged: the next move, or the outbox, shows it again. */
   async show(session: CheckoutSession): Promise<void> {
     try {
-      await this.write(session);
+      await this.copies.write(session);
     } catch (error) {
       this.logger.warn({ err: error, checkoutId: session.id }, 'a checkout session is shown later');
     }
@@ -90,7 +85,7 @@ export class CheckoutSessionStore {
   /** Shows what PostgreSQL has. @throws when Redis is away: the outbox tries again */
   async showCurrent(id: string): Promise<CheckoutSession | undefined> {
     const session = await this.repository.find(id);
-    if (session) await this.write(session);
+    if (session) await this.copies.write(session);
     return session;
   }
 
@@ -109,25 +104,6 @@ export class CheckoutSessionStore {
     }
     if (await this.repository.replace(changed)) return { moved: true, session: changed };
     return { moved: false, session: await this.current(session.id) };
-  }
-
-  private async copy(id: string): Promise<CheckoutSession | undefined> {
-    try {
-      const document = await this.redis.client('operational').hget(keyspace.operational.checkout(id), 'document');
-      return document === null ? undefined : checkoutSession.parse(JSON.parse(document));
-    } catch (error) {
-      if (isRedisDown(error)) return undefined;
-      throw error;
-    }
-  }
-
-  private async write(session: CheckoutSession): Promise<void> {
-    await runLua(
-      this.redis.client('operational'),
-      transitionState,
-      [keyspace.operational.checkout(session.id)],
-      [session.version, session.state, JSON.stringify(session), this.config.CHECKOUT_TTL_S * 1_000],
-    );
   }
 }
 

@@ -1,0 +1,59 @@
+import { Body, Controller, Headers, Inject, Param, Post, Res } from '@nestjs/common';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../customers/index.js';
+import { CONFIG, type Config } from '../platform/config.js';
+import { Endpoint } from '../platform/http/endpoint.decorator.js';
+import { sendStoredAnswer } from '../platform/http/stored-answer.js';
+import { type CompleteCheckoutRequest, checkoutParams, completeCheckoutRequest } from './checkout.dto.js';
+import { withAccessToken } from './orders/access-token.js';
+import { placedOrderAnswer } from './orders/order.dto.js';
+import { CompleteCheckout } from './placing/complete-checkout.js';
+import { requireIdempotencyKey } from './placing/idempotency-key.js';
+
+@ApiTags('checkout')
+@Controller('v1/checkouts')
+export class CompleteCheckoutController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CompleteCheckout) private readonly completeCheckout: CompleteCheckout,
+  ) {}
+
+  @Post(':id/complete')
+  @OptionalCustomer()
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: 'Chosen by the client; the same key never pays twice.',
+  })
+  @Endpoint({
+    summary: 'Pay and place the order',
+    description: 'Send it again with the same key when no answer came: the answer of the first request is repeated.',
+    responses: { 201: placedOrderAnswer },
+    errors: [
+      'idempotency_key_required',
+      'payment_declined',
+      'not_found',
+      'out_of_stock',
+      'price_changed',
+      'hold_expired',
+      'checkout_in_progress',
+      'checkout_closed',
+      'cart_ordered',
+      'idempotency_key_reused',
+      'payment_provider_unavailable',
+      'unavailable',
+    ],
+  })
+  async complete(
+    @Param({ schema: checkoutParams }) { id }: z.infer<typeof checkoutParams>,
+    @Headers('idempotency-key') key: string | undefined,
+    @Body({ schema: completeCheckoutRequest }) body: CompleteCheckoutRequest,
+    @CurrentCustomer() caller: RequestCustomer | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const answer = await this.completeCheckout.complete(id, requireIdempotencyKey(key), body, caller);
+    sendStoredAnswer(reply, withAccessToken(answer, this.config.AUTH_SECRET));
+  }
+}

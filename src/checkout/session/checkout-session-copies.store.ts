@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { keyspace } from '../../platform/keyspace.js';
+import { runLua } from '../../platform/redis/lua-runner.js';
+import { isRedisDown, RedisLayers } from '../../platform/redis/redis-layers.js';
+import { ServerRun } from '../../platform/redis/server-run.js';
+import { type CheckoutSession, checkoutSession } from './checkout-session.js';
+import { transitionState } from './checkout-session.scripts.js';
+
+/** Copies of checkout sessions in the operational layer, for readers. */
+@Injectable()
+export class CheckoutSessionCopies {
+  private readonly run: ServerRun;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(RedisLayers) private readonly redis: RedisLayers,
+  ) {
+    this.run = new ServerRun(redis, 'operational');
+  }
+
+  /** The copy; undefined when there is none, Redis is away, or it has come back with what it had on disk. */
+  async find(id: string): Promise<CheckoutSession | undefined> {
+    const run = this.run.id;
+    if (run === undefined) return undefined;
+    try {
+      const [document, writtenIn] = await this.redis
+        .client('operational')
+        .hmget(keyspace.operational.checkout(id), 'document', 'run');
+      return document && writtenIn === run ? checkoutSession.parse(JSON.parse(document)) : undefined;
+    } catch (error) {
+      if (isRedisDown(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes the copy unless a newer one is there. @throws when Redis is away */
+  async write(session: CheckoutSession): Promise<void> {
+    await runLua(
+      this.redis.client('operational'),
+      transitionState,
+      [keyspace.operational.checkout(session.id)],
+      [session.version, session.state, JSON.stringify(session), this.run.id ?? '', this.config.CHECKOUT_TTL_S * 1_000],
+    );
+  }
+}
