@@ -1,5 +1,3 @@
-import type { Sides } from './rounds.ts';
-
 /** What is measured in each round, the same for us and for the reference. */
 export interface Measure {
   /** Key of the sample. */
@@ -8,6 +6,12 @@ export interface Measure {
   readonly label: string;
   readonly unit: string;
   readonly better: 'more' | 'less';
+}
+
+/** One thing of each side: of us and of what we are compared with. */
+export interface Sides<T> {
+  readonly ours: T;
+  readonly reference: T;
 }
 
 /** What one round gave: a number for each measure. */

@@ -1,10 +1,4 @@
-import type { Sample } from './result.ts';
-
-/** One thing of each side: of us and of what we are compared with. */
-export interface Sides<T> {
-  readonly ours: T;
-  readonly reference: T;
-}
+import type { Sample, Sides } from './result.ts';
 
 /** One round of one side. */
 export type Round = () => Promise<Sample>;
