@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { type Shop, startShop } from '../support/shop.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
-import { type Answer, Shopper } from '../support/shopper.js';
+import { type Answer, type Loose, Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
 let shop: Shop;
@@ -24,8 +24,7 @@ const stocked = async (onHand: number, priceUsd = '19.99'): Promise<StockedVaria
   const [variant] = await stockProducts(shop, [{ handle: `thing-${randomUUID()}`, onHand, priceUsd }]);
   return variant!;
 };
-// biome-ignore lint/suspicious/noExplicitAny: the answer has many parts
-const inventoryOf = async ({ variantId }: StockedVariant): Promise<any> =>
+const inventoryOf = async ({ variantId }: StockedVariant): Promise<Loose> =>
   (await shop.admin.get('/v1/admin/inventory', { query: { variantId } })).body;
 const checkoutOf = async (variant: StockedVariant, quantity = 1): Promise<string> => {
   const cart = await shopper.cart([{ variantId: variant.variantId, quantity }]);
