@@ -81,7 +81,7 @@ export class InventoryEpoch implements OnModuleInit {
       // of PostgreSQL, and the next comparison raises both.
       const set = await this.gate.epoch(epoch);
       if (set.epoch !== epoch) throw unavailable('The store of stock holds');
-      this.logger.warn(
+      this.logger.info(
         { epoch, redisEpoch: redis.epoch, postgresEpoch: stored, sameServer: redis.sameServer },
         'stock levels in redis are void and will be loaded again',
       );

@@ -38,7 +38,13 @@ export class HotReads {
       if (request.method !== 'GET') return done();
       const name = this.nameOf(request.url);
       const read = name === undefined ? undefined : this.readers.get(name);
-      if (!read?.(request, reply)) done();
+      let sent = false;
+      try {
+        sent = read?.(request, reply) ?? false;
+      } catch (error) {
+        return done(error instanceof Error ? error : new Error('A hot read failed.'));
+      }
+      if (!sent) done();
     });
   }
 
