@@ -19,7 +19,7 @@ const withServers = (name) => ({
   ...shared,
   displayName: name,
   testRegex: `test/${name}/.*\\.spec\\.ts$`,
-  setupFiles: ['<rootDir>/test/support/preload-nest.ts'],
+  setupFiles: ['<rootDir>/test/support/preload-nest.ts', '<rootDir>/test/support/seed-fast-check.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
 });
@@ -28,7 +28,12 @@ const withServers = (name) => ({
 export default {
   testTimeout: 60_000,
   projects: [
-    { ...shared, displayName: 'unit', testRegex: '(src|local|bench)/.*\\.spec\\.ts$' },
+    {
+      ...shared,
+      displayName: 'unit',
+      setupFiles: ['<rootDir>/test/support/seed-fast-check.ts'],
+      testRegex: '(src|local|bench)/.*\\.spec\\.ts$',
+    },
     withServers('integration'),
     withServers('faults'),
     withServers('e2e'),

@@ -20,6 +20,8 @@ CREATE TABLE inventory_levels (
   version     bigint NOT NULL DEFAULT 1,
   -- What happens to an order for more than there is: it is refused, or it takes what is there and waits for the rest.
   policy      text NOT NULL DEFAULT 'deny' CHECK (policy IN ('deny', 'backorder')),
+  -- What the last import said. A file that says the same again changes nothing: what was sold since stays sold.
+  reported    integer,
   -- An untracked variant is not counted: it can always be bought and takes no stock.
   tracked     boolean NOT NULL DEFAULT true,
   updated_at  timestamptz NOT NULL DEFAULT now(),

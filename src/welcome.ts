@@ -2,11 +2,13 @@
 import type { INestApplication } from '@nestjs/common';
 import { CatalogService } from './catalog/index.js';
 import { InventoryService } from './inventory/index.js';
+import { CONFIG, type Config } from './platform/config.js';
 
 const EXAMPLES = 100;
 
 /** Prints the addresses of the shop and a first purchase to copy. */
 export async function printWelcome(app: INestApplication, url: string): Promise<void> {
+  const config = app.get<Config>(CONFIG, { strict: false });
   const variantId = await variantInStock(app);
   const lines = [
     '',
@@ -14,7 +16,9 @@ export async function printWelcome(app: INestApplication, url: string): Promise<
     `  API documentation  ${url}/docs`,
     `  Health             ${url}/health`,
   ];
-  if (variantId) lines.push('', 'Buy something:', ...purchase(url, variantId).map((line) => `  ${line}`));
+  // The examples pay with the test provider, which production does not have.
+  if (variantId && config.NODE_ENV !== 'production')
+    lines.push('', 'Buy something:', ...purchase(url, variantId).map((line) => `  ${line}`));
   process.stdout.write(`${lines.join('\n')}\n\n`);
 }
 

@@ -26,7 +26,9 @@ async function main(args: string[]): Promise<number> {
   const servers = await findOrStart(data);
   try {
     const secret = process.env.AUTH_SECRET || (await secretFrom(data.authSecretFile));
-    return await runTool(command, { ...process.env, AUTH_SECRET: secret, ...servers.variables });
+    // What the environment names comes first: a command meant for another database must not reach this one.
+    const named = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value));
+    return await runTool(command, { AUTH_SECRET: secret, ...servers.variables, ...named });
   } finally {
     await servers.claimed?.close();
   }

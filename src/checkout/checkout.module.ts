@@ -6,6 +6,7 @@ import { DiscountsModule } from '../discounts/index.js';
 import { InventoryModule } from '../inventory/index.js';
 import { CheckoutController } from './checkout.controller.js';
 import { CompleteCheckoutController } from './complete-checkout.controller.js';
+import { AdminOrdersController } from './orders/admin-orders.controller.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrdersRepository } from './orders/orders.repository.js';
 import { ReadOrders } from './orders/read-orders.js';
@@ -74,7 +75,7 @@ const placing = [
 /** From a cart to a paid order: sessions, quotes, payments, placing, orders, recovery. Operational layer. */
 @Module({
   imports: [CatalogModule, DiscountsModule, InventoryModule, CustomersModule, CartModule],
-  controllers: [CheckoutController, CompleteCheckoutController, OrdersController],
+  controllers: [CheckoutController, CompleteCheckoutController, OrdersController, AdminOrdersController],
   providers: [...session, ...payments, ...placing, OrdersRepository, ReadOrders],
   exports: [RecoveryJob],
 })

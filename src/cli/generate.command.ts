@@ -14,7 +14,8 @@ export function generateCommand(): Command {
         rows += 1;
         if (!options.json && !process.stdout.write(line)) await once(process.stdout, 'drain');
       }
-      if (options.json) process.stdout.write(`${JSON.stringify({ ...options, rows })}\n`);
+      if (options.json)
+        process.stdout.write(`${JSON.stringify({ products: options.products, seed: options.seed, rows })}\n`);
     });
 }
 

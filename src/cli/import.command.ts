@@ -17,7 +17,8 @@ export function importCommand(): Command {
     .action(async (file: string, options: { json?: boolean }) => {
       const outcome = await runImport(file);
       process.stdout.write(`${options.json ? JSON.stringify(outcome) : formatImportOutcome(outcome)}\n`);
-      if (outcome.kind === 'stopped') process.exitCode = 1;
+      const gaveNothing = outcome.report.variants === 0 && outcome.report.problemCount > 0;
+      if (outcome.kind === 'stopped' || gaveNothing) process.exitCode = 1;
     });
 }
 
@@ -37,6 +38,8 @@ async function runImport(file: string): Promise<ImportOutcome> {
 
 async function statOf(file: string) {
   const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) throw new Error(`There is no file ${file}. Name a CSV file, or "-" to read standard input.`);
+  if (!found) throw new Error(`There is no file ${file}. Name a CSV file, or "-" to read standard input.`);
+  if (!found.isFile())
+    throw new Error(`${file} is not a regular file. Name a CSV file, or "-" to read standard input.`);
   return found;
 }

@@ -16,8 +16,8 @@ interface ChangedRow {
 const createLevels = new Statement<{ created: number }>(
   'inventory_create_levels',
   `WITH created AS (
-     INSERT INTO inventory_levels (variant_id, location_id, sku, on_hand, policy, tracked)
-     SELECT variant_id, $6, sku, coalesce(on_hand, 0), policy, tracked
+     INSERT INTO inventory_levels (variant_id, location_id, sku, on_hand, reported, policy, tracked)
+     SELECT variant_id, $6, sku, coalesce(on_hand, 0), on_hand, policy, tracked
      FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[]) AS g (variant_id, sku, on_hand, policy, tracked)
      ORDER BY variant_id
      ON CONFLICT DO NOTHING
@@ -29,29 +29,32 @@ const createLevels = new Statement<{ created: number }>(
    SELECT count(*)::int AS created FROM created`,
 );
 
-// A SKU that now names another variant is taken from the one that had it. A new SKU alone is no new version: Redis has
-// no SKUs.
+// A quantity counts only when it is another one than the import before said: a file that is imported again must not put
+// back what was sold since. A SKU that now names another variant is taken from the one that had it. A new SKU alone is no
+// new version: Redis has no SKUs.
 const updateLevels = new Statement<ChangedRow>(
   'inventory_update_levels',
   `WITH given AS (
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[]) AS g (variant_id, sku, on_hand, policy, tracked)
    ), locked AS MATERIALIZED (
-     SELECT l.variant_id, l.location_id, l.on_hand, l.sku, l.policy, l.tracked FROM inventory_levels l
+     SELECT l.variant_id, l.location_id, l.on_hand, l.reported, l.sku, l.policy, l.tracked FROM inventory_levels l
      WHERE l.location_id = $6 AND (l.variant_id = ANY ($1::uuid[]) OR l.sku = ANY ($2::text[]))
      ORDER BY l.variant_id FOR UPDATE
-   ), target AS MATERIALIZED (
-     SELECT k.variant_id, k.location_id, g.sku, k.on_hand AS before,
-       coalesce(g.on_hand, k.on_hand) AS on_hand, coalesce(g.policy, k.policy) AS policy, coalesce(g.tracked, k.tracked) AS tracked,
-       (coalesce(g.on_hand, k.on_hand), coalesce(g.policy, k.policy), coalesce(g.tracked, k.tracked))
-         IS DISTINCT FROM (k.on_hand, k.policy, k.tracked) AS stock_changed,
-       g.sku IS DISTINCT FROM k.sku AS sku_changed
+   ), news AS MATERIALIZED (
+     SELECT k.variant_id, k.location_id, g.sku, k.on_hand AS before, coalesce(g.on_hand, k.reported) AS reported,
+       coalesce(CASE WHEN g.on_hand IS DISTINCT FROM k.reported THEN g.on_hand END, k.on_hand) AS on_hand,
+       coalesce(g.policy, k.policy) AS policy, coalesce(g.tracked, k.tracked) AS tracked,
+       g.sku IS DISTINCT FROM k.sku OR coalesce(g.on_hand, k.reported) IS DISTINCT FROM k.reported AS note_changed,
+       k.policy AS old_policy, k.tracked AS old_tracked
      FROM locked k LEFT JOIN given g ON g.variant_id = k.variant_id
+   ), target AS MATERIALIZED (
+     SELECT *, (on_hand, policy, tracked) IS DISTINCT FROM (before, old_policy, old_tracked) AS stock_changed FROM news
    ), changed AS (
      UPDATE inventory_levels l
-     SET on_hand = t.on_hand, policy = t.policy, tracked = t.tracked, sku = t.sku,
+     SET on_hand = t.on_hand, reported = t.reported, policy = t.policy, tracked = t.tracked, sku = t.sku,
        version = l.version + t.stock_changed::int, updated_at = now()
      FROM target t
-     WHERE l.variant_id = t.variant_id AND l.location_id = t.location_id AND (t.stock_changed OR t.sku_changed)
+     WHERE l.variant_id = t.variant_id AND l.location_id = t.location_id AND (t.stock_changed OR t.note_changed)
      RETURNING l.variant_id, l.location_id, l.version, l.on_hand - t.before AS difference, t.stock_changed
    ), logged AS (
      INSERT INTO stock_movements (variant_id, location_id, kind, quantity, reason, level_version)

@@ -83,7 +83,7 @@ export class InventoryEpoch implements OnModuleInit {
       if (set.epoch !== epoch) throw unavailable('The store of stock holds');
       this.logger.info(
         { epoch, redisEpoch: redis.epoch, postgresEpoch: stored, sameServer: redis.sameServer },
-        'stock levels in redis are void and will be loaded again',
+        'redis has begun anew: stock levels are loaded into it as they are needed',
       );
       return epoch;
     });

@@ -43,7 +43,11 @@ const settings = z.object({
     .enum(['api', 'worker', 'all'])
     .default('all')
     .describe('`api` answers HTTP, `worker` runs relays, folds and schedules, `all` does both.'),
-  HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
+  HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address to listen on; 0.0.0.0 lets other machines in, which a container needs.'),
   PORT: whole(0, 65_535).default(3000).describe('Port to listen on; 0 takes a free one.'),
   DATABASE_URL: z
     .string()

@@ -9,7 +9,6 @@ export const errorRegistry = {
   payment_declined: { status: 402, title: 'The payment was declined' },
   forbidden: { status: 403, title: 'This key may not do that' },
   not_found: { status: 404, title: 'There is no such thing here' },
-  method_not_allowed: { status: 405, title: 'This method is not possible here' },
   cart_empty: { status: 409, title: 'The cart is empty' },
   cart_ordered: { status: 409, title: 'The cart has already been ordered' },
   cart_changed: { status: 409, title: 'The cart was changed by several requests at once' },

@@ -75,6 +75,10 @@ test('from a cart to a paid order, and every book agrees', async () => {
     state: 'captured',
     orderId: placed.body.id,
   });
+  expect((await shop.admin.get(`/v1/admin/orders/${placed.body.id}`)).body).toEqual(order.body);
+  expect((await shop.admin.get('/v1/admin/orders', { query: { limit: 1 } })).body).toMatchObject({
+    items: [{ id: placed.body.id, number: placed.body.number }],
+  });
   const movements = await query<{ kind: string; quantity: number }>(
     shop,
     'SELECT kind, quantity::int FROM stock_movements WHERE variant_id = $1 ORDER BY created_at, id',

@@ -357,10 +357,31 @@ describe('the import API', () => {
     expect([wrong.status, wrong.body.errors?.[0]?.field]).toEqual([400, 'document']);
     expect((await post(Buffer.from('--b--\r\n'), multipart)).status).toBe(400);
     expect((await post(Buffer.from('nonsense'), multipart)).status).toBe(400);
+    for (const type of [
+      'multipart/form-data',
+      'multipart/form-data; boundary=other',
+      'multipart/form-data; boundary=',
+    ]) {
+      expect((await post(form('file', 'Handle\n'), { 'content-type': type })).status).toBe(400);
+    }
     expect((await post({ csv: 'x' }, {})).status).toBe(415);
     expect((await post(Buffer.from('x'), {})).status).toBe(415);
     expect((await post(undefined, {})).status).toBe(415);
     expect((await post(Buffer.alloc(0), csv)).status).toBe(400);
+  });
+
+  it.each([
+    ['NUL in the header', Buffer.from('Handle\0,Ti\0tle\na\0,b\n')],
+    ['UTF-16', Buffer.from('\ufeffHandle,Title\na,b\n', 'utf16le')],
+    ['bytes of no text', Buffer.from(Array.from({ length: 2_000 }, (_, i) => (i * 7) % 256))],
+  ])('ends with a report for a file that is no CSV: %s', async (_name, file) => {
+    const { status, body } = await post(file, csv);
+    expect(status).toBe(202);
+    await eventually(async () => {
+      const job = await shop.admin.get<{ state: string }>(`/v1/admin/imports/${body.id}`);
+      expect(job.body).toMatchObject({ state: expect.stringMatching(/^(done|failed)$/), report: { variants: 0 } });
+      expect(JSON.stringify(job.body)).not.toMatch(/has ended/);
+    });
   });
 
   it('limits the size, also of uploads that do not tell theirs', async () => {

@@ -66,6 +66,19 @@ describe('what the catalogue reports', () => {
     expect(await levelOf(a.variantId)).toMatchObject({ version: 1 });
   });
 
+  test('a quantity that the last import has said already does not put back what was sold since', async () => {
+    const given = row({ onHand: 5 });
+    await receive(given);
+    await allocate([{ variantId: given.variantId, quantity: 3 }]);
+    await receive(given);
+    expect(await levelOf(given.variantId)).toMatchObject({ onHand: 2, version: 2 });
+    await receive({ ...given, onHand: 6 });
+    expect(await levelOf(given.variantId)).toMatchObject({ onHand: 6, version: 3 });
+    await receive({ ...given, onHand: undefined });
+    await receive({ ...given, onHand: 6 });
+    expect(await levelOf(given.variantId)).toMatchObject({ onHand: 6, version: 3 });
+  });
+
   test('is rolled back with the import', async () => {
     const given = row();
     const failing = shop.database.transaction(async (tx) => {

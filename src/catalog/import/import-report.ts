@@ -47,7 +47,16 @@ export class ReportBuilder {
 
   add(problem: ImportProblem): void {
     this.problemCount += 1;
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ ...problem, text: cleanLine(problem.text) });
+    if (this.problems.length >= MAX_PROBLEMS) return;
+    const { line, handle, column, code, text } = problem;
+    // What a file holds may be anything: a NUL could not be stored, an escape sequence would reach a terminal.
+    this.problems.push({
+      line,
+      handle: handle === null ? null : cleanLine(handle),
+      ...(column !== undefined && { column: cleanLine(column) }),
+      code,
+      text: cleanLine(text),
+    });
   }
 
   setUnknownColumns(columns: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiConsumes } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
@@ -20,6 +20,10 @@ export class ImportController {
   @RequireAdmin('catalog:write')
   @Private()
   @ApiConsumes('text/csv', 'multipart/form-data')
+  @ApiBody({
+    description: 'The CSV itself, or a form with the file in the field `file`.',
+    schema: { type: 'string', format: 'binary' },
+  })
   @Endpoint({
     summary: 'Import a product file (CSV body, or a form with the field `file`)',
     description: 'Answers when the file has arrived; the import goes on behind. One import runs at a time.',

@@ -43,6 +43,6 @@ export class OrdersController {
     @Query({ schema: orderListQuery }) query: z.infer<typeof orderListQuery>,
     @CurrentCustomer() caller: RequestCustomer,
   ) {
-    return this.readOrders.ofCustomer(caller.customerId, query);
+    return this.readOrders.page(query, caller.customerId);
   }
 }

@@ -59,13 +59,22 @@ export class OrdersRepository {
     return row?.id;
   }
 
-  /** A customer's orders, newest first. `beforeNumber`: the number of the last order of the page before. */
-  async ofCustomer(customerId: string, limit: number, beforeNumber?: number): Promise<OrderRow[]> {
-    const older = beforeNumber === undefined ? undefined : lt(orders.number, beforeNumber);
+  /** Orders, newest first. `beforeNumber`: the number of the last order of the page before. */
+  async list(wanted: {
+    readonly limit: number;
+    readonly customerId?: string | undefined;
+    readonly beforeNumber?: number | undefined;
+  }): Promise<OrderRow[]> {
+    const { limit, customerId, beforeNumber } = wanted;
     return this.database.orm
       .select()
       .from(orders)
-      .where(and(eq(orders.customerId, customerId), older))
+      .where(
+        and(
+          customerId === undefined ? undefined : eq(orders.customerId, customerId),
+          beforeNumber === undefined ? undefined : lt(orders.number, beforeNumber),
+        ),
+      )
       .orderBy(desc(orders.number))
       .limit(limit);
   }

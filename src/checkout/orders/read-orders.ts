@@ -24,9 +24,17 @@ export class ReadOrders {
     return toOrderAnswer(stored);
   }
 
-  async ofCustomer(customerId: string, { limit, cursor }: OrderListQuery): Promise<Page<OrderSummary>> {
+  /** Any order, for administrators. @throws AppError `not_found` */
+  async readAny(id: string): Promise<OrderAnswer> {
+    const stored = await this.orders.find(id);
+    if (!stored) throw notFound('This order');
+    return toOrderAnswer(stored);
+  }
+
+  /** Orders, newest first; only those of a customer when one is named. */
+  async page({ limit, cursor }: OrderListQuery, customerId?: string): Promise<Page<OrderSummary>> {
     const [beforeNumber] = cursor === undefined ? [] : decodeCursor(cursor, z.tuple([z.int()]));
-    const rows = await this.orders.ofCustomer(customerId, limit + 1, beforeNumber);
+    const rows = await this.orders.list({ limit: limit + 1, customerId, beforeNumber });
     return toPage(rows, limit, toOrderSummary, (row) => [row.number]);
   }
 }

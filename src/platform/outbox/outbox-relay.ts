@@ -26,6 +26,7 @@ export class OutboxRelay {
   private loop: Promise<void> = Promise.resolve();
   private wake: () => void = () => {};
   private nudged = false;
+  private failing = false;
 
   constructor(
     private readonly repository: OutboxRepository,
@@ -66,10 +67,17 @@ export class OutboxRelay {
   private async run(): Promise<void> {
     while (this.running) {
       this.nudged = false;
-      const claimed = await this.deliverDue().catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'the outbox could not be read; trying again');
-        return 0;
-      });
+      const claimed = await this.deliverDue().then(
+        (count) => {
+          this.failing = false;
+          return count;
+        },
+        (error: unknown) => {
+          if (!this.failing) this.logger.warn({ err: error }, 'the outbox cannot be read; trying again and again');
+          this.failing = true;
+          return 0;
+        },
+      );
       if (claimed === 0 && !this.nudged && this.running) await this.pause();
     }
   }
