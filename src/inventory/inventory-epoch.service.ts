@@ -1,5 +1,6 @@
 // Knows whether Redis can be believed. Redis may come back from a restart, a failover or FLUSHALL with less than it had:
-// then its run id is another one or the epoch is gone. PostgreSQL may come back from a backup: then its epoch is behind.
+// then its run id is another one or the epoch is gone. PostgreSQL may come back from a backup: then its epoch
+// is behind, or levels differ at the same epoch, which the scheduled reconciliation finds.
 // Either way the epoch goes up, and every level that Redis keeps from an older one is void and loaded again. What is known
 // is known for one connection only, because a server that lost its memory has lost its connections too.
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
@@ -42,11 +43,18 @@ export class InventoryEpoch implements OnModuleInit {
    * comparison; processes that do it at the same time are put in order by the row lock.
    * @param atLeast an epoch that was seen somewhere: the one in force must not be older
    */
-  verify(atLeast = 0): Promise<number> {
-    this.checking ??= this.verifyOnOneConnection(atLeast).finally(() => {
-      this.checking = undefined;
+  async verify(atLeast = 0): Promise<number> {
+    const shared = await (this.checking ?? this.begin(atLeast));
+    // The comparison that was joined may not have known of this epoch.
+    return shared >= atLeast ? shared : this.begin(atLeast);
+  }
+
+  private begin(atLeast: number): Promise<number> {
+    const checking = this.verifyOnOneConnection(atLeast).finally(() => {
+      if (this.checking === checking) this.checking = undefined;
     });
-    return this.checking;
+    this.checking = checking;
+    return checking;
   }
 
   private forget(): void {

@@ -28,6 +28,7 @@ describe('jobs', () => {
       'purge-carts',
       'purge-checkouts',
       'purge-idempotency-keys',
+      'reconcile-stock',
       'warm-products',
       'warm-rule-sets',
     ]);

@@ -94,6 +94,18 @@ describe('readCsv', () => {
     );
   });
 
+  it('parses what follows a bad line a bounded number of times, and lets the process breathe', async () => {
+    const lines = 4_000;
+    let turns = 0;
+    const breathing = setInterval(() => {
+      turns += 1;
+    });
+    const records = await read(`a,b\n${'rack,19" with shelves\n'.repeat(lines)}`, 65_536);
+    clearInterval(breathing);
+    expect(records).toHaveLength(lines + 1);
+    expect(turns).toBeGreaterThan(10);
+  });
+
   it('counts a line end once although it came in two chunks', async () => {
     for (const chunkBytes of [1, 2, 3, 5]) {
       const lines = (await read('a"aa\r\na,b\r\n"x"y\r\nc,d\r\n', chunkBytes)).map((record) => record.line);

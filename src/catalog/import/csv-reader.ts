@@ -2,6 +2,7 @@
 // behind line breaks inside quotes), and recovery. A record whose quotes do not fit ends the parser; its first line is
 // tried alone with relaxed quotes, else reported, and a new parser goes on with the line after it. A stray quote
 // therefore costs its own line, not the rest of the file. Memory: one record of at most MAX_RECORD_BYTES and one chunk.
+import { setImmediate } from 'node:timers/promises';
 import { type Options, Parser } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 
@@ -11,6 +12,8 @@ export type CsvRecord =
 
 const MAX_RECORD_BYTES = 1_000_000;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+/** What follows a record that cannot be read is parsed in vain: behind one, the parser is fed in small, growing slices. */
+const SLICE_BYTES = { first: 65_536, afterFailure: 256 };
 const LF = 0x0a;
 const CR = 0x0d;
 const CARRIAGE_RETURN = Buffer.from([CR]);
@@ -49,7 +52,7 @@ class Reader {
   private splitCr = false;
   /** A line too long to keep is being passed over. */
   private skipping = false;
-  private attempt = new Attempt();
+  private attempt = new Attempt(SLICE_BYTES.first);
 
   async *take(chunk: Buffer): AsyncGenerator<CsvRecord> {
     const whole = this.splitCr ? Buffer.concat([CARRIAGE_RETURN, chunk]) : chunk;
@@ -116,7 +119,7 @@ class Reader {
     if (rest) this.line += 1;
     this.skipping = !rest && !atEnd;
     this.pending = rest ?? Buffer.alloc(0);
-    this.attempt = new Attempt();
+    this.attempt = new Attempt(SLICE_BYTES.afterFailure);
     if (this.pending.length > 0) yield* this.use(await this.attempt.write(this.pending));
     if (atEnd && !this.attempt.failed) yield* this.use(await this.attempt.end());
   }
@@ -141,7 +144,7 @@ class Attempt {
   private written = false;
   private readonly parser: Parser;
 
-  constructor() {
+  constructor(private sliceBytes: number) {
     this.parser = new Parser({
       ...format,
       max_record_size: MAX_RECORD_BYTES,
@@ -161,9 +164,16 @@ class Attempt {
 
   async write(bytes: Buffer): Promise<readonly Parsed[]> {
     this.written = true;
-    await new Promise<void>((resolve, reject) => {
-      this.parser.write(bytes, (error) => (error ? reject(error) : resolve()));
-    });
+    for (let at = 0; at < bytes.length && !this.failed; ) {
+      const slice = bytes.subarray(at, at + this.sliceBytes);
+      await new Promise<void>((resolve, reject) => {
+        this.parser.write(slice, (error) => (error ? reject(error) : resolve()));
+      });
+      at += slice.length;
+      this.sliceBytes = Math.min(this.sliceBytes * 2, SLICE_BYTES.first);
+    }
+    // A file full of stray quotes must not keep the process from everything else.
+    await setImmediate();
     return this.drain();
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { fastify } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Metrics } from '../metrics.js';
@@ -32,7 +32,19 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
     const options = { bodyLimit: config.IMPORT_LIMIT_BYTES };
     server.addContentTypeParser(type, options, (_request, payload, done) => done(null, payload));
   }
+  closeConnectionsWhenIdle(server);
   observeRequests(server, config, metrics, logger);
   hotReads.attach(server);
   return new FastifyAdapter(server);
+}
+
+const CLOSING_POLL_MS = 50;
+
+/** At the end, a connection that was busy is closed once its answer is sent; otherwise it is kept alive, and the end waits. */
+function closeConnectionsWhenIdle(server: FastifyInstance): void {
+  server.addHook('preClose', (done) => {
+    const timer = setInterval(() => server.server.closeIdleConnections(), CLOSING_POLL_MS);
+    server.server.once('close', () => clearInterval(timer));
+    done();
+  });
 }

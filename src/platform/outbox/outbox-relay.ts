@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { EventName, EventPayload } from '../event-map.js';
 import { eventMap } from '../event-map.js';
 import type { ClaimedEvent, OutboxRepository } from './outbox.repository.js';
+import { RelayLane } from './relay-lane.js';
 
 type Handler = (payload: never) => Promise<void>;
 
@@ -13,6 +14,11 @@ interface Subscriber {
   readonly name: string;
   readonly handle: Handler;
 }
+
+const ALL_EVENTS = Object.keys(eventMap) as EventName[];
+/** Whose subscribers talk to payment providers. One that hangs must not keep caches and levels old. */
+const SLOW_EVENTS: readonly EventName[] = ['order.placed', 'payment.ended'];
+const LANES = [SLOW_EVENTS, ALL_EVENTS.filter((name) => !SLOW_EVENTS.includes(name))];
 
 const BATCH = 16;
 const POLL_MS = 200;
@@ -22,16 +28,14 @@ const MAX_BACKOFF_MS = 60_000;
 
 export class OutboxRelay {
   private readonly subscribers = new Map<EventName, Subscriber[]>();
-  private running = false;
-  private loop: Promise<void> = Promise.resolve();
-  private wake: () => void = () => {};
-  private nudged = false;
-  private failing = false;
+  private readonly lanes: RelayLane[];
 
   constructor(
     private readonly repository: OutboxRepository,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.lanes = LANES.map((names) => new RelayLane(() => this.deliverDue(names), POLL_MS, logger));
+  }
 
   /** Registers a subscriber. It may see an event more than once and must end in the same state. */
   on<N extends EventName>(event: N, name: string, handle: (payload: EventPayload<N>) => Promise<void>): void {
@@ -39,57 +43,24 @@ export class OutboxRelay {
   }
 
   start(): void {
-    if (this.running) return;
-    this.running = true;
-    this.loop = this.run();
+    for (const lane of this.lanes) lane.start();
   }
 
-  /** Finishes the batch in hand, then stops. */
+  /** Finishes what is in hand, then stops. */
   async stop(): Promise<void> {
-    this.running = false;
-    this.wake();
-    await this.loop;
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
   }
 
   /** Asks for a delivery now: something was committed in this process. */
   nudge(): void {
-    this.nudged = true;
-    this.wake();
+    for (const lane of this.lanes) lane.nudge();
   }
 
-  /** Delivers what is due now. @returns how many events were claimed. */
-  async deliverDue(): Promise<number> {
-    const events = await this.repository.claim(BATCH, CLAIM_MS);
+  /** Delivers what is due now, of all events or of some. @returns how many were claimed */
+  async deliverDue(names: readonly EventName[] = ALL_EVENTS): Promise<number> {
+    const events = await this.repository.claim(names, BATCH, CLAIM_MS);
     await Promise.all(events.map((event) => this.deliver(event)));
     return events.length;
-  }
-
-  private async run(): Promise<void> {
-    while (this.running) {
-      this.nudged = false;
-      const claimed = await this.deliverDue().then(
-        (count) => {
-          this.failing = false;
-          return count;
-        },
-        (error: unknown) => {
-          if (!this.failing) this.logger.warn({ err: error }, 'the outbox cannot be read; trying again and again');
-          this.failing = true;
-          return 0;
-        },
-      );
-      if (claimed === 0 && !this.nudged && this.running) await this.pause();
-    }
-  }
-
-  private pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, POLL_MS);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   private async deliver(event: ClaimedEvent): Promise<void> {

@@ -18,12 +18,12 @@ const GIVE_UP_ATTEMPTS = 20;
 export class OutboxRepository {
   constructor(private readonly database: Database) {}
 
-  /** Takes the events that are due; for `claimMs` no other relay does. */
-  async claim(limit: number, claimMs: number): Promise<ClaimedEvent[]> {
+  /** Takes the events with these names that are due; for `claimMs` no other relay does. */
+  async claim(names: readonly string[], limit: number, claimMs: number): Promise<ClaimedEvent[]> {
     const { rows } = await this.database.orm.execute<ClaimedEvent & Record<string, unknown>>(sql`
       UPDATE outbox SET attempts = attempts + 1, available_at = now() + ${claimMs} * interval '1 millisecond'
       WHERE id IN (
-        SELECT id FROM outbox WHERE NOT dead AND available_at <= now()
+        SELECT id FROM outbox WHERE NOT dead AND available_at <= now() AND event = ANY(${sql.param([...names])}::text[])
         ORDER BY available_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
       RETURNING id, event, payload, attempts`);
     return rows;

@@ -1,0 +1,43 @@
+// A payment provider that hangs must not keep the caches and the levels in Redis old: they share the outbox.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { TestProviderRepository } from '../../src/checkout/payments/test-provider.repository.js';
+import { eventually } from '../support/eventually.js';
+import { type Shop, startShop } from '../support/shop.js';
+import { query } from '../support/shop-state.js';
+import { type Loose, Shopper } from '../support/shopper.js';
+import { importCsv, type StockedVariant, stockProducts } from '../support/stock.js';
+
+let shop: Shop;
+let variants: StockedVariant[];
+beforeAll(async () => {
+  shop = await startShop({ PAYMENT_TIMEOUT_MS: '8000', PAYMENT_RECOVERY_AFTER_MS: '30000' });
+  variants = await stockProducts(shop, [
+    { handle: 'hol-a', onHand: 10 },
+    { handle: 'hol-b', onHand: 10 },
+  ]);
+});
+afterAll(() => shop?.close());
+
+test('a capture that hangs does not hold back the invalidation of a change or the level of an import', async () => {
+  const shopper = new Shopper(shop.http);
+  const provider = shop.app.get(TestProviderRepository, { strict: false }) as Loose;
+  provider.capture = (_k: unknown, _a: unknown, signal: AbortSignal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const b = variants[1]!;
+  await shop.http.get(`/v1/products/hol-b`);
+  await shop.http.get(`/v1/products/hol-b/availability`);
+  expect((await shopper.buy([{ variantId: variants[0]!.variantId, quantity: 1 }])).status).toBe(201);
+  await sleep(500); // the relay has the order now
+  await query(shop, `UPDATE products SET title = 'New title' WHERE handle = 'hol-b'`);
+  await importCsv(shop, `Handle,Variant SKU,Variant Inventory Qty\nhol-b,${b.sku},2\n`);
+  // Both while the capture still hangs: the provider is given eight seconds.
+  await eventually(async () => {
+    const { body } = await shop.http.get<Loose>('/v1/products/hol-b/availability');
+    expect(body.variants[0].available).toBe(2);
+    expect((await shop.http.get<Loose>('/v1/products/hol-b')).body.title).toBe('New title');
+    const [order] = await query<{ state: string }>(shop, 'SELECT state FROM orders');
+    expect(order?.state).toBe('placed');
+  }, 5_000);
+  delete provider.capture;
+});
