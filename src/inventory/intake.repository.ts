@@ -12,13 +12,14 @@ interface ChangedRow {
   version: string;
 }
 
-// New levels need no event: Redis mirrors no level that PostgreSQL does not have.
+// A row that says neither is of a variant that inventory may know, and does not make it known. New levels need no event: Redis mirrors no level that PostgreSQL does not have.
 const createLevels = new Statement<{ created: number }>(
   'inventory_create_levels',
   `WITH created AS (
      INSERT INTO inventory_levels (variant_id, location_id, sku, on_hand, reported, policy, tracked)
      SELECT variant_id, $6, sku, coalesce(on_hand, 0), on_hand, policy, tracked
      FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[]) AS g (variant_id, sku, on_hand, policy, tracked)
+     WHERE policy IS NOT NULL AND tracked IS NOT NULL
      ORDER BY variant_id
      ON CONFLICT DO NOTHING
      RETURNING variant_id, location_id, on_hand, version
@@ -78,8 +79,8 @@ export class IntakeRepository {
       rows.map((row) => row.variantId),
       rows.map((row) => row.sku),
       rows.map((row) => row.onHand ?? null),
-      rows.map((row) => row.policy),
-      rows.map((row) => row.tracked),
+      rows.map((row) => row.policy ?? null),
+      rows.map((row) => row.tracked ?? null),
       DEFAULT_LOCATION_ID,
       reason,
     ];

@@ -5,7 +5,7 @@ import { StockIntake, type StockIntakeRow } from '../platform/stock-intake.js';
 import { MAX_ON_HAND } from './adjustments.repository.js';
 import { IntakeRepository } from './intake.repository.js';
 
-const MAX_ROWS = 10_000;
+const MAX_ROWS = 60_000;
 
 /** Inventory's end of the port through which the catalogue reports stock. */
 @Injectable()

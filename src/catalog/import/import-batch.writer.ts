@@ -4,7 +4,7 @@ import { TieredCache } from '../../cache/index.js';
 import { Database, pgFailure, type Tx } from '../../platform/database/database.js';
 import { newId } from '../../platform/ids.js';
 import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
-import { StockIntake, type StockIntakeRow } from '../../platform/stock-intake.js';
+import { StockIntake } from '../../platform/stock-intake.js';
 import { catalogTags } from '../catalog-tags.js';
 import type { ProductRow } from '../products/product.repository.js';
 import { toHandle } from './cell-values.js';
@@ -14,6 +14,7 @@ import type { ParsedProduct } from './parsed-product.js';
 import { mergeProduct, type NextProduct } from './product-merge.js';
 import { collectWrites, noWrites } from './product-writes.js';
 import { assignSkus } from './sku-assignment.js';
+import { stockRows } from './stock-rows.js';
 
 /** What became of a batch. */
 export interface BatchResult {
@@ -175,15 +176,6 @@ function voidProduct({ id, parsed, stored }: NextProduct, collectionId: string |
 function voidCollections({ created }: Collections, tags: Set<string>): void {
   if (created.length > 0) tags.add(catalogTags.collections);
   for (const handle of created) tags.add(catalogTags.collectionHandle(handle));
-}
-
-/** What the file says of stock. A new variant that it says nothing of is one that nobody counts. */
-function stockRows({ variants }: NextProduct): StockIntakeRow[] {
-  return variants.flatMap(({ state, stored, parsed }) => {
-    if (!parsed || (stored && parsed.stock.tracked === undefined)) return [];
-    const { onHand, policy, tracked = false } = parsed.stock;
-    return [{ variantId: state.id, sku: state.sku, onHand, policy, tracked }];
-  });
 }
 
 function refused(product: ParsedProduct, error: unknown): BatchResult {

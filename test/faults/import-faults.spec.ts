@@ -1,0 +1,61 @@
+// What a merchant's file, or a database that is busy, must not do to the shop.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startCatalog, type TestCatalog } from '../support/catalog.js';
+
+let shop: TestCatalog;
+beforeAll(async () => {
+  shop = await startCatalog();
+});
+afterAll(() => shop?.close());
+
+interface Product {
+  readonly variants: readonly { id: string; title: string; sku: string | null }[];
+  readonly images: readonly { url: string }[];
+}
+
+const productOf = async (handle: string) => (await shop.http.get<Product>(`/v1/products/${handle}`)).body;
+const importRows = (...rows: string[]) => shop.importCsv(`${rows.join('\n')}\n`);
+
+describe('a SKU that comes to name another variant, in a file that says nothing of stock', () => {
+  const adjustedBy = async (sku: string) => {
+    const adjustment = { sku, delta: 3, reason: 'counted' };
+    return (await shop.admin.post<{ variantId?: string }>('/v1/admin/inventory/adjustments', adjustment)).body
+      .variantId;
+  };
+
+  it('is adjusted where it is now: exchanged between two products', async () => {
+    await importRows(
+      'Handle,Title,Variant SKU,Variant Inventory Qty,Variant Price',
+      'left,Left,SKU-1,5,1',
+      'right,Right,SKU-2,5,1',
+    );
+    await importRows('Handle,Title,Variant SKU,Variant Price', 'left,Left,SKU-2,1', 'right,Right,SKU-1,1');
+    const [right] = (await productOf('right')).variants;
+    expect(right).toMatchObject({ sku: 'SKU-1' });
+    expect(await adjustedBy('SKU-1')).toBe(right?.id);
+  });
+
+  it('is adjusted where it is now: taken from a variant that is no longer sold, and back', async () => {
+    const header = 'Handle,Title,Option1 Name,Option1 Value,Variant SKU';
+    await importRows(`${header},Variant Inventory Qty`, 'cap,Cap,Size,S,CAP-1,5', 'cap,,,M,CAP-2,5');
+    await importRows(header, 'cap,Cap,Size,M,CAP-1');
+    const [medium] = (await productOf('cap')).variants;
+    expect(medium).toMatchObject({ title: 'M', sku: 'CAP-1' });
+    expect(await adjustedBy('CAP-1')).toBe(medium?.id);
+    expect(await adjustedBy('CAP-2')).toBeUndefined();
+
+    await importRows(header, 'cap,Cap,Size,S,CAP-1', 'cap,,,M,CAP-2');
+    const [small] = (await productOf('cap')).variants;
+    expect(small).toMatchObject({ title: 'S', sku: 'CAP-1' });
+    expect(await adjustedBy('CAP-1')).toBe(small?.id);
+    expect(await adjustedBy('CAP-2')).toBe(medium?.id);
+  });
+
+  it('is no SKU any more when its variant is gone', async () => {
+    const header = 'Handle,Title,Option1 Name,Option1 Value,Variant SKU';
+    await importRows(`${header},Variant Inventory Qty`, 'hat,Hat,Size,S,HAT-1,5', 'hat,,,M,HAT-2,5');
+    await importRows(header, 'hat,Hat,Size,M,HAT-2');
+    expect(await adjustedBy('HAT-1')).toBeUndefined();
+    expect(await adjustedBy('HAT-2')).toBeDefined();
+  });
+});
