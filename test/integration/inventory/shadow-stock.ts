@@ -52,6 +52,8 @@ export class ShadowStock {
   saved: ShadowRedis | undefined;
   readonly known: (number | undefined)[];
   readonly tickets: Ticket[] = [];
+  /** What the last import said of each variant. */
+  private readonly reported = new Map<number, number>();
   /** Variants whose change Redis was not told yet. */
   readonly news: number[] = [];
 
@@ -65,6 +67,7 @@ export class ShadowStock {
     this.known = [epoch, epoch];
     onHand.forEach((units, variant) => {
       this.levels.set(variant, { onHand: units, version: 1, policy: 'deny' });
+      this.reported.set(variant, units);
     });
   }
 
@@ -148,7 +151,11 @@ export class ShadowStock {
 
   change(variant: number, to: Partial<ShadowLevel>): boolean {
     const level = this.level(variant);
-    const { onHand = level.onHand, policy = level.policy } = to;
+    const { policy = level.policy } = to;
+    // What the import before has said already is no news: it must not put back what was sold since.
+    const isNews = to.onHand !== undefined && to.onHand !== this.reported.get(variant);
+    const onHand = isNews ? (to.onHand ?? 0) : level.onHand;
+    if (to.onHand !== undefined) this.reported.set(variant, to.onHand);
     if (onHand === level.onHand && policy === level.policy) return false;
     Object.assign(level, { onHand, policy, version: level.version + 1 });
     return true;
