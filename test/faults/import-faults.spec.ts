@@ -14,6 +14,7 @@ interface Product {
 }
 
 const productOf = async (handle: string) => (await shop.http.get<Product>(`/v1/products/${handle}`)).body;
+const titlesOf = async (handle: string) => (await productOf(handle)).variants.map((variant) => variant.title);
 const importRows = (...rows: string[]) => shop.importCsv(`${rows.join('\n')}\n`);
 
 describe('a SKU that comes to name another variant, in a file that says nothing of stock', () => {
@@ -57,5 +58,33 @@ describe('a SKU that comes to name another variant, in a file that says nothing 
     await importRows(header, 'hat,Hat,Size,M,HAT-2');
     expect(await adjustedBy('HAT-1')).toBeUndefined();
     expect(await adjustedBy('HAT-2')).toBeDefined();
+  });
+});
+
+describe('a row that cannot be used', () => {
+  const header = 'Handle,Title,Option1 Name,Option1 Value,Variant Inventory Qty,Variant Price,Image Src';
+
+  it.each([
+    ['a comma too many', (handle: string) => `${handle},,,M,5,1,,too,many`],
+    ['a stray quote', (handle: string) => `${handle},,,M,5,"1`],
+    ['no option value', (handle: string) => `${handle},,,,5,1,`],
+    ['no handle', () => ',,Size,M,5,1,'],
+  ])('takes nothing out of the shop: %s', async (why, row) => {
+    const handle = why.replaceAll(' ', '-');
+    const image = (n: number) => `https://x.example/${handle}-${n}.jpg`;
+    const first = `${handle},Dirty,Size,S,5,1,${image(1)}`;
+    await importRows(header, first, `${handle},,,M,5,1,${image(2)}`);
+
+    const dirty = await importRows(header, `${handle},Renamed,Size,S,5,2,${image(3)}`, row(handle));
+    expect(dirty.report).toMatchObject({ skipped: 1, problemCount: 1, products: { updated: 1 } });
+    expect(await titlesOf(handle)).toEqual(['S', 'M']);
+    expect(await productOf(handle)).toMatchObject({
+      title: 'Renamed',
+      images: [{ url: image(1) }, { url: image(2) }, { url: image(3) }],
+    });
+
+    await importRows(header, first);
+    expect(await titlesOf(handle)).toEqual(['S']);
+    expect((await productOf(handle)).images).toEqual([expect.objectContaining({ url: image(1) })]);
   });
 });

@@ -65,6 +65,8 @@ export interface ParsedProduct {
   /** Undefined: the file has no column for images. */
   readonly images: readonly ParsedImage[] | undefined;
   readonly collection: string | undefined;
+  /** A row that is or may be of this product was left out: what the file does not name may have stood there. */
+  readonly incomplete: boolean;
 }
 
 export const DEFAULT_OPTION = 'Title';

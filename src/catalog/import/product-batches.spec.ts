@@ -123,6 +123,23 @@ describe('readProductBatches', () => {
     expect(problems.find((problem) => problem.code === 'bad_price')?.column).toBe('Variant Price');
   });
 
+  it('marks the products that a row left out is or may be of', async () => {
+    const incompleteAfter = async (...rows: string[]) => {
+      const { products } = await parse(['Handle,Title,Option1 Name,Option1 Value,Variant Price\n', ...rows]);
+      return products.filter((product) => product.incomplete).map((product) => product.handle);
+    };
+    const [a, b, c] = ['a,A,Size,S,1\n', 'b,B,Size,S,1\n', 'c,C,Size,S,1\n'];
+    expect(await incompleteAfter(a, b, c)).toEqual([]);
+    expect(await incompleteAfter(a, b, 'a,,,M,1,too\n', c)).toEqual(['a']); // names a product before it
+    expect(await incompleteAfter(a, 'b,B,Size,M,1,too\n', b, c)).toEqual(['a', 'b']); // names none that is known
+    expect(await incompleteAfter(a, 'a,,,M,"1\n', b, c)).toEqual(['a', 'b']); // names none
+    expect(await incompleteAfter(a, 'a,,,M,"1\n', 'a,,,L,1\n', b)).toEqual(['a']); // stands within one
+    expect(await incompleteAfter(a, ',,Size,M,1\n', b, c)).toEqual(['a', 'b']); // no handle
+    expect(await incompleteAfter(a, b, 'b,,,,1\n', c)).toEqual(['b']); // no option value
+    expect(await incompleteAfter(a, b, 'b,,,S,1\n', c)).toEqual(['b']); // the same options again
+    expect(await incompleteAfter(a, b, 'b,,,,\n', c)).toEqual(['b']); // nothing but a handle
+  });
+
   it('says what is wrong with a file that is none of these', async () => {
     const codeOf = async (text: string) => (await parse([text])).problems.map(({ code, text }) => `${code}: ${text}`);
     expect(await codeOf('')).toEqual([expect.stringContaining('empty_file')]);

@@ -24,6 +24,7 @@ export async function* readProductBatches(
   for await (const record of records) {
     if (record.kind === 'malformed') {
       malformed(record.line, record.text, report);
+      batches?.doubt();
     } else if (!batches) {
       const columns = readHeader(record.cells, defaultCurrency);
       report.setUnknownColumns(columns.unknown);
@@ -77,6 +78,8 @@ class Batches {
   private rows = 0;
   private characters = 0;
   private toldEncoding = false;
+  /** A row was left out that may be of the product whose rows come next. */
+  private doubtful = false;
 
   constructor(
     private readonly columns: Columns,
@@ -95,9 +98,11 @@ class Batches {
     if (cells.every((cell) => cell.trim() === '')) return;
     this.report.rows += 1;
     this.tellEncoding(line, cells);
-    const handle = this.fits(line, cells) ? this.handleOf(line, cells) : undefined;
+    const fits = this.fits(line, cells);
+    const handle = fits ? this.handleOf(line, cells) : undefined;
     if (handle === undefined) {
       this.report.skipped += 1;
+      this.doubt(fits ? '' : toHandle(this.givenHandle(cells)));
       return;
     }
     let draft = this.drafts.get(handle);
@@ -106,11 +111,24 @@ class Batches {
         this.report.add(problem),
       );
       this.drafts.set(handle, draft);
+      if (this.doubtful) draft.markIncomplete();
     }
+    this.doubtful = false;
     draft.add(this.rowReader.read(cells, line, handle));
     this.current = handle;
     this.rows += 1;
     this.characters += cells.reduce((sum, cell) => sum + cell.length, 0);
+  }
+
+  /**
+   * A row was left out. It belongs to the product that its handle names, when that is one of these; otherwise it may
+   * belong to the product before it or to the one after it.
+   */
+  doubt(handle = ''): void {
+    const named = this.drafts.get(handle);
+    const draft = named ?? this.drafts.get(this.current);
+    draft?.markIncomplete();
+    if (!named) this.doubtful = true;
   }
 
   /** Everything but the product whose rows may go on. */
@@ -144,9 +162,8 @@ class Batches {
   }
 
   private handleOf(line: number, cells: readonly string[]): string | undefined {
-    const at = (field: 'handle' | 'title') => cells[this.columns.byField.get(field) ?? -1]?.trim() ?? '';
-    const given = at('handle');
-    const handle = toHandle(given || at('title'));
+    const given = this.cellOf(cells, 'handle');
+    const handle = toHandle(this.givenHandle(cells));
     if (handle === '') {
       this.problem(line, 'missing_handle', 'has neither a handle nor a title; it was left out');
       return undefined;
@@ -159,6 +176,14 @@ class Batches {
       this.problem(line, 'handle_changed', `the handle "${given.slice(0, 60)}" became "${handle}"`);
     }
     return handle;
+  }
+
+  private givenHandle(cells: readonly string[]): string {
+    return this.cellOf(cells, 'handle') || this.cellOf(cells, 'title');
+  }
+
+  private cellOf(cells: readonly string[], field: 'handle' | 'title'): string {
+    return cells[this.columns.byField.get(field) ?? -1]?.trim() ?? '';
   }
 
   private tellEncoding(line: number, cells: readonly string[]): void {

@@ -24,6 +24,7 @@ interface VariantRow {
 export class ProductDraft {
   private rows = 0;
   private skippedRows = 0;
+  private incomplete = false;
   private firstTitled: ImportRow | undefined;
   private fields: ProductFields | undefined;
   private collection: string | undefined;
@@ -56,9 +57,15 @@ export class ProductDraft {
       const { line, optionValues } = row;
       this.variants.push({ line, optionValues, fields: row.readVariant(), otherwiseUsed: titled || gaveImage });
     } else {
+      this.incomplete = true;
       this.problem(row.line, 'too_many_variants', `a product has at most ${MAX_VARIANTS} variants`);
       if (!titled && !gaveImage) this.skippedRows += 1;
     }
+  }
+
+  /** A row that is or may be of this product could not be used. */
+  markIncomplete(): void {
+    this.incomplete = true;
   }
 
   finish(): ParsedProduct {
@@ -75,6 +82,7 @@ export class ProductDraft {
       variants,
       images: this.hasImageColumn ? this.finishImages() : undefined,
       collection: this.collection,
+      incomplete: this.incomplete,
     };
   }
 
@@ -83,6 +91,7 @@ export class ProductDraft {
     if (!image) return false;
     if (this.images.has(image.url)) return true;
     if (this.images.size >= MAX_IMAGES) {
+      this.incomplete = true;
       this.problem(image.line, 'too_many_images', `a product has at most ${MAX_IMAGES} images`);
       return false;
     }
@@ -132,6 +141,7 @@ export class ProductDraft {
   }
 
   private dropVariant(row: VariantRow, code: string, text: string): void {
+    this.incomplete = true;
     this.problem(row.line, code, text);
     if (!row.otherwiseUsed) this.skippedRows += 1;
   }
@@ -146,6 +156,7 @@ export class ProductDraft {
   }
 
   private skip(line: number, code: string, text: string): void {
+    this.incomplete = true;
     this.problem(line, code, text);
     this.skippedRows += 1;
   }

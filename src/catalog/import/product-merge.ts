@@ -1,6 +1,7 @@
 // Puts together what the shop has and what a file says into the product as it is to be.
 // A file that titles a product states it whole: variants and images it does not name leave the shop's offer. Rows without
-// a title, and rows of a product that the same file has brought before, add to it.
+// a title, rows of a product that the same file has brought before, and what is left of a product when a row was left
+// out, add to it: a dirty row must not take out of the shop what it names.
 import type { PricesByCurrency, ProductRow, VariantRow } from '../products/product.repository.js';
 import type { ImportProblem } from './import-report.js';
 import { DEFAULT_OPTION, type ParsedProduct, type ParsedVariant } from './parsed-product.js';
@@ -42,7 +43,7 @@ export function mergeProduct(
 ): NextProduct | undefined {
   const title = parsed.fields?.title ?? stored?.title;
   if (title === undefined) return undefined;
-  const adds = stored !== undefined && (context.adds || parsed.fields === undefined);
+  const adds = stored !== undefined && (context.adds || parsed.incomplete || parsed.fields === undefined);
   return {
     parsed,
     stored,
