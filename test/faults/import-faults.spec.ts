@@ -1,5 +1,5 @@
 // What a merchant's file, or a database that is busy, must not do to the shop.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startCatalog, type TestCatalog } from '../support/catalog.js';
 
 let shop: TestCatalog;
@@ -86,5 +86,50 @@ describe('a row that cannot be used', () => {
     await importRows(header, first);
     expect(await titlesOf(handle)).toEqual(['S']);
     expect((await productOf(handle)).images).toEqual([expect.objectContaining({ url: image(1) })]);
+  });
+});
+
+describe('a PostgreSQL that breaks off what it was asked for', () => {
+  const header = 'Handle,Title,Variant Price';
+
+  /** Every write of this product fails, the first `times` of them. A sequence counts what is rolled back as well. */
+  const failWrites = (handle: string, sqlState: string, times: number) =>
+    shop.sql.query(`
+      CREATE SEQUENCE writes_tried;
+      CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF NEW.handle = '${handle}' AND nextval('writes_tried') <= ${times} THEN
+          RAISE EXCEPTION 'broken off for the test' USING ERRCODE = '${sqlState}';
+        END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER break_off BEFORE INSERT OR UPDATE ON products FOR EACH ROW EXECUTE FUNCTION break_off();`);
+
+  afterEach(() => shop.sql.query('DROP FUNCTION break_off CASCADE; DROP SEQUENCE writes_tried'));
+
+  it.each([
+    ['40P01', 'deadlock'],
+    ['57014', 'statement out of time'],
+    ['55P03', 'lock not to be had'],
+  ])('is asked again (%s)', async (sqlState, why) => {
+    const handle = why.replaceAll(' ', '-');
+    await failWrites(handle, sqlState, 3);
+    const job = await importRows(header, `before-${handle},Before,1`, `${handle},It,1`, `after-${handle},After,1`);
+    expect(job).toMatchObject({ state: 'done', report: { skipped: 0, problemCount: 0, products: { created: 3 } } });
+    expect(await titlesOf(handle)).toHaveLength(1);
+  });
+
+  it('ends the import with its reason when it goes on so', async () => {
+    await failWrites('busy', '40001', 1_000);
+    const job = await importRows(header, 'free,Free,1', 'busy,Busy,1', 'later,Later,1');
+    expect(job).toMatchObject({ state: 'failed', report: { problemCount: 0, products: { created: 1 } } });
+    expect(job.error).toContain('broken off for the test');
+  });
+
+  it('refuses only the product that is to blame', async () => {
+    await failWrites('guilty', '23514', 1_000);
+    const job = await importRows(header, 'fine,Fine,1', 'guilty,Guilty,1', 'good,Good,1');
+    expect(job).toMatchObject({ state: 'done', report: { skipped: 1, products: { created: 2 } } });
+    expect(job.report.problems).toMatchObject([{ handle: 'guilty', code: 'not_stored' }]);
   });
 });

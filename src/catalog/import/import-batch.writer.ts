@@ -1,7 +1,8 @@
 // Stores a batch of parsed products in one transaction, with their stock, and voids what caches have of them.
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { TieredCache } from '../../cache/index.js';
-import { Database, pgFailure, type Tx } from '../../platform/database/database.js';
+import { Database, isDatabaseDown, pgFailure, type Tx } from '../../platform/database/database.js';
 import { newId } from '../../platform/ids.js';
 import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
 import { StockIntake } from '../../platform/stock-intake.js';
@@ -28,6 +29,7 @@ export interface BatchResult {
 
 const FIRST_ANALYZE = 400;
 const ANALYZE_GROWTH = 4;
+const RETRY_PAUSES_MS = [100, 400, 1_000];
 
 interface Collections {
   readonly ids: ReadonlyMap<string, string>;
@@ -54,17 +56,35 @@ export class ImportBatchWriter {
     await this.database.transaction((tx) => this.repository.clearSeen(tx));
   }
 
-  /** Stores the batch; when PostgreSQL refuses it, each product by itself, so that one cannot take others along. */
-  async store(batch: readonly ParsedProduct[]): Promise<BatchResult[]> {
+  /**
+   * Stores the batch; when PostgreSQL refuses it, each product by itself, so that one cannot take others along.
+   * What is stored is told at once: a product that cannot be waited for must not hide those before it.
+   * @throws what PostgreSQL says when it is down, or too busy to take a product again and again
+   */
+  async *store(batch: readonly ParsedProduct[]): AsyncGenerator<BatchResult> {
+    let together: BatchResult | undefined;
     try {
-      return [await this.storeTogether(batch)];
+      together = await this.storeTogether(batch);
     } catch (error) {
-      if (pgFailure(error) === undefined || isConnectionFailure(error)) throw error;
-      if (batch.length === 1) return batch.map((product) => refused(product, error));
+      if (pgFailure(error) === undefined) throw error;
     }
-    const results: BatchResult[] = [];
-    for (const product of batch) results.push(...(await this.store([product])));
-    return results;
+    if (together) yield together;
+    else for (const product of batch) yield await this.storeSingly(product);
+  }
+
+  /** What a busy PostgreSQL breaks off (a deadlock, a statement out of time) is no fault of the product: it is tried again. */
+  private async storeSingly(product: ParsedProduct): Promise<BatchResult> {
+    for (let retries = 0; ; retries += 1) {
+      try {
+        return await this.storeTogether([product]);
+      } catch (error) {
+        if (pgFailure(error) === undefined) throw error;
+        if (!isDatabaseDown(error)) return refused(product, error);
+        const pauseMs = RETRY_PAUSES_MS[retries];
+        if (pauseMs === undefined) throw error;
+        await pause(pauseMs);
+      }
+    }
   }
 
   private async storeTogether(batch: readonly ParsedProduct[]): Promise<BatchResult> {
@@ -193,9 +213,4 @@ function refused(product: ParsedProduct, error: unknown): BatchResult {
       },
     ],
   };
-}
-
-/** SQLSTATE classes 08 (connection), 53 (resources) and 57P (the server ends): not the fault of a product. */
-function isConnectionFailure(error: unknown): boolean {
-  return /^(08|53|57P)/.test(pgFailure(error)?.code ?? '');
 }

@@ -91,7 +91,7 @@ export class ImportService {
     try {
       await this.writer.begin();
       for await (const batch of readProductBatches(readCsv(input), this.config.DEFAULT_CURRENCY, report)) {
-        for (const result of await this.writer.store(batch)) addResult(report, result);
+        for await (const result of this.writer.store(batch)) addResult(report, result);
         progress();
         if (this.stopping) return { kind: 'stopped', report: report.build(), reason: 'the server was stopped' };
         if (!lock.isHeld()) throw new Error('the connection that held the import lock is gone');
