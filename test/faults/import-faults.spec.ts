@@ -133,3 +133,24 @@ describe('a PostgreSQL that breaks off what it was asked for', () => {
     expect(job.report.problems).toMatchObject([{ handle: 'guilty', code: 'not_stored' }]);
   });
 });
+
+describe('a product that files add to again and again', () => {
+  it('keeps to its bounds', async () => {
+    const header = 'Handle,Title,Option1 Name,Option1 Value,Variant Price,Image Src';
+    const rows = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => `many,,,v${from + n},1,https://x.example/${from + n}.jpg`);
+    await importRows(header, 'many,Many,Size,first,1,', ...rows(0, 200));
+    const { report } = await importRows(header, ...rows(150, 150));
+    const codes = report.problems.map((problem) => problem.code);
+    // 200 and one are there; of 100 new variants 49 fit, of 100 new images 50.
+    expect(codes.filter((code) => code === 'too_many_variants')).toHaveLength(51);
+    expect(codes.filter((code) => code === 'too_many_images')).toHaveLength(50);
+    const { variants, images } = await productOf('many');
+    expect([variants.length, images.length]).toEqual([250, 250]);
+    expect(variants.map((variant) => variant.title)).toContain('v248');
+
+    // A file that states it whole makes room.
+    await importRows(header, 'many,Many,Size,v299,1,');
+    expect(await titlesOf('many')).toEqual(['v299']);
+  });
+});

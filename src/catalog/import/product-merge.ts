@@ -4,7 +4,7 @@
 // out, add to it: a dirty row must not take out of the shop what it names.
 import type { PricesByCurrency, ProductRow, VariantRow } from '../products/product.repository.js';
 import type { ImportProblem } from './import-report.js';
-import { DEFAULT_OPTION, type ParsedProduct, type ParsedVariant } from './parsed-product.js';
+import { DEFAULT_OPTION, MAX_IMAGES, MAX_VARIANTS, type ParsedProduct, type ParsedVariant } from './parsed-product.js';
 
 export type VariantState = Omit<VariantRow, 'sku'> & { sku: string | null };
 
@@ -60,7 +60,7 @@ export function mergeProduct(
     },
     options: mergeOptions(parsed, stored, adds),
     variants: mergeVariants(parsed, stored, adds, context),
-    images: mergeImages(parsed, stored, adds),
+    images: mergeImages(parsed, stored, adds, context),
   };
 }
 
@@ -85,8 +85,18 @@ function mergeVariants(
 ): NextVariant[] {
   const keyOf = (values: readonly string[]) => JSON.stringify(values);
   const storedByKey = new Map(stored?.variants.map((variant) => [keyOf(variant.optionValues), variant]));
-  const usable = parsed.variants.filter((variant) => fitsOptions(variant, parsed, stored, adds, context));
-  const keepsOthers = adds || usable.length === 0;
+  const fitting = parsed.variants.filter((variant) => fitsOptions(variant, parsed, stored, adds, context));
+  const keepsOthers = adds || fitting.length === 0;
+  const onOffer = new Set(stored?.variants.filter(({ retired }) => !retired).map((v) => keyOf(v.optionValues)));
+  let room = keepsOthers ? MAX_VARIANTS - onOffer.size : MAX_VARIANTS;
+  const usable = fitting.filter((variant) => {
+    if (keepsOthers && onOffer.has(keyOf(variant.optionValues))) return true;
+    room -= 1;
+    if (room >= 0) return true;
+    const text = `a product has at most ${MAX_VARIANTS} variants, those it has already among them`;
+    context.report({ line: variant.line, handle: parsed.handle, code: 'too_many_variants', text });
+    return false;
+  });
   let position = keepsOthers ? Math.max(0, ...(stored?.variants ?? []).map((variant) => variant.position)) : 0;
   const merged: NextVariant[] = usable.map((variant) => {
     const before = storedByKey.get(keyOf(variant.optionValues));
@@ -151,10 +161,22 @@ function mergePrices(parsed: ParsedVariant, stored: VariantRow | undefined): Pri
   return prices;
 }
 
-function mergeImages(parsed: ParsedProduct, stored: ProductRow | undefined, adds: boolean): NextProduct['images'] {
+function mergeImages(
+  parsed: ParsedProduct,
+  stored: ProductRow | undefined,
+  adds: boolean,
+  { report }: MergeContext,
+): NextProduct['images'] {
   const given = parsed.images?.map(({ url, alt }) => ({ url, alt }));
   if (!given || !stored) return given ?? stored?.images ?? [];
   if (!adds) return given;
-  const byUrl = new Map([...stored.images, ...given].map((image) => [image.url, image]));
+  const byUrl = new Map(stored.images.map((image) => [image.url, image]));
+  for (const { line, url, alt } of parsed.images ?? []) {
+    if (byUrl.size < MAX_IMAGES || byUrl.has(url)) byUrl.set(url, { url, alt });
+    else {
+      const text = `a product has at most ${MAX_IMAGES} images, those it has already among them`;
+      report({ line, handle: parsed.handle, code: 'too_many_images', text });
+    }
+  }
   return [...byUrl.values()];
 }
