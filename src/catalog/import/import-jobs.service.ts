@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -85,7 +84,7 @@ export class ImportJobsService implements BeforeApplicationShutdown {
       });
     }, BEAT_MS);
     try {
-      const outcome = await claimed.run(createReadStream(spooled.path), spooled.bytes, (progress) => {
+      const outcome = await claimed.run(spooled.read(), spooled.bytes, (progress) => {
         readBytes = progress.readBytes;
         report = progress.report;
       });

@@ -1,7 +1,7 @@
 // Uploads are written to a temporary file first: the client is answered when its file is here, whatever the import
 // does later, and a slow client keeps no transaction open.
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,9 @@ import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../platform/errors.js';
 
 export interface SpooledUpload {
-  readonly path: string;
   readonly bytes: number;
+  /** The upload, once. From here on the file has no name, so nothing stays behind when this process is killed. */
+  read(): Readable;
   remove(): Promise<void>;
 }
 
@@ -41,7 +42,8 @@ export async function spoolUpload(upload: Readable, limitBytes: number): Promise
     await remove();
     throw new AppError('malformed_body', { detail: 'The file is empty.' });
   }
-  return { path, bytes, remove };
+  const read = () => createReadStream(path).once('open', () => void remove().catch(() => {}));
+  return { bytes, read, remove };
 }
 
 export function tooLarge(limitBytes: number): AppError {
