@@ -27,7 +27,8 @@ describe('median', () => {
         const middle = median(some);
         expect(some.filter((value) => value < middle).length).toBeLessThanOrEqual(some.length / 2);
         expect(some.filter((value) => value > middle).length).toBeLessThanOrEqual(some.length / 2);
-        expect(median([...some].reverse())).toBe(middle);
+        // Sorting leaves 0 and -0 in the order they came: they are the same figure.
+        expect(median([...some].reverse()) === middle).toBe(true);
       }),
     );
   });
