@@ -1,19 +1,8 @@
 import { sql } from 'drizzle-orm';
-import {
-  bigint,
-  boolean,
-  customType,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  timestamp,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytea } from '../../platform/database/bytea.js';
 import type { Address, Quote } from '../session/checkout-session.js';
 
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const minor = (name: string) => bigint(name, { mode: 'number' }).notNull();
 
 export const orders = pgTable('orders', {

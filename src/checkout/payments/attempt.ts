@@ -28,7 +28,6 @@ export const ending = z.object({
   /** `reserved`: the customer can pay again, by the new quote if there is one. `expired`: only a new checkout helps. */
   checkout: z.enum(['reserved', 'expired']),
   quote: quote.optional(),
-  discountCodes: z.array(z.string()).optional(),
 });
 export type Ending = z.infer<typeof ending>;
 

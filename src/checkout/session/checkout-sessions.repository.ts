@@ -9,7 +9,7 @@ import type { CheckoutState } from './transitions.js';
 
 /** What the outcome of an attempt makes of its session. */
 export type SessionOutcome = Pick<CheckoutSession, 'state'> & {
-  readonly [K in 'orderId' | 'quote' | 'discountCodes']?: CheckoutSession[K] | undefined;
+  readonly [K in 'orderId' | 'quote']?: CheckoutSession[K] | undefined;
 };
 
 @Injectable()

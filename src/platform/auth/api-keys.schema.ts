@@ -1,6 +1,5 @@
-import { customType, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytea } from '../database/bytea.js';
 
 export const apiKeys = pgTable('api_keys', {
   id: uuid().primaryKey(),

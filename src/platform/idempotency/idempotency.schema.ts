@@ -1,6 +1,5 @@
-import { customType, integer, json, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { integer, json, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import { bytea } from '../database/bytea.js';
 
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
