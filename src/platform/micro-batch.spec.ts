@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { MicroBatch } from './micro-batch.js';
+
+const limits = { maxItems: 3, maxInFlight: 1 };
+
+/** A batcher whose batches end when the test says so. */
+function heldBatches() {
+  const sent: number[][] = [];
+  const ends: ((error?: Error) => void)[] = [];
+  const batch = new MicroBatch<number, number>((items) => {
+    sent.push([...items]);
+    return new Promise((resolve, reject) => {
+      ends.push((error) => (error ? reject(error) : resolve(items.map((item) => item * 10))));
+    });
+  }, limits);
+  return { batch, sent, end: (error?: Error) => ends.shift()?.(error) };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('an idle batcher sends at once; what comes meanwhile goes together, up to the cap', async () => {
+  const { batch, sent, end } = heldBatches();
+  const first = batch.add(1);
+  await settled();
+  const others = [2, 3, 4, 5].map((item) => batch.add(item));
+  await settled();
+  expect(sent).toEqual([[1]]);
+  end();
+  expect(await first).toBe(10);
+  await settled();
+  expect(sent).toEqual([[1], [2, 3, 4]]);
+  end();
+  await settled();
+  end();
+  expect(await Promise.all(others)).toEqual([20, 30, 40, 50]);
+  expect(sent).toEqual([[1], [2, 3, 4], [5]]);
+});
+
+test('a batch that fails fails its items only', async () => {
+  const { batch, end } = heldBatches();
+  const first = batch.add(1);
+  await settled();
+  const second = batch.add(2);
+  end(new Error('gone'));
+  await expect(first).rejects.toThrow('gone');
+  await settled();
+  end();
+  expect(await second).toBe(20);
+});
+
+test('a batch that does not answer each item fails them', async () => {
+  const batch = new MicroBatch<number, number>(async () => [1], limits);
+  const results = await Promise.allSettled([batch.add(1), batch.add(2)]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});

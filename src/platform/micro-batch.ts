@@ -1,0 +1,55 @@
+// Group commit: what is asked for while a batch is in flight goes into the next one. An idle batcher sends at once, so
+// that a lonely caller waits for nobody; under load the batches grow by themselves (DeWitt et al.: Implementation
+// Techniques for Main Memory Database Systems, SIGMOD 1984, section 5.2).
+
+/** How a batch is carried out: one result for each item, in the order of the items. */
+export type RunBatch<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
+
+interface Waiting<I, O> {
+  readonly item: I;
+  readonly resolve: (result: O) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Collects single requests into batches. Bounded in how much runs at once, not in how much waits: callers are bounded. */
+export class MicroBatch<I, O> {
+  private readonly waiting: Waiting<I, O>[] = [];
+  private inFlight = 0;
+
+  /** @param limits `maxItems` in one batch, `maxInFlight` batches at once */
+  constructor(
+    private readonly run: RunBatch<I, O>,
+    private readonly limits: { readonly maxItems: number; readonly maxInFlight: number },
+  ) {}
+
+  /** @throws what the batch of this item threw: whether to ask again, alone, is for the caller to say */
+  add(item: I): Promise<O> {
+    return new Promise<O>((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      // What the same tick asks for goes out together.
+      if (this.waiting.length === 1) queueMicrotask(() => this.send());
+    });
+  }
+
+  private send(): void {
+    while (this.inFlight < this.limits.maxInFlight && this.waiting.length > 0) {
+      this.inFlight += 1;
+      void this.carryOut(this.waiting.splice(0, this.limits.maxItems));
+    }
+  }
+
+  private async carryOut(batch: readonly Waiting<I, O>[]): Promise<void> {
+    try {
+      const results = await this.run(batch.map(({ item }) => item));
+      if (results.length !== batch.length) throw new Error('A batch must answer each of its items.');
+      batch.forEach(({ resolve }, i) => {
+        resolve(results[i] as O);
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      this.inFlight -= 1;
+      this.send();
+    }
+  }
+}
