@@ -1,0 +1,63 @@
+// Many who ask for the same at once, and loads that do not end.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { cacheLimits } from '../../../src/cache/cache-policy.js';
+import { aKey, useCacheRig, versionOf } from './cache-rig.js';
+
+const rig = useCacheRig();
+
+describe('coalescing', () => {
+  it('loads once for a thousand readers', async () => {
+    const a = await rig.startProcess();
+    const key = aKey();
+    rig.origin.versions.set(key, 7);
+    const versions = await Promise.all(Array.from({ length: 1_000 }, () => versionOf(a, key)));
+    expect(new Set(versions)).toEqual(new Set([7]));
+    expect(rig.origin.loads).toBe(1);
+  });
+
+  it('loads all misses of many keys at once, and joins what is loading already', async () => {
+    const a = await rig.startProcess();
+    const keys = Array.from({ length: 10 }, aKey);
+    for (const key of keys.slice(0, 9)) rig.origin.versions.set(key, 1);
+    await a.products.get(keys[0]!);
+    const alone = a.products.get(keys[1]!);
+    await sleep(0);
+    const answers = await a.products.getMany([...keys, keys[3]!]);
+    await alone;
+    expect([...answers.values()].filter((answer) => answer.found)).toHaveLength(9);
+    expect(answers.get(keys[9]!)).toMatchObject({ found: false });
+    expect(rig.origin.batches).toEqual([[keys[0]], [keys[1]], keys.slice(2)]);
+    await a.cache.settled();
+    const b = await rig.startProcess();
+    await b.products.getMany(keys);
+    expect(rig.origin.batches).toHaveLength(3);
+  });
+
+  it('gives a load up at its deadline, frees the key, and does not keep what comes late', async () => {
+    const a = await rig.startProcess({ product: { loadDeadlineMs: 50 } });
+    const key = aKey();
+    rig.origin.versions.set(key, 1);
+    rig.origin.hanging = true;
+    const waiting = [a.products.get(key), a.products.get(key)];
+    const results = await Promise.allSettled(waiting);
+    expect(results).toMatchObject([{ reason: { code: 'unavailable' } }, { reason: { code: 'unavailable' } }]);
+    expect(rig.origin.loads).toBe(1);
+    // The error is shared for a moment, then the key is free.
+    await expect(a.products.get(key)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(rig.origin.loads).toBe(1);
+    rig.origin.hanging = false;
+    a.clock.aheadMs = cacheLimits.sharedErrorMs + 1;
+    expect(await versionOf(a, key)).toBe(1);
+  });
+
+  it('frees the places in front of the origin when loads hang', async () => {
+    const a = await rig.startProcess({ originConcurrency: 2, product: { loadDeadlineMs: 50 } });
+    rig.origin.hanging = true;
+    await Promise.allSettled(Array.from({ length: 6 }, () => a.products.get(aKey())));
+    rig.origin.hanging = false;
+    const key = aKey();
+    rig.origin.versions.set(key, 1);
+    expect(await versionOf(a, key)).toBe(1);
+  });
+});
