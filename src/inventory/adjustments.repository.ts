@@ -1,7 +1,7 @@
 // Changes one level by hand.
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
-import { Statement } from './statement.js';
+import { Statement } from '../platform/database/statement.js';
 
 /** Far beyond any shop, and far enough below the limit of the column that no sum can reach it. */
 export const MAX_ON_HAND = 1_000_000_000;

@@ -2,10 +2,10 @@
 // for each other.
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
+import { Statement } from '../platform/database/statement.js';
 import { DEFAULT_PARTITION } from '../platform/keyspace.js';
 import type { HoldLine } from './hold-lines.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
-import { Statement } from './statement.js';
 import type { StockLevel, StockPolicy } from './stock-level.js';
 import type { AllocateResult } from './stock-outcomes.js';
 

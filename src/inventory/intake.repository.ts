@@ -2,9 +2,9 @@
 // transactions wait for each other.
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
+import { Statement } from '../platform/database/statement.js';
 import type { StockIntakeRow } from '../platform/stock-intake.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
-import { Statement } from './statement.js';
 
 interface ChangedRow {
   variant_id: string;

@@ -3,10 +3,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { and, desc, eq } from 'drizzle-orm';
 import { Database, type Executor } from '../platform/database/database.js';
+import { Statement } from '../platform/database/statement.js';
 import { DEFAULT_PARTITION } from '../platform/keyspace.js';
 import { inventoryLevels, locations, stockMovements } from './inventory.schema.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
-import { Statement } from './statement.js';
 import type { LevelSnapshot, StockPolicy } from './stock-level.js';
 
 interface LevelRow {

@@ -1,5 +1,5 @@
 import type { QueryResult } from 'pg';
-import type { Executor } from '../platform/database/database.js';
+import type { Executor } from './database.js';
 
 /**
  * One SQL statement that every connection prepares once, under its name. Drizzle names only what its builders made, and
