@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TerminusModule } from '@nestjs/terminus';
 import { CacheAdminController } from './cache-admin/cache-admin.controller.js';
+import { DeadEventsController } from './events/dead-events.controller.js';
+import { OutboxMetrics } from './events/outbox-metrics.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthService } from './health/health.service.js';
 import { PostgresHealth } from './health/postgres.health.js';
@@ -15,7 +17,15 @@ import { ShopJobs } from './schedules/shop-jobs.js';
 /** What operators need: health, metrics, schedules, cache administration. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), ScheduleModule.forRoot()],
-  controllers: [HealthController, MetricsController, CacheAdminController, SchedulesController],
-  providers: [HealthService, PostgresHealth, RedisLayerHealth, JobRunsRepository, ShopJobs, SchedulesService],
+  controllers: [HealthController, MetricsController, CacheAdminController, SchedulesController, DeadEventsController],
+  providers: [
+    HealthService,
+    PostgresHealth,
+    RedisLayerHealth,
+    JobRunsRepository,
+    ShopJobs,
+    SchedulesService,
+    OutboxMetrics,
+  ],
 })
 export class OpsModule {}

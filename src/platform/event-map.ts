@@ -19,3 +19,8 @@ export const eventMap = {
 
 export type EventName = keyof typeof eventMap;
 export type EventPayload<N extends EventName> = z.infer<(typeof eventMap)[N]>;
+
+/** Whose events follow one another: one of them is delivered when those written before it have been. */
+export const orderingKeys: { readonly [N in EventName]?: (payload: EventPayload<N>) => string } = {
+  'order.placed': ({ orderId }) => `order:${orderId}`,
+};

@@ -21,7 +21,7 @@ export class Metrics {
     name: string,
     help: string,
     labelNames: readonly L[],
-    collect: (gauge: Gauge<L>) => void,
+    collect: (gauge: Gauge<L>) => void | Promise<void>,
   ): void {
     new Gauge<L>({
       name,
@@ -29,7 +29,7 @@ export class Metrics {
       labelNames,
       registers: [this.registry],
       collect() {
-        collect(this as Gauge<L>);
+        return collect(this as Gauge<L>);
       },
     });
   }

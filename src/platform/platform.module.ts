@@ -29,6 +29,9 @@ export interface PlatformParts {
   readonly hotReads: HotReads;
 }
 
+/** A capture or void is the longest that an event may take; the claims of a killed relay pass to the others after this. */
+const claimMs = ({ PAYMENT_TIMEOUT_MS }: Config) => 10_000 + 2 * PAYMENT_TIMEOUT_MS;
+
 /** What every feature builds on: settings, log, clock, PostgreSQL, the three Redis layers, the outbox. */
 @Global()
 @Module({})
@@ -53,10 +56,11 @@ export class PlatformModule implements OnApplicationBootstrap, OnModuleDestroy, 
       { provide: IdempotencyRepository, useClass: IdempotencyRepository },
       { provide: Database, useFactory: () => new Database(config, logger) },
       { provide: RedisLayers, useFactory: () => new RedisLayers(config, logger) },
+      { provide: OutboxRepository, useClass: OutboxRepository },
       {
         provide: OutboxRelay,
-        useFactory: (database: Database) => new OutboxRelay(new OutboxRepository(database), logger),
-        inject: [Database],
+        useFactory: (repository: OutboxRepository) => new OutboxRelay(repository, logger, claimMs(config)),
+        inject: [OutboxRepository],
       },
     ];
     return { module: PlatformModule, providers, exports: providers.map((provider) => provider.provide) };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { query } from '../support/shop-state.js';
-import { Shopper } from '../support/shopper.js';
+import { type Loose, Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
 let shop: Shop;
@@ -113,5 +113,27 @@ describe('the cache', () => {
     expect((await shop.admin.get('/v1/admin/cache/policy')).body).toMatchObject({
       categories: { product: { reason: expect.any(String) } },
     });
+  });
+});
+
+describe('events that could not be delivered', () => {
+  const die = (event: string) =>
+    query<{ id: string }>(
+      shop,
+      `INSERT INTO outbox (event, payload, dead, attempts, last_error) VALUES ($1, '{"tags": []}', true, 20, 'cache: away') RETURNING id`,
+      [event],
+    );
+
+  test('are listed, delivered again, or given up', async () => {
+    const [[first], [second]] = [await die('catalog.changed'), await die('catalog.changed')];
+    const { body } = await shop.admin.get<Loose>('/v1/admin/dead-events?limit=1');
+    expect(body.items).toMatchObject([{ id: first!.id, event: 'catalog.changed', lastError: 'cache: away' }]);
+    const next = await shop.admin.get<Loose>(`/v1/admin/dead-events?cursor=${body.nextCursor}`);
+    expect(next.body).toMatchObject({ items: [{ id: second!.id }], nextCursor: null });
+    expect((await shop.admin.post(`/v1/admin/dead-events/${first!.id}/replay`)).status).toBe(204);
+    expect((await shop.admin.delete(`/v1/admin/dead-events/${second!.id}`)).status).toBe(204);
+    await eventually(async () => expect(await query(shop, 'SELECT id FROM outbox')).toEqual([]));
+    expect((await shop.admin.post(`/v1/admin/dead-events/${first!.id}/replay`)).status).toBe(404);
+    expect((await shop.http.get<Loose>('/metrics')).body).toContain('outbox_events{state="dead"} 0');
   });
 });

@@ -5,7 +5,8 @@ import { CONFIG, type Config } from '../config.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
 /** What a key may do: `area:read` or `area:write`; a key with `*` may do everything. */
-export type Scope = `${'catalog' | 'inventory' | 'discounts' | 'orders' | 'cache' | 'jobs'}:${'read' | 'write'}`;
+export type Scope =
+  `${'catalog' | 'inventory' | 'discounts' | 'orders' | 'cache' | 'jobs' | 'events'}:${'read' | 'write'}`;
 
 /** A revoked key may be believed for so long. */
 const REMEMBERED_MS = 5_000;

@@ -3,43 +3,55 @@
 // killed one leaves its rows to the others. Rows are deleted rather than followed by a cursor: identity values commit
 // out of order, and a cursor would step over late ones.
 import type { Logger } from 'pino';
-import type { EventName, EventPayload } from '../event-map.js';
-import { eventMap } from '../event-map.js';
+import { type EventName, type EventPayload, eventMap } from '../event-map.js';
 import type { ClaimedEvent, OutboxRepository } from './outbox.repository.js';
 import { RelayLane } from './relay-lane.js';
-
-type Handler = (payload: never) => Promise<void>;
-
-interface Subscriber {
-  readonly name: string;
-  readonly handle: Handler;
-}
+import { Subscribers } from './subscribers.js';
 
 const ALL_EVENTS = Object.keys(eventMap) as EventName[];
 /** Whose subscribers talk to payment providers. One that hangs must not keep caches and levels old. */
 const SLOW_EVENTS: readonly EventName[] = ['order.placed', 'payment.ended'];
 const LANES = [SLOW_EVENTS, ALL_EVENTS.filter((name) => !SLOW_EVENTS.includes(name))];
 
-const BATCH = 16;
-const POLL_MS = 200;
-/** Longer than a subscriber may take; after it another relay delivers the event as well. */
-const CLAIM_MS = 120_000;
+const BATCH = 64;
 const MAX_BACKOFF_MS = 60_000;
 
 export class OutboxRelay {
-  private readonly subscribers = new Map<EventName, Subscriber[]>();
-  private readonly lanes: RelayLane[];
+  private readonly subscribers: Subscribers;
+  private readonly lanes: RelayLane<ClaimedEvent>[];
 
   constructor(
     private readonly repository: OutboxRepository,
-    private readonly logger: Logger,
+    logger: Logger,
+    /** Longer than a subscriber may take; after it another relay delivers the event as well. */
+    private readonly claimMs: number,
   ) {
-    this.lanes = LANES.map((names) => new RelayLane(() => this.deliverDue(names), POLL_MS, logger));
+    this.subscribers = new Subscribers(logger);
+    this.lanes = LANES.map(
+      (names) =>
+        new RelayLane(
+          () => this.repository.claim(names, BATCH, this.claimMs),
+          (events) => this.deliver(events),
+          logger,
+        ),
+    );
   }
 
   /** Registers a subscriber. It may see an event more than once and must end in the same state. */
   on<N extends EventName>(event: N, name: string, handle: (payload: EventPayload<N>) => Promise<void>): void {
-    this.subscribers.set(event, [...(this.subscribers.get(event) ?? []), { name, handle: handle as Handler }]);
+    this.subscribers.each(event, name, handle);
+  }
+
+  /**
+   * The same for all events that are due at once, up to 64. When it throws, each of them comes again, alone: one that
+   * cannot be taken does not hold back the others.
+   */
+  onBatch<N extends EventName>(
+    event: N,
+    name: string,
+    handle: (payloads: readonly EventPayload<N>[]) => Promise<void>,
+  ): void {
+    this.subscribers.together(event, name, handle);
   }
 
   start(): void {
@@ -58,32 +70,33 @@ export class OutboxRelay {
 
   /** Delivers what is due now, of all events or of some. @returns how many were claimed */
   async deliverDue(names: readonly EventName[] = ALL_EVENTS): Promise<number> {
-    const events = await this.repository.claim(names, BATCH, CLAIM_MS);
-    await Promise.all(events.map((event) => this.deliver(event)));
+    const events = await this.repository.claim(names, BATCH, this.claimMs);
+    await this.deliver(events);
     return events.length;
   }
 
-  private async deliver(event: ClaimedEvent): Promise<void> {
-    const failures = await this.handToSubscribers(event);
-    if (failures.length === 0) return this.repository.remove(event.id);
-    const delayMs = Math.min(100 * 2 ** event.attempts, MAX_BACKOFF_MS) * (0.75 + Math.random() / 2);
-    await this.repository.postpone(event.id, delayMs, failures.join('; '));
+  private async deliver(events: readonly ClaimedEvent[]): Promise<void> {
+    await Promise.all(deliveries(events).map((together) => this.deliverTogether(together)));
   }
 
-  /** Every subscriber gets the event, whatever another one makes of it. @returns what went wrong */
-  private async handToSubscribers({ event, payload, attempts }: ClaimedEvent): Promise<string[]> {
-    const name = event as EventName;
-    const parsed = eventMap[name]?.safeParse(payload);
-    if (!parsed?.success) return [`the payload does not fit an event named ${event}`];
-    const failures: string[] = [];
-    for (const subscriber of this.subscribers.get(name) ?? []) {
-      try {
-        await subscriber.handle(parsed.data as never);
-      } catch (error) {
-        this.logger.warn({ err: error, event, subscriber: subscriber.name, attempts }, 'an event was not taken');
-        failures.push(`${subscriber.name}: ${error instanceof Error ? error.message : String(error)}`);
-      }
+  private async deliverTogether(events: readonly ClaimedEvent[]): Promise<void> {
+    const failures = await this.subscribers.hand(events[0]?.event ?? '', events);
+    const taken = events.filter((_, i) => failures[i]?.length === 0);
+    if (taken.length > 0) await this.repository.remove(taken.map(({ id }) => id));
+    for (const [i, { id, attempts }] of events.entries()) {
+      const failure = failures[i]?.join('; ');
+      if (failure) await this.repository.postpone(id, backoffMs(attempts), failure);
     }
-    return failures;
   }
+}
+
+/** Events of one name go together; one that was not taken before goes alone. */
+function deliveries(events: readonly ClaimedEvent[]): (readonly ClaimedEvent[])[] {
+  const first = events.filter(({ attempts }) => attempts === 1);
+  const again = events.filter(({ attempts }) => attempts > 1);
+  return [...Map.groupBy(first, ({ event }) => event).values(), ...again.map((event) => [event])];
+}
+
+function backoffMs(attempts: number): number {
+  return Math.min(100 * 2 ** attempts, MAX_BACKOFF_MS) * (0.75 + Math.random() / 2);
 }

@@ -1,5 +1,6 @@
-import { sql } from 'drizzle-orm';
-import type { Database } from '../database/database.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { type SQL, sql } from 'drizzle-orm';
+import { Database } from '../database/database.js';
 
 /** An event that this process has to deliver. */
 export interface ClaimedEvent {
@@ -10,33 +11,80 @@ export interface ClaimedEvent {
   readonly attempts: number;
 }
 
+/** An event that could not be delivered and waits for a person. */
+export interface DeadEvent extends ClaimedEvent {
+  readonly createdAt: Date;
+  readonly lastError: string | null;
+}
+
+export interface OutboxBacklog {
+  readonly waiting: number;
+  readonly dead: number;
+  readonly oldestAgeS: number;
+}
+
 /** An event that could not be delivered for so long waits for a person. */
 const GIVE_UP_AFTER = '3 days';
 /** … and so often: a shop that was closed for days has not tried. */
 const GIVE_UP_ATTEMPTS = 20;
 
+@Injectable()
 export class OutboxRepository {
-  constructor(private readonly database: Database) {}
+  constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Takes the events with these names that are due; for `claimMs` no other relay does. */
-  async claim(names: readonly string[], limit: number, claimMs: number): Promise<ClaimedEvent[]> {
-    const { rows } = await this.database.orm.execute<ClaimedEvent & Record<string, unknown>>(sql`
+  /** Takes the events with these names that are due and have none before them; for `claimMs` no other relay does. */
+  claim(names: readonly string[], limit: number, claimMs: number): Promise<ClaimedEvent[]> {
+    return this.rows<ClaimedEvent>(sql`
       UPDATE outbox SET attempts = attempts + 1, available_at = now() + ${claimMs} * interval '1 millisecond'
       WHERE id IN (
-        SELECT id FROM outbox WHERE NOT dead AND available_at <= now() AND event = ANY(${sql.param([...names])}::text[])
+        SELECT id FROM outbox AS due
+        WHERE NOT dead AND available_at <= now() AND event = ANY(${sql.param([...names])}::text[])
+          AND NOT EXISTS (SELECT FROM outbox AS earlier
+            WHERE earlier.ordering_key = due.ordering_key AND earlier.id < due.id)
         ORDER BY available_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
       RETURNING id, event, payload, attempts`);
-    return rows;
   }
 
-  async remove(id: string): Promise<void> {
-    await this.database.orm.execute(sql`DELETE FROM outbox WHERE id = ${id}`);
+  async remove(ids: readonly string[]): Promise<void> {
+    await this.rows(sql`DELETE FROM outbox WHERE id = ANY(${sql.param([...ids])}::bigint[])`);
   }
 
   async postpone(id: string, delayMs: number, failure: string): Promise<void> {
-    await this.database.orm.execute(sql`
+    await this.rows(sql`
       UPDATE outbox SET available_at = now() + ${Math.round(delayMs)} * interval '1 millisecond',
         last_error = ${failure.slice(0, 500)}, dead = attempts >= ${GIVE_UP_ATTEMPTS} AND created_at < now() - ${GIVE_UP_AFTER}::interval
       WHERE id = ${id}`);
+  }
+
+  /** Events that wait for a person, oldest first, after the one with the id `after`. */
+  dead(limit: number, after = '0'): Promise<DeadEvent[]> {
+    return this.rows<DeadEvent>(sql`
+      SELECT id, event, payload, attempts, created_at AS "createdAt", last_error AS "lastError"
+      FROM outbox WHERE dead AND id > ${after} ORDER BY id LIMIT ${limit}`);
+  }
+
+  /** Lets a dead event be tried again, as often as a new one. @returns false when there is no such dead event */
+  async revive(id: string): Promise<boolean> {
+    const revived = await this.rows(sql`
+      UPDATE outbox SET dead = false, attempts = 0, available_at = now() WHERE id = ${id} AND dead RETURNING id`);
+    return revived.length > 0;
+  }
+
+  /** Gives a dead event up for good. @returns false when there is no such dead event */
+  async discard(id: string): Promise<boolean> {
+    return (await this.rows(sql`DELETE FROM outbox WHERE id = ${id} AND dead RETURNING id`)).length > 0;
+  }
+
+  async backlog(): Promise<OutboxBacklog> {
+    const [backlog] = await this.rows<OutboxBacklog>(sql`
+      SELECT count(*) FILTER (WHERE NOT dead)::int AS waiting, count(*) FILTER (WHERE dead)::int AS dead,
+        coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE NOT dead)), 0)::float AS "oldestAgeS"
+      FROM outbox`);
+    return backlog ?? { waiting: 0, dead: 0, oldestAgeS: 0 };
+  }
+
+  private async rows<Row = unknown>(statement: SQL): Promise<Row[]> {
+    const { rows } = await this.database.orm.execute(statement);
+    return rows as Row[];
   }
 }

@@ -9,4 +9,5 @@ export const outbox = pgTable('outbox', {
   attempts: integer().notNull().default(0),
   lastError: text('last_error'),
   dead: boolean().notNull().default(false),
+  orderingKey: text('ordering_key'),
 });

@@ -1,17 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-/** Repeats a delivery: at once while there is something to deliver, when it is nudged, and at each poll. */
-export class RelayLane {
+const POLL_MS = 200;
+/** A delivery that takes longer, because somebody hangs, lets the next one begin beside it. */
+const PATIENCE_MS = 100;
+const MAX_IN_FLIGHT = 8;
+
+/**
+ * Claims and delivers: at once while there is something, when it is nudged, and at each poll. While a delivery is quick
+ * the next one waits for it and grows meanwhile.
+ */
+export class RelayLane<E> {
   private running = false;
   private nudged = false;
   private failing = false;
   private loop: Promise<void> = Promise.resolve();
+  private readonly inFlight = new Set<Promise<void>>();
   private wake: () => void = () => {};
 
-  /** @param deliver delivers what is due and tells how much that was */
+  /** @param claim takes what is due */
   constructor(
-    private readonly deliver: () => Promise<number>,
-    private readonly pollMs: number,
+    private readonly claim: () => Promise<readonly E[]>,
+    private readonly deliver: (events: readonly E[]) => Promise<void>,
     private readonly logger: Logger,
   ) {}
 
@@ -21,11 +31,12 @@ export class RelayLane {
     this.loop = this.run();
   }
 
-  /** Waits for the delivery in hand. */
+  /** Waits for the deliveries in hand. */
   async stop(): Promise<void> {
     this.running = false;
     this.wake();
     await this.loop;
+    await Promise.all(this.inFlight);
   }
 
   nudge(): void {
@@ -36,26 +47,36 @@ export class RelayLane {
   private async run(): Promise<void> {
     while (this.running) {
       this.nudged = false;
-      const delivered = await this.deliverOrWarn();
-      if (delivered === 0 && !this.nudged && this.running) await this.pause();
+      const events = await this.orWarn(this.claim(), []);
+      if (events.length > 0) await this.deliverPatiently(events);
+      else if (!this.nudged && this.running) await this.pause();
     }
   }
 
-  private async deliverOrWarn(): Promise<number> {
+  private async deliverPatiently(events: readonly E[]): Promise<void> {
+    const delivery = this.orWarn(this.deliver(events), undefined).finally(() => this.inFlight.delete(delivery));
+    this.inFlight.add(delivery);
+    const patience = new AbortController();
+    await Promise.race([delivery, sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})]);
+    patience.abort();
+    if (this.inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.inFlight);
+  }
+
+  private async orWarn<R>(work: Promise<R>, otherwise: R): Promise<R> {
     try {
-      const delivered = await this.deliver();
+      const result = await work;
       this.failing = false;
-      return delivered;
+      return result;
     } catch (error) {
       if (!this.failing) this.logger.warn({ err: error }, 'the outbox cannot be read; trying again and again');
       this.failing = true;
-      return 0;
+      return otherwise;
     }
   }
 
   private pause(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.pollMs);
+      const timer = setTimeout(resolve, POLL_MS);
       this.wake = () => {
         clearTimeout(timer);
         resolve();
