@@ -18,34 +18,37 @@ interface AllocatedRow {
   on_hand: number;
   version: string;
   policy: StockPolicy;
+  hold_limit: number | null;
   epoch: string;
 }
 
 // A lock that had to wait sees the row as it is then, so `locked` has the true quantities and the update works on the
-// same row version. A backorder takes what is there; the rest stands in the ledger as backordered.
+// same row version. Orders leave the safety stock; a backorder takes what is there above it and owes the rest.
 const allocateAll = new Statement<AllocatedRow>(
   'inventory_allocate',
   `WITH wanted AS (
      SELECT * FROM unnest($1::uuid[], $2::int[]) AS w (variant_id, quantity)
    ), locked AS MATERIALIZED (
-     SELECT l.variant_id, l.location_id, l.on_hand, l.policy, l.tracked, w.quantity
+     SELECT l.variant_id, l.location_id, l.tracked, l.hold_limit, w.quantity,
+       least(greatest(0, l.on_hand - l.safety_stock), w.quantity) AS taken
      FROM wanted w JOIN inventory_levels l ON l.variant_id = w.variant_id AND l.location_id = $3
      ORDER BY l.variant_id FOR UPDATE OF l
    ), short AS MATERIALIZED (
      SELECT w.variant_id FROM wanted w LEFT JOIN locked k ON k.variant_id = w.variant_id
-     WHERE k.variant_id IS NULL OR (k.tracked AND k.policy = 'deny' AND k.on_hand < w.quantity)
+     WHERE k.variant_id IS NULL OR k.hold_limit < w.quantity
    ), changed AS (
      UPDATE inventory_levels l
-     SET on_hand = l.on_hand - least(l.on_hand, k.quantity), version = l.version + 1, updated_at = now()
+     SET on_hand = l.on_hand - k.taken, backordered = l.backordered + k.quantity - k.taken, version = l.version + 1,
+       updated_at = now()
      FROM locked k
      WHERE l.variant_id = k.variant_id AND l.location_id = k.location_id AND k.tracked AND NOT EXISTS (SELECT FROM short)
-     RETURNING l.variant_id, l.location_id, l.on_hand, l.version, l.policy, least(k.on_hand, k.quantity) AS taken, k.quantity
+     RETURNING l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.hold_limit, k.taken, k.quantity
    ), logged AS (
      INSERT INTO stock_movements (variant_id, location_id, kind, quantity, backordered, order_id, level_version)
      SELECT variant_id, location_id, 'allocation', -taken, quantity - taken, $4::uuid, version FROM changed
    )
-   SELECT w.variant_id, w.quantity AS requested, coalesce(k.on_hand, 0) AS available, s.variant_id IS NOT NULL AS short,
-     c.location_id, c.on_hand, c.version, c.policy, e.epoch
+   SELECT w.variant_id, w.quantity AS requested, coalesce(k.hold_limit, 0) AS available, s.variant_id IS NOT NULL AS short,
+     c.location_id, c.on_hand, c.version, c.policy, c.hold_limit, e.epoch
    FROM wanted w
    LEFT JOIN locked k ON k.variant_id = w.variant_id
    LEFT JOIN short s ON s.variant_id = w.variant_id
@@ -87,6 +90,7 @@ function toLevel(row: AllocatedRow): StockLevel[] {
       epoch: Number(row.epoch),
       policy: row.policy,
       tracked: true,
+      holdLimit: row.hold_limit,
     },
   ];
 }

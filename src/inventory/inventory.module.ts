@@ -11,6 +11,8 @@ import { InventoryEpoch } from './inventory-epoch.service.js';
 import { LevelMirrorEvents } from './level-mirror.events.js';
 import { LevelMirror } from './level-mirror.service.js';
 import { LevelsRepository } from './levels.repository.js';
+import { LocationsRepository } from './locations.repository.js';
+import { Locations } from './locations.service.js';
 import { ReconciliationJob } from './reconciliation.job.js';
 import { Reconciliation } from './reconciliation.service.js';
 import { StockAdministration } from './stock-administration.service.js';
@@ -34,6 +36,8 @@ import { StockIntakeService } from './stock-intake.service.js';
     LevelMirror,
     LevelMirrorEvents,
     LevelsRepository,
+    Locations,
+    LocationsRepository,
     Reconciliation,
     ReconciliationJob,
     StockAdministration,

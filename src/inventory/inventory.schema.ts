@@ -4,6 +4,8 @@ export const locations = pgTable('locations', {
   id: uuid().primaryKey(),
   code: text().notNull(),
   name: text().notNull(),
+  rank: integer().notNull(),
+  active: boolean().notNull(),
 });
 
 export const inventoryLevels = pgTable(
@@ -16,6 +18,13 @@ export const inventoryLevels = pgTable(
     version: bigint({ mode: 'number' }).notNull(),
     policy: text({ enum: ['deny', 'backorder'] }).notNull(),
     tracked: boolean().notNull(),
+    safetyStock: integer('safety_stock').notNull(),
+    backorderLimit: integer('backorder_limit'),
+    lowStockThreshold: integer('low_stock_threshold'),
+    /** Units owed now. */
+    backordered: integer().notNull(),
+    /** Computed by PostgreSQL, see StockLevel. */
+    holdLimit: integer('hold_limit'),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.variantId, table.locationId] })],
@@ -28,6 +37,7 @@ export const stockMovements = pgTable('stock_movements', {
   kind: text({ enum: ['receipt', 'allocation', 'cancellation', 'correction'] }).notNull(),
   /** Signed; on_hand is their sum. */
   quantity: integer().notNull(),
+  /** Signed; the units a level owes are their sum. */
   backordered: integer().notNull(),
   orderId: uuid('order_id'),
   reason: text(),

@@ -18,9 +18,10 @@ interface LevelRow {
   version: string;
   policy: StockPolicy;
   tracked: boolean;
+  hold_limit: number | null;
 }
 
-const columns = 'e.epoch, l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.tracked';
+const columns = 'e.epoch, l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.tracked, l.hold_limit';
 
 const byVariant = new Statement<LevelRow>(
   'inventory_levels_by_variant',
@@ -122,6 +123,7 @@ function toSnapshot(rows: readonly LevelRow[]): LevelSnapshot {
             epoch,
             policy: row.policy,
             tracked: row.tracked,
+            holdLimit: row.hold_limit,
           },
     ),
   };

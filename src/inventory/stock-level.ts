@@ -12,6 +12,11 @@ export interface StockLevel {
   readonly policy: StockPolicy;
   /** False: not counted, can always be bought. */
   readonly tracked: boolean;
+  /**
+   * The most units that may be held of it in total, worked out by PostgreSQL alone (migration 0009): what is there without
+   * the safety stock, and for a backorder what may still be owed. Null when nothing limits it.
+   */
+  readonly holdLimit: number | null;
 }
 
 /** Levels read in one statement, with the epoch that was in force then, also when there are no levels. */

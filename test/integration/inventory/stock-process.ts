@@ -68,6 +68,7 @@ export async function startStockProcess(
     redis: layers.client('operational'),
     /** What a broken connection makes a process forget. */
     forget: () => (epoch as unknown as { forget(): void }).forget(),
+    get: module.get.bind(module) as typeof module.get,
     close: () => module.close(),
   };
 }
