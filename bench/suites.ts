@@ -6,4 +6,8 @@ export const suites: Readonly<Record<string, { readonly summary: string; load():
     summary: 'reads over HTTP by tier, a list, a 304: beside bare Fastify routes that send the same',
     load: async () => (await import('./suites/http.suite.ts')).httpSuite,
   },
+  checkout: {
+    summary: 'full flows from cart to order over HTTP: beside the bare function that writes one order',
+    load: async () => (await import('./suites/checkout.suite.ts')).checkoutSuite,
+  },
 };

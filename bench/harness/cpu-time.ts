@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** USER_HZ: the unit in which Linux tells CPU time to programs, the same on every architecture Node runs on. */
 const ticksPerSecond = 100;
@@ -15,4 +15,12 @@ export function parseCpuSeconds(stat: string): number {
   const ticks = Number(fields[11]) + Number(fields[12]);
   if (!Number.isFinite(ticks)) throw new Error('This is not a line of /proc/<pid>/stat.');
   return ticks / ticksPerSecond;
+}
+
+/** The same of a process and of the children it has now, as PostgreSQL has one for each connection. */
+export function cpuSecondsWithChildren(pid: number): number {
+  const children = readdirSync(`/proc/${pid}/task/${pid}`).includes('children')
+    ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+    : [];
+  return [pid, ...children].reduce((sum, one) => sum + cpuSeconds(one), 0);
 }

@@ -1,15 +1,22 @@
-// One keep-alive connection of the load process. It reads no more of an answer than its status, its length and whether an
-// expected text stands in its head: a full HTTP client costs more than the servers it is to load.
+// One keep-alive connection of the load process. It reads no more of an answer than its status and its length, and hands
+// head and body on as they are: a full HTTP client costs more than the servers it is to load.
 import { connect, type Socket } from 'node:net';
 
 const lengthPattern = /\r\ncontent-length: *(\d+)\r\n/i;
 const endOfHead = '\r\n\r\n';
 
+export interface Answer {
+  readonly status: number;
+  readonly head: string;
+  readonly body: Buffer;
+  readonly latencyMs: number;
+}
+
 /** What a connection asks and tells while it works. */
 export interface ConnectionEvents {
   /** The bytes of the next request; undefined when there is none. */
   next(): Buffer | undefined;
-  onAnswer(status: number, head: string, latencyMs: number): void;
+  onAnswer(answer: Answer): void;
 }
 
 export class LoadConnection {
@@ -21,6 +28,7 @@ export class LoadConnection {
   #head = '';
   /** Bytes of the body that are still to come; undefined while the head is read. */
   #missing: number | undefined;
+  #body: Buffer[] = [];
   #sentAtMs = 0;
 
   private constructor(socket: Socket, events: ConnectionEvents) {
@@ -58,7 +66,7 @@ export class LoadConnection {
 
   #read(chunk: Buffer): void {
     if (this.#missing !== undefined) {
-      this.#skipBody(chunk.length);
+      this.#readBody(chunk);
       return;
     }
     const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
@@ -71,7 +79,7 @@ export class LoadConnection {
     this.#head = bytes.toString('latin1', 0, headEnd + 2);
     this.#status = Number(this.#head.slice(9, 12));
     this.#missing = this.#bodyLength();
-    this.#skipBody(bytes.length - headEnd - endOfHead.length);
+    this.#readBody(bytes.subarray(headEnd + endOfHead.length));
   }
 
   #bodyLength(): number {
@@ -81,13 +89,21 @@ export class LoadConnection {
     return Number(length);
   }
 
-  #skipBody(arrived: number): void {
-    const missing = (this.#missing ?? 0) - arrived;
+  #readBody(chunk: Buffer): void {
+    const missing = (this.#missing ?? 0) - chunk.length;
     if (missing < 0) throw new Error(`An answer is longer than it said:\n${this.#head}`);
     this.#missing = missing;
+    this.#body.push(chunk);
     if (missing > 0) return;
+    const body = this.#body.length === 1 ? chunk : Buffer.concat(this.#body);
     this.#missing = undefined;
-    this.#events.onAnswer(this.#status, this.#head, performance.now() - this.#sentAtMs);
+    this.#body = [];
+    this.#events.onAnswer({
+      status: this.#status,
+      head: this.#head,
+      body,
+      latencyMs: performance.now() - this.#sentAtMs,
+    });
     this.#send();
   }
 

@@ -1,6 +1,6 @@
 import { createHistogram } from 'node:perf_hooks';
 import { cpuSeconds } from '../harness/cpu-time.ts';
-import { LoadConnection } from './load-connection.ts';
+import { type Answer, LoadConnection } from './load-connection.ts';
 import type { LoadOutcome, LoadPlan } from './load-plan.ts';
 
 const nsPerMs = 1e6;
@@ -21,7 +21,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadOutcome> {
       if (performance.now() >= endsAtMs || (plan.order === 'once' && sent >= requests.length)) return undefined;
       return requests[sent++ % requests.length];
     },
-    onAnswer(status: number, head: string, latencyMs: number): void {
+    onAnswer({ status, head, latencyMs }: Answer): void {
       if (status !== plan.expected.status) throw unexpected(plan, head);
       if (!head.includes(plan.expected.text)) elsewhere = { count: elsewhere.count + 1, head };
       answered++;

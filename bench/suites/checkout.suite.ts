@@ -1,0 +1,109 @@
+// Full flows over HTTP, each of six requests from an empty cart to a placed order; the time is taken until what follows an
+// order in the background (captured payment, closed cart, committed hold) is done as well. Beside it the least that placing
+// an order can be: one call of one function, which is also all that this reference does.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { BareOrdersOutcome, BareOrdersPlan } from '../checkout/bare-orders.process.ts';
+import { callsPerFlow } from '../checkout/calls-per-flow.ts';
+import type { FlowOutcome, FlowPlan } from '../checkout/flow-plan.ts';
+import { ProcessorTimes } from '../checkout/processor-times.ts';
+import { ShopAtRest } from '../checkout/shop-at-rest.ts';
+import { stockShop } from '../checkout/stocked-shop.ts';
+import { createDatabase, startApplication } from '../harness/application.ts';
+import { Child } from '../harness/child.ts';
+import { compare, type Measure, type Result, type Sample } from '../harness/result.ts';
+import { alternate } from '../harness/rounds.ts';
+import { startPostgres, startRedisLayers } from '../harness/stores.ts';
+import type { SuiteContext } from '../harness/suite.ts';
+
+const crowds = [64, 16];
+const countedCrowd = 64;
+const flowName = (shoppers: number) => `full flow, ${shoppers} shoppers`;
+const script = (file: string) => fileURLToPath(import.meta.resolve(`../checkout/${file}`));
+
+const measures: readonly Measure[] = [
+  { key: 'perSecond', label: 'throughput', unit: 'orders per second', better: 'more' },
+  { key: 'p50Ms', label: 'p50', unit: 'ms', better: 'less' },
+  { key: 'p99Ms', label: 'p99', unit: 'ms', better: 'less' },
+];
+
+export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
+  const { cleanup, guard, options, say } = context;
+  say('starting PostgreSQL, Redis and the application');
+  const [postgres, redis] = await Promise.all([startPostgres(cleanup), startRedisLayers(cleanup)]);
+  const databaseUrl = await createDatabase(postgres, 'shop');
+  const bareDatabaseUrl = await createDatabase(postgres, 'bare');
+  await runSql(bareDatabaseUrl, await readFile(script('bare-orders.sql'), 'utf8'));
+
+  const start = async (preload?: string): Promise<Child> => {
+    // Outside production the test provider is there; nothing else is different.
+    const env = { NODE_ENV: 'development', LOG_REQUESTS: 'errors' };
+    const application = await startApplication({ databaseUrl, redis, env, ...(preload && { preload }) }, guard);
+    cleanup.defer(() => application.stop());
+    return application;
+  };
+  const startChild = async (name: string, file: string, env = {}): Promise<Child> => {
+    const child = await Child.start({ name, script: script(file), env }, guard);
+    cleanup.defer(() => child.stop());
+    return child;
+  };
+  const shoppers = await startChild('the shoppers', 'flow.process.ts');
+  const bare = await startChild('the bare orders', 'bare-orders.process.ts', { BARE_DATABASE_URL: bareDatabaseUrl });
+  const rest = await ShopAtRest.connect(databaseUrl);
+  cleanup.defer(() => rest.close());
+
+  let application = await start();
+  say('importing products');
+  const variantIds = await stockShop(application.url);
+  const flowRound = async (count: number, seconds: number): Promise<FlowOutcome & { perSecond: number }> => {
+    const { hostname: host, port } = new URL(application.url);
+    const plan: FlowPlan = { host, port: Number(port), variantIds, shoppers: count, seconds };
+    const startedAtMs = performance.now();
+    const outcome = (await shoppers.ask(plan)) as FlowOutcome;
+    await rest.wait();
+    return { ...outcome, perSecond: outcome.flows / ((performance.now() - startedAtMs) / 1_000) };
+  };
+  const bareRound = async (): Promise<Sample> => {
+    const plan: BareOrdersPlan = { seconds: options.seconds, variants: 'uniform' };
+    return { ...((await bare.ask(plan)) as BareOrdersOutcome) };
+  };
+
+  const results: Result[] = [];
+  for (const count of crowds) {
+    const times = new ProcessorTimes({
+      application: application.pid,
+      postgres: postgres.server.pid,
+      redis: Object.values(redis).map(({ server }) => server.pid),
+      shoppers: shoppers.pid,
+    });
+    const samples = await alternate(options.rounds, {
+      ours: async () => {
+        const { flows, ...sample } = await times.during(() => flowRound(count, options.seconds));
+        times.addFlows(flows);
+        return sample;
+      },
+      reference: bareRound,
+    });
+    results.push(
+      ...compare({ name: flowName(count), reference: 'bare function, one order a call', measures }, samples),
+    );
+    say(`${flowName(count)}: ${results.at(-3)?.value} per second; processor time of one: ${times.perFlow()}`);
+  }
+  await application.stop();
+
+  application = await start(script('count-calls.preload.ts'));
+  const countingRound = async () => (await flowRound(countedCrowd, options.seconds)).flows;
+  results.push(...(await callsPerFlow(application, flowName(countedCrowd), countingRound, say)));
+  return results;
+}
+
+async function runSql(databaseUrl: string, sql: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
