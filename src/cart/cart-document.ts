@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const MAX_LINES = 100;
 export const MAX_QUANTITY = 10_000;
 export const MAX_CODES = 10;
+/** How many requests with an Idempotency-Key a cart remembers. */
+export const MAX_APPLIED = 20;
 /** How many merged carts a cart remembers; see merge-carts.service.ts for what it needs them. */
 export const MAX_MERGED_FROM = 50;
 
@@ -27,6 +29,8 @@ export const cartDocument = z.object({
   mergedInto: z.string().optional(),
   /** The other cart is known to have the lines. */
   mergeDone: z.boolean().optional(),
+  /** Requests with an Idempotency-Key that have been applied, newest last: hash of the key, hash of the request. */
+  applied: z.array(z.object({ key: z.string(), request: z.string() })).optional(),
   /** The order that was made of it: from then on it is closed. */
   orderId: z.string().optional(),
 });

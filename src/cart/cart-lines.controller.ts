@@ -5,6 +5,8 @@ import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../cust
 import type { ErrorCode } from '../platform/errors.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
+import { parseIdempotencyKey } from '../platform/idempotency/idempotency-key.js';
+import { IdempotencyKeyHeader } from '../platform/idempotency/idempotent.decorator.js';
 import { cartParams, cartResponse, type LineRequest, lineParams, lineRequest, quantityRequest } from './cart.dto.js';
 import { toCartAnswer } from './cart-answer.js';
 import { EditCart } from './edit-cart.service.js';
@@ -31,20 +33,24 @@ export class CartLinesController {
   @Post()
   @Private()
   @IfMatch()
+  @IdempotencyKeyHeader(false)
   @OptionalCustomer()
   @Endpoint({
     summary: 'Put something into a cart',
-    description: 'A variant has one line: adding it again adds to its quantity.',
+    description:
+      'A variant has one line: adding it again adds to its quantity. The cart itself remembers its last 20 keys.',
     responses,
-    errors,
+    errors: [...errors, 'idempotency_key_reused'],
   })
   async add(
     @Param({ schema: cartParams }) { id: cartId }: z.infer<typeof cartParams>,
     @Body({ schema: lineRequest }) line: LineRequest,
     @CurrentCustomer() customer: RequestCustomer | undefined,
     @Headers('if-match') ifMatch: string | undefined,
+    @Headers('idempotency-key') key: string | undefined,
   ) {
-    return toCartAnswer(await this.edit.addLine({ cartId, customer, expected: parseIfMatch(ifMatch) }, line));
+    const request = { cartId, customer, expected: parseIfMatch(ifMatch), key: parseIdempotencyKey(key) };
+    return toCartAnswer(await this.edit.addLine(request, line));
   }
 
   @Patch(':lineId')

@@ -41,17 +41,19 @@ export class CartWriter {
   }
 
   /**
-   * Changes a cart for a client. It is priced before it is written, so what cannot be priced is not written.
+   * Changes a cart for a client. It is priced before it is written, so what cannot be priced is not written. A change
+   * that was made before is not made again, whatever version is expected.
    * @throws AppError `not_found`, `cart_ordered`, `precondition_failed`, `cart_changed`, and what `change` throws.
    */
   change({ cartId, customer, expected }: ChangeRequest, change: CartChange): Promise<PricedCart> {
     return retryOnConflict(async () => {
       const cart = await this.read(cartId, customer);
       requireOpen(cart);
+      const next = change(cart);
+      if (next === cart) return { cart, quote: await this.pricing.quote(cart) };
       if (expected && !expected.includes(cart.version)) {
         throw new AppError('precondition_failed', { detail: `The cart has version ${cart.version}. Read it again.` });
       }
-      const next = change(cart);
       const quote = await this.pricing.quote(next);
       const written = await this.store.write(cart, next);
       return written && { cart: written, quote };

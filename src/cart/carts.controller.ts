@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer, RequireCustomer } from '../customers/index.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
+import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import {
   type CreateCartRequest,
   cartParams,
@@ -31,11 +32,12 @@ export class CartsController {
   @Post()
   @Private()
   @OptionalCustomer()
+  @Idempotent()
   @Endpoint({
     summary: 'Make a cart',
     description: 'With a customer token the cart belongs to the customer and becomes the current one.',
     responses: { 201: cartResponse },
-    errors: ['unauthorized', 'unavailable'],
+    errors: ['unauthorized', 'idempotency_key_reused', 'request_in_progress', 'unavailable'],
   })
   async create(
     @Body({ schema: createCartRequest }) body: CreateCartRequest,

@@ -1,8 +1,10 @@
 // The changes of a cart: pure, so that they can be applied again to what another request has made of it meanwhile.
 import { AppError, invalidField, notFound } from '../platform/errors.js';
+import { keyReused } from '../platform/idempotency/earlier-answer.js';
 import {
   type CartDocument,
   type CartLine,
+  MAX_APPLIED,
   MAX_CODES,
   MAX_LINES,
   MAX_MERGED_FROM,
@@ -52,6 +54,19 @@ export function removeLine(lineId: string): CartChange {
 
 export function replaceCodes(codes: readonly string[]): CartChange {
   return (cart) => ({ ...cart, discountCodes: [...new Set(codes)] });
+}
+
+/**
+ * A change that is made once for its key, in the same write that remembers it.
+ * @throws AppError `idempotency_key_reused` when the key came with another request
+ */
+export function once(key: string, request: string, change: CartChange): CartChange {
+  return (cart) => {
+    const earlier = cart.applied?.find((applied) => applied.key === key);
+    if (earlier?.request === request) return cart;
+    if (earlier) throw keyReused();
+    return { ...change(cart), applied: [...(cart.applied ?? []), { key, request }].slice(-MAX_APPLIED) };
+  };
 }
 
 /** Several changes as one. */

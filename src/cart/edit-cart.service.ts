@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../customers/index.js';
 import { Clock } from '../platform/clock.js';
+import { hashRequest } from '../platform/idempotency/idempotency.repository.js';
 import { newId, newSecretId } from '../platform/ids.js';
 import type { CreateCartRequest, LineRequest } from './cart.dto.js';
 import { CartStore } from './cart.store.js';
 import { type CartLine, emptyCart } from './cart-document.js';
 import { CartPricing } from './cart-pricing.service.js';
 import { CartWriter, type ChangeRequest, type PricedCart } from './cart-writer.js';
-import { addLine, inOrder, removeLine, replaceCodes, setQuantity } from './change-cart.js';
+import { addLine, inOrder, once, removeLine, replaceCodes, setQuantity } from './change-cart.js';
 import { CustomerCarts } from './customer-carts.js';
 
 /** What clients do with carts. Every method gives the cart as it is then, with its prices. */
@@ -35,10 +36,13 @@ export class EditCart {
     return { cart, quote };
   }
 
-  async addLine(request: ChangeRequest, line: LineRequest): Promise<PricedCart> {
+  /** @param request `key`: of several requests with the same one, one is carried out */
+  async addLine(request: ChangeRequest & { key?: string | undefined }, line: LineRequest): Promise<PricedCart> {
     const { currency } = await this.writer.read(request.cartId, request.customer);
     await this.pricing.requireOffered([line.variantId], currency, () => 'variantId');
-    return this.writer.change(request, addLine(this.newLine(line)));
+    const add = addLine(this.newLine(line));
+    const { key } = request;
+    return this.writer.change(request, key === undefined ? add : once(shortHash(key), shortHash(line), add));
   }
 
   setQuantity(request: ChangeRequest, lineId: string, quantity: number): Promise<PricedCart> {
@@ -57,3 +61,6 @@ export class EditCart {
     return { lineId: newId(), variantId, quantity, addedAtMs: this.clock.nowMs() };
   }
 }
+
+/** Long enough that no two requests to one cart are taken for each other. */
+const shortHash = (request: unknown) => hashRequest(request).toString('base64url').slice(0, 16);

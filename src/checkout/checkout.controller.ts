@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../customers/index.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
+import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import {
   type ChangeCheckoutRequest,
   type CheckoutAnswer,
@@ -36,6 +37,7 @@ export class CheckoutController {
 
   @Post()
   @OptionalCustomer()
+  @Idempotent()
   @Private()
   @Endpoint({
     summary: 'Open a checkout: prices the cart and sets its stock aside',
@@ -47,6 +49,8 @@ export class CheckoutController {
       'cart_changed',
       'out_of_stock',
       'checkout_in_progress',
+      'idempotency_key_reused',
+      'request_in_progress',
       'unavailable',
     ],
   })

@@ -1,16 +1,17 @@
 import { Body, Controller, Headers, Inject, Param, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../customers/index.js';
 import { CONFIG, type Config } from '../platform/config.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { sendStoredAnswer } from '../platform/http/stored-answer.js';
+import { requireIdempotencyKey } from '../platform/idempotency/idempotency-key.js';
+import { IdempotencyKeyHeader } from '../platform/idempotency/idempotent.decorator.js';
 import { type CompleteCheckoutRequest, checkoutParams, completeCheckoutRequest } from './checkout.dto.js';
 import { withAccessToken } from './orders/access-token.js';
 import { placedOrderAnswer } from './orders/order.dto.js';
 import { CompleteCheckout } from './placing/complete-checkout.js';
-import { requireIdempotencyKey } from './placing/idempotency-key.js';
 
 @ApiTags('checkout')
 @Controller('v1/checkouts')
@@ -22,11 +23,7 @@ export class CompleteCheckoutController {
 
   @Post(':id/complete')
   @OptionalCustomer()
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: true,
-    description: 'Chosen by the client; the same key never pays twice.',
-  })
+  @IdempotencyKeyHeader(true)
   @Endpoint({
     summary: 'Pay and place the order',
     description: 'Send it again with the same key when no answer came: the answer of the first request is repeated.',

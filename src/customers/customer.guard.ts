@@ -11,6 +11,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { ApiBearerAuth } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { noteCaller } from '../platform/auth/caller.js';
 import { bearerToken } from '../platform/auth/require-admin.decorator.js';
 import { AppError } from '../platform/errors.js';
 import { AccessTokens } from './access-tokens.js';
@@ -41,6 +42,7 @@ export class CustomerGuard implements CanActivate {
     // Also where a token is optional: a client whose session has lapsed must not go on as somebody without a name.
     if (customerId === undefined) throw refused('The access token is not valid or has expired; send a new one');
     customerOf.set(request, { customerId });
+    noteCaller(request, `customer:${customerId}`);
     return true;
   }
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { RequireAdmin } from '../platform/auth/require-admin.decorator.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
+import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import {
   activeVersionResponse,
   type DraftRequest,
@@ -48,10 +49,11 @@ export class DiscountsAdminController {
   @Post('publish')
   @Private()
   @RequireAdmin('discounts:write')
+  @Idempotent()
   @Endpoint({
     summary: 'Publish the draft as the next version and activate it',
     responses: { 201: activeVersionResponse },
-    errors: ['unauthorized', 'forbidden'],
+    errors: ['unauthorized', 'forbidden', 'idempotency_key_reused', 'request_in_progress'],
   })
   publish() {
     return this.ruleSets.publish();

@@ -1,4 +1,4 @@
-import { AppError } from '../../platform/errors.js';
+import { keyReused } from '../../platform/idempotency/earlier-answer.js';
 import type { ClaimResult, StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
 import { inProgress } from '../checkout-errors.js';
 
@@ -10,8 +10,6 @@ export function answerOf(earlier: Exclude<ClaimResult, { kind: 'claimed' }>): St
     case 'running':
       throw inProgress('The first request with this key is still running.');
     case 'reused':
-      throw new AppError('idempotency_key_reused', {
-        detail: 'This Idempotency-Key came with another body before. Use a new key for a new request.',
-      });
+      throw keyReused();
   }
 }

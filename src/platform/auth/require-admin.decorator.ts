@@ -11,7 +11,8 @@ import { Reflector } from '@nestjs/core';
 import { ApiBearerAuth } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
-import { ApiKeysService, type Scope } from './api-keys.service.js';
+import { ApiKeysService, fingerprintOf, type Scope } from './api-keys.service.js';
+import { noteCaller } from './caller.js';
 
 const SCOPE = Symbol('scope');
 
@@ -24,11 +25,13 @@ export class AdminGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const needed = this.reflector.get<Scope>(SCOPE, context.getHandler());
-    const key = bearerToken(context.switchToHttp().getRequest<FastifyRequest>());
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = bearerToken(request);
     const scopes = key === undefined ? undefined : await this.keys.scopesOf(key);
-    if (!scopes) {
+    if (key === undefined || !scopes) {
       throw new AppError('unauthorized', { detail: 'Send an API key as "Authorization: Bearer <key>".' });
     }
+    noteCaller(request, `key:${fingerprintOf(key)}`);
     if (scopes.includes('*') || scopes.includes(needed)) return true;
     throw new AppError('forbidden', { detail: `The key lacks the scope ${needed}.` });
   }

@@ -2,7 +2,7 @@
 // answer is stored in the transaction that finishes it. A crash in between leaves the claim, and recovery the answer.
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../database/database.js';
 import { idempotencyKeys } from './idempotency.schema.js';
 
@@ -45,6 +45,26 @@ export class IdempotencyRepository {
     return (await this.find(claim, executor)) ?? { kind: 'running' };
   }
 
+  /**
+   * The same for work that is no transaction: a claim that has had no answer for `afterS` was left by a process that died,
+   * and is taken over.
+   */
+  async claimOrTakeOver(claim: IdempotencyClaim, afterS: number): Promise<ClaimResult> {
+    const claimed = await this.claim(this.database.orm, claim);
+    if (claimed.kind !== 'running') return claimed;
+    const takenOver = await this.database.orm
+      .update(idempotencyKeys)
+      .set({ createdAt: sql`now()` })
+      .where(and(unanswered(claim), sql`${idempotencyKeys.createdAt} < now() - ${afterS} * interval '1 second'`))
+      .returning({ key: idempotencyKeys.key });
+    return takenOver.length > 0 ? { kind: 'claimed' } : claimed;
+  }
+
+  /** Gives a claim back whose work was not done. */
+  async release(claim: Pick<IdempotencyClaim, 'scope' | 'key'>): Promise<void> {
+    await this.database.orm.delete(idempotencyKeys).where(unanswered(claim));
+  }
+
   /** What became of an earlier request with this key; undefined when there was none. */
   async find(
     claim: IdempotencyClaim,
@@ -63,31 +83,32 @@ export class IdempotencyRepository {
 
   /** Stores the answer. The first one stays: a request is answered once. */
   async answer(
-    executor: Executor,
+    executor: Executor | undefined,
     claim: Pick<IdempotencyClaim, 'scope' | 'key'>,
     answer: StoredAnswer,
   ): Promise<void> {
-    await executor
+    await (executor ?? this.database.orm)
       .update(idempotencyKeys)
       .set({ status: answer.status, response: answer.body })
-      .where(
-        and(
-          eq(idempotencyKeys.scope, claim.scope),
-          eq(idempotencyKeys.key, claim.key),
-          sql`${idempotencyKeys.status} IS NULL`,
-        ),
-      );
+      .where(unanswered(claim));
   }
 
-  /** Forgets keys older than `olderThanS`. @returns how many; bounded by `limit`, so that a purge never locks for long. */
+  /**
+   * Forgets keys older than `olderThanS`, ten times that when nobody has answered them.
+   * @returns how many; bounded by `limit`, so that a purge never locks for long.
+   */
   async purge(olderThanS: number, limit = 5_000): Promise<number> {
     const result = await this.database.orm.execute(sql`
       DELETE FROM idempotency_keys WHERE ctid IN (
         SELECT ctid FROM idempotency_keys
-        WHERE status IS NOT NULL AND created_at < now() - ${olderThanS} * interval '1 second' LIMIT ${limit})`);
+        WHERE created_at < now() - ${olderThanS} * CASE WHEN status IS NULL THEN 10 ELSE 1 END * interval '1 second'
+        LIMIT ${limit})`);
     return result.rowCount ?? 0;
   }
 }
+
+const unanswered = ({ scope, key }: Pick<IdempotencyClaim, 'scope' | 'key'>) =>
+  and(eq(idempotencyKeys.scope, scope), eq(idempotencyKeys.key, key), isNull(idempotencyKeys.status));
 
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) =>

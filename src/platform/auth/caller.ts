@@ -1,0 +1,13 @@
+import type { FastifyRequest } from 'fastify';
+
+const callers = new WeakMap<FastifyRequest, string>();
+
+/** Guards note whom they have let in. @param caller with its kind, like `customer:<id>` */
+export function noteCaller(request: FastifyRequest, caller: string): void {
+  callers.set(request, caller);
+}
+
+/** Who sends the request; a guest is known by address only. */
+export function callerOf(request: FastifyRequest): string {
+  return callers.get(request) ?? `guest:${request.ip}`;
+}

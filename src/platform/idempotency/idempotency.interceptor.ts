@@ -1,0 +1,70 @@
+// Repeated requests get the answer of the first. The answer is stored after the work, not with it: a process that dies
+// in between leaves a claim that another request takes over after a while, and the work is done again. What must not
+// happen twice even then (a payment, a change of stock) writes its key in the transaction of the work instead.
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { catchError, mergeMap, type Observable, of } from 'rxjs';
+import { callerOf } from '../auth/caller.js';
+import { LOGGER } from '../logging.js';
+import { keyReused, requestInProgress } from './earlier-answer.js';
+import {
+  type ClaimResult,
+  hashRequest,
+  type IdempotencyClaim,
+  IdempotencyRepository,
+} from './idempotency.repository.js';
+import { parseIdempotencyKey } from './idempotency-key.js';
+
+/** Longer than a request may take. */
+const TAKE_OVER_AFTER_S = 60;
+
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(IdempotencyRepository) private readonly repository: IdempotencyRepository,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = parseIdempotencyKey(request.headers['idempotency-key']);
+    if (key === undefined) return next.handle();
+    const claim = { scope: scopeOf(request), key, requestHash: hashRequest(request.body ?? null) };
+    const claimed = await this.repository.claimOrTakeOver(claim, TAKE_OVER_AFTER_S);
+    if (claimed.kind !== 'claimed') return of(answerOf(claimed));
+    const { statusCode } = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(
+      // Nothing was done: the same key may be used for the corrected request.
+      catchError(async (error: unknown) => {
+        await this.orWarn(this.repository.release(claim));
+        throw error;
+      }),
+      mergeMap(async (body: unknown) => {
+        await this.orWarn(this.repository.answer(undefined, claim, { status: statusCode, body }));
+        return body;
+      }),
+    );
+  }
+
+  /** The work is done or refused: its answer is worth more than the memory of it. */
+  private async orWarn(note: Promise<void>): Promise<void> {
+    await note.catch((error: unknown) => this.logger.warn({ err: error }, 'the end of a request could not be noted'));
+  }
+}
+
+/** By whom and for what: keys are chosen by clients, and two of them may choose the same. */
+function scopeOf(request: FastifyRequest): IdempotencyClaim['scope'] {
+  return `${request.method} ${request.url.split('?')[0]} ${callerOf(request)}`;
+}
+
+function answerOf(earlier: Exclude<ClaimResult, { kind: 'claimed' }>): unknown {
+  switch (earlier.kind) {
+    case 'answered':
+      return earlier.answer.body;
+    case 'running':
+      throw requestInProgress();
+    case 'reused':
+      throw keyReused();
+  }
+}
