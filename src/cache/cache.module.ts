@@ -16,6 +16,8 @@ import { LOGGER } from '../platform/logging.js';
 import { Metrics } from '../platform/metrics.js';
 import { OutboxRelay } from '../platform/outbox/outbox-relay.js';
 import { RedisLayers } from '../platform/redis/redis-layers.js';
+import { CacheControls } from './controls/cache-controls.js';
+import { CacheControlsRepository } from './controls/cache-controls.repository.js';
 import { LeaderLock } from './locks/leader-lock.js';
 import { TieredCache } from './tiered-cache.js';
 import { WarmUps } from './warming/warm-ups.js';
@@ -32,6 +34,16 @@ const providers = [
         originConcurrency: Math.max(1, Math.floor(config.DATABASE_POOL_MAX * ORIGIN_SHARE)),
       }),
     inject: [RedisLayers, Clock, Metrics, LOGGER, CONFIG],
+  },
+  {
+    provide: CacheControls,
+    useFactory: (cache: TieredCache, database: Database, logger: Logger) =>
+      new CacheControls(
+        new CacheControlsRepository(database),
+        (name, controls) => cache.control(name, controls),
+        logger,
+      ),
+    inject: [TieredCache, Database, LOGGER],
   },
   {
     provide: WriteBehind,

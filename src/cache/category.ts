@@ -2,6 +2,7 @@ import { answerOf, type CacheAnswer } from './cache-answer.js';
 import { CategoryCounters } from './cache-counters.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits } from './cache-policy.js';
 import { type CategoryDefinition, loadEach, type ReadOptions } from './category-definition.js';
+import type { ControlsInForce } from './controls/category-controls.js';
 import { categoryTag } from './invalidation/tag-space.js';
 import { Flights } from './loading/flights.js';
 import {
@@ -51,14 +52,16 @@ export class Category<T> {
     readonly policy: CategoryPolicy,
     private readonly redis: RedisTier<T>,
     definition: CategoryDefinition<T>,
+    private readonly controls: ControlsInForce,
     private readonly engine: CacheEngine & { readonly invalidateKeys: InvalidateKeys },
   ) {
-    this.memory = new MemoryTier<T>(policy);
+    this.memory = new MemoryTier<T>(policy, controls);
     this.mark = categoryTag(name);
     this.loadMany = (keys, context) => definition.loadMany?.(keys, context) ?? loadEach(definition, keys, context);
     const parts: CategoryParts<T> = {
       mark: this.mark,
       policy,
+      controls,
       memory: this.memory,
       redis,
       flights: this.flights,
@@ -90,7 +93,8 @@ export class Category<T> {
       copy.checkedVersion = space.version;
     }
     if (nowMs >= copy.refreshAtMs) {
-      if (nowMs >= (trusted ? copy.serveUntilMs : copy.failSafeUntilMs)) return undefined;
+      const servedUntilMs = trusted ? copy.serveUntilMs : copy.failSafeUntilMs;
+      if (nowMs >= servedUntilMs + (copy.entry.document ? this.controls.serveStaleMs : 0)) return undefined;
       this.through.refreshInBackground(key, false);
     }
     const stale = !trusted || nowMs >= copy.freshUntilMs;

@@ -9,6 +9,7 @@ import { exportCacheMetrics } from './cache-metrics.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits, cachePolicy, longestLifeMs } from './cache-policy.js';
 import { type AnyCategory, Category } from './category.js';
 import type { CategoryDefinition } from './category-definition.js';
+import { type CategoryControls, type ControlsInForce, defaultControls } from './controls/category-controls.js';
 import { Backplane } from './invalidation/backplane.js';
 import { type Invalidation, type InvalidationResult, Invalidator } from './invalidation/invalidator.js';
 import type { InvalidationMessage, ReceivedMessage } from './invalidation/messages.js';
@@ -39,6 +40,7 @@ const SETTLE_MS = 2_000;
 export class TieredCache {
   private readonly categories = new Map<string, AnyCategory>();
   private readonly policies: Record<CategoryName, CategoryPolicy>;
+  private readonly controls = new Map<CategoryName, ControlsInForce>();
   private readonly space = new TagSpace();
   private readonly guard: RedisGuard;
   private readonly backplane: Backplane;
@@ -79,8 +81,8 @@ export class TieredCache {
   register<T>(name: CategoryName, definition: CategoryDefinition<T>): Category<T> {
     if (this.categories.has(name)) throw new Error(`the cache category ${name} is registered twice`);
     const policy = this.policies[name];
-    const redisTier = new RedisTier<T>(this.guard, name, policy, definition.codec);
-    const category = new Category<T>(name, policy, redisTier, definition, {
+    const redisTier = new RedisTier<T>(this.guard, name, policy, definition.codec, this.controlsOf(name));
+    const category = new Category<T>(name, policy, redisTier, definition, this.controlsOf(name), {
       clock: this.clock,
       space: this.space,
       backplane: this.backplane,
@@ -108,6 +110,12 @@ export class TieredCache {
     return this.categories.get(name);
   }
 
+  /** Puts an operator's controls of a category in force in this process, whether it is registered yet or not. */
+  control(name: CategoryName, controls: CategoryControls): void {
+    Object.assign(this.controlsOf(name), controls);
+    if (!controls.memory) this.categories.get(name)?.dropAll();
+  }
+
   /** Begins to follow invalidations. Resolves when memory can be believed, or after two seconds when redis is out. */
   async start(): Promise<void> {
     await this.backplane.start(this.redis, {
@@ -127,6 +135,14 @@ export class TieredCache {
   /** Waits for the work that no reader waits for: refreshes, fills of redis. */
   async settled(): Promise<void> {
     while (this.background.size > 0) await Promise.allSettled(this.background);
+  }
+
+  private controlsOf(name: CategoryName): ControlsInForce {
+    const known = this.controls.get(name);
+    if (known) return known;
+    const controls = { ...defaultControls };
+    this.controls.set(name, controls);
+    return controls;
   }
 
   private track(work: Promise<unknown>): void {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TerminusModule } from '@nestjs/terminus';
 import { CacheAdminController } from './cache-admin/cache-admin.controller.js';
+import { CacheControlsController } from './cache-admin/cache-controls.controller.js';
 import { DeadEventsController } from './events/dead-events.controller.js';
 import { OutboxMetrics } from './events/outbox-metrics.js';
 import { HealthController } from './health/health.controller.js';
@@ -17,7 +18,14 @@ import { ShopJobs } from './schedules/shop-jobs.js';
 /** What operators need: health, metrics, schedules, cache administration. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), ScheduleModule.forRoot()],
-  controllers: [HealthController, MetricsController, CacheAdminController, SchedulesController, DeadEventsController],
+  controllers: [
+    HealthController,
+    MetricsController,
+    CacheAdminController,
+    CacheControlsController,
+    SchedulesController,
+    DeadEventsController,
+  ],
   providers: [
     HealthService,
     PostgresHealth,

@@ -27,6 +27,8 @@ export const keyspace = {
     checkout: (checkoutId: string) => `op:{checkout:${checkoutId}}:session`,
     checkoutOfCart: (cartId: string) => `op:{cart:${cartId}}:checkout`,
     lock: (name: string) => `op:{lock:${name}}`,
+    /** The last fencing token given to a holder of the lock. */
+    lockFence: (name: string) => `op:{lock:${name}}:fence`,
   },
   application: {
     entry: (category: string, key: string) => `app:{${category}:${key}}:entry`,

@@ -4,7 +4,8 @@ export interface ScheduledJob {
   readonly summary: string;
   /** Cron expression: five fields, or six with seconds. UTC. */
   readonly cron: string;
-  run(): Promise<void>;
+  /** @param lost aborted when another process may have begun the same job: end early */
+  run(lost: AbortSignal): Promise<void>;
 }
 
 /** The scheduled jobs: features register theirs while they initialise, ops runs them. */

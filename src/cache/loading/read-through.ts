@@ -4,6 +4,7 @@
 import type { Clock } from '../../platform/clock.js';
 import type { CategoryCounters } from '../cache-counters.js';
 import { type CategoryPolicy, cacheLimits } from '../cache-policy.js';
+import { type CategoryControls, drawsRedisWrite } from '../controls/category-controls.js';
 import type { Backplane } from '../invalidation/backplane.js';
 import type { TagSpace } from '../invalidation/tag-space.js';
 import { type CacheEntry, drawEarlyRefreshMs, drawFreshMs, type Tier } from '../tiers/cache-entry.js';
@@ -37,6 +38,7 @@ export interface CacheEngine {
 export interface CategoryParts<T> {
   readonly mark: string;
   readonly policy: CategoryPolicy;
+  readonly controls: CategoryControls;
   readonly memory: MemoryTier<T>;
   readonly redis: RedisTier<T>;
   readonly flights: Flights<T>;
@@ -93,7 +95,7 @@ export class ReadThrough<T> {
 
   /** @returns the flights that redis has nothing for, with their leases. */
   private async fromRedis(flights: readonly Flight<T>[], early: string[]): Promise<readonly Flight<T>[]> {
-    if (!this.engine.backplane.isCurrent()) return flights;
+    if (!this.usesRedis()) return flights;
     const first = await this.readRedis(flights, early);
     const filled = first.absent.length > 0 ? await this.lease(first.absent, false) : [];
     // Somebody has filled these since. What is of no use even so is loaded like the rest.
@@ -126,7 +128,7 @@ export class ReadThrough<T> {
   }
 
   private landIfUsable(flight: Flight<T>, entry: CacheEntry<T>, nowMs: number, early: string[]): boolean {
-    const { policy, mark } = this.parts;
+    const { policy, controls, mark } = this.parts;
     if (this.engine.space.isVoid(entry, mark)) return false;
     const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
     if (lateMs < 0) {
@@ -135,18 +137,20 @@ export class ReadThrough<T> {
       return true;
     }
     if (!entry.document) return false;
-    if (lateMs < policy.staleMs) {
+    if (lateMs < policy.staleMs + controls.serveStaleMs) {
       early.push(flight.key);
       this.land(flight, entry, 'redis', true);
       return true;
     }
-    if (lateMs < policy.failSafeMs) flight.fallback = entry;
+    if (lateMs < policy.failSafeMs + controls.serveStaleMs) flight.fallback = entry;
     return false;
   }
 
   /** @returns the flights whose entry has come in between. */
-  private async lease(flights: readonly Flight<T>[], refresh: boolean): Promise<Flight<T>[]> {
-    if (!this.engine.backplane.isCurrent()) return [];
+  private async lease(wanted: readonly Flight<T>[], refresh: boolean): Promise<Flight<T>[]> {
+    if (!this.usesRedis()) return [];
+    const flights = wanted.filter(() => drawsRedisWrite(this.parts.controls));
+    if (flights.length === 0) return [];
     const leases = await this.parts.redis.lease(
       flights.map((flight) => flight.key),
       refresh,
@@ -213,13 +217,13 @@ export class ReadThrough<T> {
 
   /** The origin failed: an entry past its time is better than an error, unless it was invalidated. */
   private landLate(flight: Flight<T>, error: unknown): void {
-    const { counters, memory, errors, mark } = this.parts;
+    const { counters, memory, errors, mark, policy, controls } = this.parts;
     const nowMs = this.engine.clock.nowMs();
     counters.origin.error++;
     const entry = flight.fallback ?? memory.look(flight.key)?.entry;
     const usable =
       entry?.document &&
-      nowMs < entry.storedAtMs + entry.freshMs + this.parts.policy.failSafeMs &&
+      nowMs < entry.storedAtMs + entry.freshMs + policy.failSafeMs + controls.serveStaleMs &&
       !this.engine.space.isVoid(entry, mark) &&
       !flight.voided;
     if (!entry || !usable) {
@@ -229,6 +233,11 @@ export class ReadThrough<T> {
     }
     if (this.mayKeep(flight, entry)) memory.putThrottled(flight.key, entry, nowMs, this.engine.space.version);
     flight.land({ entry, tier: flight.fallback ? 'redis' : 'memory', stale: true });
+  }
+
+  /** Redis is not asked while invalidations may have been missed, nor when an operator has switched it off. */
+  private usesRedis(): boolean {
+    return this.parts.controls.redis && this.engine.backplane.isCurrent();
   }
 
   private mayKeep(flight: Flight<T>, entry: CacheEntry<T>): boolean {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type CategoryPolicy, cacheLimits } from '../cache-policy.js';
+import type { CategoryControls } from '../controls/category-controls.js';
 import { type CacheEntry, drawEarlyRefreshMs } from './cache-entry.js';
 
 /** An entry in this process, with the times at which something is to happen to it (application clock, ms). */
@@ -21,7 +22,10 @@ export interface MemoryCopy<T> {
 export class MemoryTier<T> {
   private readonly copies: LRUCache<string, MemoryCopy<T>>;
 
-  constructor(private readonly policy: CategoryPolicy) {
+  constructor(
+    private readonly policy: CategoryPolicy,
+    private readonly controls: CategoryControls,
+  ) {
     const { maxEntries, maxBytes } = policy.memory;
     // One document must not push out all the others.
     this.copies = new LRUCache({ max: maxEntries, maxSize: maxBytes, maxEntrySize: Math.ceil(maxBytes / 8) });
@@ -72,6 +76,7 @@ export class MemoryTier<T> {
   }
 
   private store(key: string, copy: MemoryCopy<T>): void {
+    if (!this.controls.memory) return;
     const bytes = copy.entry.document?.memoryBytes ?? 300;
     this.copies.set(key, copy, { size: bytes + key.length * 2 });
   }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { keyspace } from '../../platform/keyspace.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
 import { type CategoryName, type CategoryPolicy, lateMs } from '../cache-policy.js';
+import type { CategoryControls } from '../controls/category-controls.js';
 import { fillEntries, type Lease, takeLeases } from './cache.scripts.js';
 import type { CacheEntry } from './cache-entry.js';
 import { decodeEnvelope, encodeEnvelope } from './envelope.js';
@@ -28,6 +29,7 @@ export class RedisTier<T> {
     private readonly category: CategoryName,
     private readonly policy: CategoryPolicy,
     private readonly codec: z.ZodType<T>,
+    private readonly controls: CategoryControls,
   ) {}
 
   /** Reads entries, in the order of the keys. */
@@ -61,7 +63,7 @@ export class RedisTier<T> {
       key,
       token,
       bytes: encodeEnvelope(entry),
-      ttlMs: entry.document ? entry.freshMs + lateMs(this.policy) : entry.freshMs,
+      ttlMs: entry.document ? entry.freshMs + lateMs(this.policy) + this.controls.serveStaleMs : entry.freshMs,
     }));
     const outcome = await this.guard.run((client) =>
       bySlot(client, encoded, (some) => fillEntries(client, this.category, some)),

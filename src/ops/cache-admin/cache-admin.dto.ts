@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type CategoryName, cachePolicy } from '../../cache/index.js';
 
-const categoryName = z.enum(Object.keys(cachePolicy) as [CategoryName, ...CategoryName[]]);
+export const categoryName = z.enum(Object.keys(cachePolicy) as [CategoryName, ...CategoryName[]]);
 const key = z.string().min(1).max(500);
 const counted = z.int().min(0);
 

@@ -53,15 +53,15 @@ export class SchedulesService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   private async start(job: ScheduledJob, notWithinMs: number): Promise<JobStart> {
-    const led = await this.leaderLock.runIfLeader(`job:${job.name}`, LEASE_MS, async () =>
-      (await this.runs.begin(job.name, notWithinMs)) ? this.carryOut(job) : ('running elsewhere' as const),
+    const led = await this.leaderLock.runIfLeader(`job:${job.name}`, LEASE_MS, async ({ signal }) =>
+      (await this.runs.begin(job.name, notWithinMs)) ? this.carryOut(job, signal) : ('running elsewhere' as const),
     );
     return led.ran ? led.result : 'running elsewhere';
   }
 
-  private async carryOut(job: ScheduledJob): Promise<'done' | 'failed'> {
+  private async carryOut(job: ScheduledJob, lost: AbortSignal): Promise<'done' | 'failed'> {
     try {
-      await job.run();
+      await job.run(lost);
       await this.runs.end(job.name, 'done', null);
       this.logger.info({ job: job.name }, 'a scheduled job is done');
       return 'done';

@@ -36,7 +36,7 @@ describe('leadership', () => {
   it('tells the work when it was lost, and keeps its result', async () => {
     const a = await rig.startProcess();
     const lock = new LeaderLock(a.layers, logger);
-    const result = await lock.runIfLeader('lost', 1_000, async (signal) => {
+    const result = await lock.runIfLeader('lost', 1_000, async ({ signal }) => {
       await a.layers.client('operational').set(keyspace.operational.lock('lost'), 'another');
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       return signal.aborted;

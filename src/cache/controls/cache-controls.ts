@@ -1,0 +1,99 @@
+// PostgreSQL keeps the controls, because they are wanted most when Redis is in trouble, and every process asks it for
+// them each second: so long at most, and the time of a query, until the last process has followed.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { type CategoryName, cachePolicy } from '../cache-policy.js';
+import type { CacheControlsRepository, ControlsRow } from './cache-controls.repository.js';
+import { type CategoryControls, type ControlsChange, defaultControls, sameControls } from './category-controls.js';
+
+export interface StoredControls extends CategoryControls {
+  /** Null when nobody has ever changed them. */
+  readonly changedAt: Date | null;
+}
+
+/** Puts the controls of a category in force in this process. */
+export type ApplyControls = (category: CategoryName, controls: CategoryControls) => void;
+
+export const CONTROLS_POLL_MS = 1_000;
+
+const NAMES = Object.keys(cachePolicy) as CategoryName[];
+
+/** The operator's controls: stored in PostgreSQL, in force in every process within `CONTROLS_POLL_MS` and a query. */
+export class CacheControls implements OnModuleInit, BeforeApplicationShutdown {
+  private stored = new Map<string, ControlsRow>();
+  private readonly stopping = new AbortController();
+  private polling: Promise<void> = Promise.resolve();
+  private isReadable = true;
+
+  constructor(
+    private readonly repository: CacheControlsRepository,
+    private readonly apply: ApplyControls,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Puts what is stored in force, then follows. A PostgreSQL that does not answer leaves everything as it is. */
+  async onModuleInit(): Promise<void> {
+    await this.follow();
+    this.polling = this.poll();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.polling;
+  }
+
+  /** The controls of every category as this process last read them. */
+  get all(): Record<CategoryName, StoredControls> {
+    const entries = NAMES.map((name) => [name, this.of(name)]);
+    return Object.fromEntries(entries);
+  }
+
+  /** Changes some controls of a category; in this process they are in force when it resolves. */
+  async change(category: CategoryName, change: ControlsChange, requestId: string): Promise<StoredControls> {
+    const before = this.of(category);
+    const row = await this.repository.change(category, change);
+    this.logger.warn({ category, change, before, requestId }, 'an operator changed the controls of a cache category');
+    this.take([row]);
+    return this.of(category);
+  }
+
+  private of(category: CategoryName): StoredControls {
+    const row = this.stored.get(category);
+    if (!row) return { ...defaultControls, changedAt: null };
+    const { memory, redis, serveStaleMs, redisWriteShare, changedAt } = row;
+    return { memory, redis, serveStaleMs, redisWriteShare, changedAt };
+  }
+
+  private async poll(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await sleep(CONTROLS_POLL_MS, undefined, { signal, ref: false }).catch(() => {});
+      if (!signal.aborted) await this.follow();
+    }
+  }
+
+  private async follow(): Promise<void> {
+    try {
+      this.take(await this.repository.all());
+      this.isReadable = true;
+    } catch (error) {
+      if (this.isReadable) this.logger.warn({ err: error }, 'the controls of the cache cannot be read');
+      this.isReadable = false;
+    }
+  }
+
+  /** What is older than what is known was read before a change of this process. */
+  private take(rows: readonly ControlsRow[]): void {
+    for (const row of rows) {
+      const name = NAMES.find((known) => known === row.category);
+      const known = this.stored.get(row.category);
+      if (!name || (known && known.changedAt > row.changedAt)) continue;
+      const before = this.of(name);
+      this.stored.set(name, row);
+      if (sameControls(before, row)) continue;
+      this.apply(name, this.of(name));
+      this.logger.info({ category: name, controls: this.of(name) }, 'controls of a cache category are in force');
+    }
+  }
+}
