@@ -8,30 +8,38 @@ export const MAX_ON_HAND = 1_000_000_000;
 
 interface AdjustedRow {
   before: number;
-  wanted: string;
-  /** Null when the wanted quantity is out of bounds and nothing was written. */
-  version: string | null;
+  on_hand: number;
+  backordered: number;
+  version: string;
+  out_of_bounds: boolean;
+  other_version: boolean;
+  changed: boolean;
 }
 
 const adjustLevel = new Statement<AdjustedRow>(
   'inventory_adjust',
   `WITH locked AS MATERIALIZED (
-     SELECT variant_id, location_id, on_hand, version, coalesce($3::bigint, on_hand + $4::bigint) AS wanted
+     SELECT variant_id, location_id, on_hand, backordered, version, coalesce($3::bigint, on_hand + $4::bigint) AS wanted,
+       coalesce(version <> $6::bigint, false) AS other_version
      FROM inventory_levels WHERE variant_id = $1 AND location_id = $2 FOR UPDATE
+   ), target AS MATERIALIZED (
+     SELECT *, greatest(0, least(wanted - on_hand, backordered)) AS served FROM locked
    ), changed AS (
-     UPDATE inventory_levels l SET on_hand = k.wanted, version = l.version + 1, updated_at = now()
-     FROM locked k
+     UPDATE inventory_levels l
+     SET on_hand = k.wanted - k.served, backordered = k.backordered - k.served, version = l.version + 1, updated_at = now()
+     FROM target k
      WHERE l.variant_id = k.variant_id AND l.location_id = k.location_id
-       AND k.wanted BETWEEN 0 AND ${MAX_ON_HAND} AND k.wanted <> k.on_hand
-     RETURNING l.version
+       AND k.wanted BETWEEN 0 AND ${MAX_ON_HAND} AND k.wanted <> k.on_hand AND NOT k.other_version
+     RETURNING l.on_hand, l.backordered, l.version, k.served
    ), logged AS (
-     INSERT INTO stock_movements (variant_id, location_id, kind, quantity, reason, level_version)
+     INSERT INTO stock_movements (variant_id, location_id, kind, quantity, backordered, reason, level_version)
      SELECT k.variant_id, k.location_id, CASE WHEN $4::bigint > 0 THEN 'receipt' ELSE 'correction' END,
-       k.wanted - k.on_hand, $5, c.version
+       c.on_hand - k.on_hand, -c.served, $5, c.version
      FROM locked k, changed c
    )
-   SELECT k.on_hand AS before, k.wanted,
-     CASE WHEN k.wanted BETWEEN 0 AND ${MAX_ON_HAND} THEN coalesce(c.version, k.version) END AS version
+   SELECT k.on_hand AS before, coalesce(c.on_hand, k.on_hand) AS on_hand, coalesce(c.backordered, k.backordered) AS backordered,
+     coalesce(c.version, k.version) AS version, k.wanted NOT BETWEEN 0 AND ${MAX_ON_HAND} AS out_of_bounds,
+     k.other_version, c.version IS NOT NULL AS changed
    FROM locked k LEFT JOIN changed c ON true`,
 );
 
@@ -39,8 +47,17 @@ const adjustLevel = new Statement<AdjustedRow>(
 export type StockChange = { readonly onHand: number } | { readonly delta: number };
 
 export type AdjustResult =
-  /** `before` and `onHand` are equal when there was nothing to change. */
-  | { readonly kind: 'adjusted'; readonly before: number; readonly onHand: number; readonly version: number }
+  | {
+      readonly kind: 'adjusted';
+      readonly before: number;
+      readonly onHand: number;
+      /** Units still owed: what came in has served them first. */
+      readonly backordered: number;
+      readonly version: number;
+      /** False when there was nothing to change. */
+      readonly changed: boolean;
+    }
+  | { readonly kind: 'other_version'; readonly version: number }
   | { readonly kind: 'out_of_bounds'; readonly before: number }
   | { readonly kind: 'missing' };
 
@@ -52,11 +69,22 @@ export class AdjustmentsRepository {
     place: { readonly variantId: string; readonly locationId: string },
     change: StockChange,
     reason: string,
+    expectedVersion?: number,
   ): Promise<AdjustResult> {
     const [onHand, delta] = 'onHand' in change ? [change.onHand, null] : [null, change.delta];
-    const [row] = await adjustLevel.rows(tx, [place.variantId, place.locationId, onHand, delta, reason]);
+    const [row] = await adjustLevel.rows(tx, [
+      place.variantId,
+      place.locationId,
+      onHand,
+      delta,
+      reason,
+      expectedVersion ?? null,
+    ]);
     if (!row) return { kind: 'missing' };
-    if (row.version === null) return { kind: 'out_of_bounds', before: row.before };
-    return { kind: 'adjusted', before: row.before, onHand: Number(row.wanted), version: Number(row.version) };
+    const { before, backordered, changed } = row;
+    const version = Number(row.version);
+    if (row.other_version) return { kind: 'other_version', version };
+    if (row.out_of_bounds) return { kind: 'out_of_bounds', before };
+    return { kind: 'adjusted', before, onHand: row.on_hand, backordered, version, changed };
   }
 }

@@ -1,13 +1,13 @@
-// Takes stock for an order. All writers of stock lock levels in the order of their keys, so that no two transactions wait
+// Takes stock for an order, and gives it back. All writers of stock lock levels in the order of their keys, so that no two transactions wait
 // for each other.
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
 import { Statement } from '../platform/database/statement.js';
 import { DEFAULT_PARTITION } from '../platform/keyspace.js';
-import type { HoldLine } from './hold-lines.js';
+import type { HoldLine, StockLine } from './hold-lines.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
 import type { StockLevel, StockPolicy } from './stock-level.js';
-import type { AllocateResult } from './stock-outcomes.js';
+import type { AllocateResult, RestockedLine } from './stock-outcomes.js';
 
 interface AllocatedRow {
   variant_id: string;
@@ -20,6 +20,12 @@ interface AllocatedRow {
   policy: StockPolicy;
   hold_limit: number | null;
   epoch: string;
+}
+
+interface RestockedRow {
+  variant_id: string;
+  location_id: string;
+  units: number;
 }
 
 // A lock that had to wait sees the row as it is then, so `locked` has the true quantities and the update works on the
@@ -57,6 +63,46 @@ const allocateAll = new Statement<AllocatedRow>(
    ORDER BY w.variant_id`,
 );
 
+const lockLevelsOfOrder = new Statement<{ locked: number }>(
+  'inventory_lock_order',
+  `SELECT count(*)::int AS locked FROM (
+     SELECT FROM inventory_levels l JOIN stock_movements m USING (variant_id, location_id)
+     WHERE m.order_id = $1 AND m.kind = 'allocation' ORDER BY l.variant_id, l.location_id FOR UPDATE OF l) l`,
+);
+
+// What an order took of a level and what it gave back both are `quantity - backordered` of its movements there. Of a part,
+// the levels that owed most take back first: always in the same order, so that each part continues the one before.
+const restockOrder = new Statement<RestockedRow>(
+  'inventory_restock',
+  `WITH took AS (
+     SELECT variant_id, location_id, backordered - quantity AS units,
+       coalesce(sum(backordered - quantity) OVER (PARTITION BY variant_id ORDER BY backordered DESC, location_id
+         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+     FROM stock_movements WHERE order_id = $1 AND kind = 'allocation'
+   ), gave AS (
+     SELECT variant_id, location_id, sum(quantity - backordered) AS units
+     FROM stock_movements WHERE order_id = $1 AND kind = 'cancellation' GROUP BY variant_id, location_id
+   ), wanted AS (
+     SELECT * FROM unnest($2::uuid[], $3::int[]) AS w (variant_id, quantity)
+   ), due AS MATERIALIZED (
+     SELECT t.variant_id, t.location_id, l.backordered,
+       (CASE WHEN $2 IS NULL THEN t.units ELSE least(t.units, w.quantity - t.before) END - coalesce(g.units, 0))::int AS units
+     FROM took t JOIN inventory_levels l USING (variant_id, location_id)
+     LEFT JOIN gave g USING (variant_id, location_id) LEFT JOIN wanted w USING (variant_id)
+   ), changed AS (
+     UPDATE inventory_levels l
+     SET on_hand = l.on_hand + d.units - least(d.units, d.backordered),
+       backordered = d.backordered - least(d.units, d.backordered), version = l.version + 1, updated_at = now()
+     FROM due d
+     WHERE l.variant_id = d.variant_id AND l.location_id = d.location_id AND d.units > 0
+     RETURNING l.variant_id, l.location_id, l.version, d.units, least(d.units, d.backordered) AS served
+   ), logged AS (
+     INSERT INTO stock_movements (variant_id, location_id, kind, quantity, backordered, order_id, level_version)
+     SELECT variant_id, location_id, 'cancellation', units - served, -served, $1::uuid, version FROM changed
+   )
+   SELECT variant_id, location_id, units FROM changed ORDER BY variant_id, location_id`,
+);
+
 @Injectable()
 export class AllocationsRepository {
   /** All lines or none, in the caller's transaction. @param lines each variant once */
@@ -75,6 +121,18 @@ export class AllocationsRepository {
       };
     }
     return { kind: 'allocated', levels: rows.flatMap(toLevel) };
+  }
+
+  /** @param lines how many units of each variant the order has given back in the end; all it took when absent */
+  async restock(tx: Tx, orderId: string, lines?: readonly StockLine[]): Promise<RestockedLine[]> {
+    // First the locks, then what was given back before: a statement sees the ledger as it was when it began.
+    await lockLevelsOfOrder.rows(tx, [orderId]);
+    const rows = await restockOrder.rows(tx, [
+      orderId,
+      lines?.map((line) => line.variantId) ?? null,
+      lines?.map((line) => line.quantity) ?? null,
+    ]);
+    return rows.map((row) => ({ variantId: row.variant_id, locationId: row.location_id, quantity: row.units }));
   }
 }
 

@@ -18,5 +18,6 @@ export type {
   ExtendResult,
   ReleaseResult,
   ReserveResult,
+  RestockedLine,
   ShortLine,
 } from './stock-outcomes.js';

@@ -48,7 +48,7 @@ export class InventoryAdminController {
     description:
       'With `delta` for what came or went, or with `onHand` for what was counted. The ledger keeps the reason.',
     responses: { 200: adjustedLevel },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['unauthorized', 'forbidden', 'not_found', 'version_conflict'],
   })
   adjust(@Body({ schema: adjustmentRequest }) body: AdjustmentRequest) {
     return this.stock.adjust(toAdjustment(body));

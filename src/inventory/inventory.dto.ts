@@ -18,6 +18,11 @@ export const adjustmentRequest = z
     delta: z.int().min(-MAX_ON_HAND).max(MAX_ON_HAND).optional().describe('Units that came (+) or went (−).'),
     onHand: z.int().min(0).max(MAX_ON_HAND).optional().describe('Units that were counted.'),
     reason: plainText(1, 200).describe('Why, for the ledger.'),
+    expectedVersion: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The version that was read: refused with `version_conflict` when the level has another one by now.'),
   })
   .refine(isEither, notEither)
   .refine(({ delta, onHand }) => (delta === undefined) !== (onHand === undefined), {
@@ -33,6 +38,7 @@ export const adjustedLevel = z
     locationId: z.string(),
     before: z.int(),
     onHand: z.int(),
+    backordered: z.int().describe('Units still owed to orders; what came in has served them first.'),
     version: z.int(),
   })
   .meta({ id: 'AdjustedStockLevel' });
@@ -158,11 +164,19 @@ export function toVariantReference({ variantId, sku }: InventoryQuery): VariantR
   return sku === undefined ? { variantId: variantId ?? '' } : { sku };
 }
 
-export function toAdjustment({ location, delta, onHand, reason, ...variant }: AdjustmentRequest): Adjustment {
+export function toAdjustment({
+  location,
+  delta,
+  onHand,
+  reason,
+  expectedVersion,
+  ...variant
+}: AdjustmentRequest): Adjustment {
   return {
     variant: toVariantReference(variant),
     location,
     change: onHand === undefined ? { delta: delta ?? 0 } : { onHand },
     reason,
+    expectedVersion,
   };
 }

@@ -5,6 +5,7 @@ import { AppError } from '../platform/errors.js';
 import { AllocationsRepository } from './allocations.repository.js';
 import { type Availability, availabilityOf, type CountedStock } from './availability.policy.js';
 import { type HoldLine, type StockLine, toHoldLines } from './hold-lines.js';
+import { tellLevelChanges } from './level-changes.js';
 import { LevelMirror } from './level-mirror.service.js';
 import { LevelsRepository } from './levels.repository.js';
 import { StockGate } from './stock-gate.store.js';
@@ -15,6 +16,7 @@ import type {
   ExtendResult,
   ReleaseResult,
   ReserveResult,
+  RestockedLine,
   ShortLine,
 } from './stock-outcomes.js';
 
@@ -100,6 +102,19 @@ export class InventoryService {
   }
 
   /**
+   * Gives back what an order took, in the caller's transaction, and lets Redis follow after it. What comes back serves
+   * owed units first; the rest is on hand again. The lines say how many units of a variant the order has given back *in
+   * the end*, so that a repeated call changes nothing and a second partial return names the sum of both; beyond what the
+   * order took nothing comes back. Without lines all of it does.
+   * @returns what came back by this call
+   */
+  async restock(tx: Tx, orderId: string, lines?: readonly StockLine[]): Promise<readonly RestockedLine[]> {
+    const restocked = await this.allocations.restock(tx, orderId, lines && toHoldLines(lines));
+    await tellLevelChanges(tx, [...new Set(variantsOf(restocked))]);
+    return restocked;
+  }
+
+  /**
    * After the order's transaction: turns its hold into nothing and brings Redis to the levels that `allocate` answered.
    * May be repeated, in any order with others.
    */
@@ -162,7 +177,7 @@ export class InventoryService {
   }
 }
 
-const variantsOf = (lines: readonly HoldLine[]) => lines.map((line) => line.variantId);
+const variantsOf = (lines: readonly { readonly variantId: string }[]) => lines.map((line) => line.variantId);
 
 function shortLines(
   lines: readonly HoldLine[],

@@ -11,8 +11,8 @@ export class LevelMirrorEvents implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.relay.on('inventory.level-changed', 'mirror the level', async ({ variantId }) => {
-      await this.mirror.refresh([variantId]);
+    this.relay.on('inventory.level-changed', 'mirror the level', async ({ variantIds }) => {
+      await this.mirror.refresh(variantIds);
     });
   }
 }

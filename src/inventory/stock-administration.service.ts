@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Database } from '../platform/database/database.js';
-import { invalidField, notFound } from '../platform/errors.js';
+import { AppError, invalidField, notFound } from '../platform/errors.js';
 import { LOGGER } from '../platform/logging.js';
-import { appendToOutbox } from '../platform/outbox/outbox.js';
 import { AdjustmentsRepository, MAX_ON_HAND, type StockChange } from './adjustments.repository.js';
+import { tellLevelChanges } from './level-changes.js';
 import { LevelMirror } from './level-mirror.service.js';
 import { LevelsRepository } from './levels.repository.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
@@ -19,6 +19,8 @@ export interface Adjustment {
   readonly change: StockChange;
   /** Why, for the ledger. */
   readonly reason: string;
+  /** The version of the level that the change was decided on. */
+  readonly expectedVersion?: number | undefined;
 }
 
 export interface AdjustedLevel {
@@ -26,6 +28,8 @@ export interface AdjustedLevel {
   readonly locationId: string;
   readonly before: number;
   readonly onHand: number;
+  /** Units still owed to orders. */
+  readonly backordered: number;
   readonly version: number;
 }
 
@@ -40,24 +44,29 @@ export class StockAdministration {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws AppError `not_found`, or `validation_failed` when there would be less than nothing */
-  async adjust({ variant, location, change, reason }: Adjustment): Promise<AdjustedLevel> {
+  /**
+   * What comes in serves the units that the level owes, and the rest is on hand.
+   * @throws AppError `not_found`, `version_conflict`, or `validation_failed` when there would be less than nothing
+   */
+  async adjust({ variant, location, change, reason, expectedVersion }: Adjustment): Promise<AdjustedLevel> {
     const place = { variantId: await this.variantIdOf(variant), locationId: await this.locationIdOf(location) };
     const result = await this.database.transaction(async (tx) => {
-      const adjusted = await this.adjustments.adjust(tx, place, change, reason);
-      if (adjusted.kind === 'adjusted' && adjusted.before !== adjusted.onHand) {
-        const payload = { ...place, version: adjusted.version };
-        await appendToOutbox(tx, [{ event: 'inventory.level-changed', payload }]);
-      }
+      const adjusted = await this.adjustments.adjust(tx, place, change, reason, expectedVersion);
+      if (adjusted.kind === 'adjusted' && adjusted.changed) await tellLevelChanges(tx, [place.variantId]);
       return adjusted;
     });
     if (result.kind === 'missing') throw notFound('A stock level of this variant at this location');
+    if (result.kind === 'other_version') {
+      const detail = `The level has version ${result.version}, not ${expectedVersion}. Read it again and decide anew.`;
+      throw new AppError('version_conflict', { detail, extra: { version: result.version } });
+    }
     if (result.kind === 'out_of_bounds') {
       const text = `would leave less than 0 or more than ${MAX_ON_HAND}; there are ${result.before}`;
       throw invalidField('delta' in change ? 'delta' : 'onHand', 'out_of_bounds', text);
     }
     await this.showAtOnce(place.variantId);
-    return { ...place, before: result.before, onHand: result.onHand, version: result.version };
+    const { before, onHand, backordered, version } = result;
+    return { ...place, before, onHand, backordered, version };
   }
 
   /** @throws AppError `not_found` */

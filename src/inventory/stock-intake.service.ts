@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
-import { appendToOutbox } from '../platform/outbox/outbox.js';
 import { StockIntake, type StockIntakeRow } from '../platform/stock-intake.js';
 import { MAX_ON_HAND } from './adjustments.repository.js';
 import { IntakeRepository } from './intake.repository.js';
+import { tellLevelChanges } from './level-changes.js';
 
 const MAX_ROWS = 60_000;
 
@@ -18,10 +18,7 @@ export class StockIntakeService extends StockIntake {
     requireBounds(rows);
     if (rows.length === 0) return;
     const changed = await this.intake.receive(tx, rows, reason);
-    await appendToOutbox(
-      tx,
-      changed.map((payload) => ({ event: 'inventory.level-changed', payload })),
-    );
+    await tellLevelChanges(tx, changed);
   }
 }
 

@@ -13,7 +13,7 @@ export interface StockLevel {
   /** False: not counted, can always be bought. */
   readonly tracked: boolean;
   /**
-   * The most units that may be held of it in total, worked out by PostgreSQL alone (migration 0009): what is there without
+   * The most units that may be held of it in total, worked out by PostgreSQL alone (migration 0010): what is there without
    * the safety stock, and for a backorder what may still be owed. Null when nothing limits it.
    */
   readonly holdLimit: number | null;

@@ -30,6 +30,13 @@ export type ReleaseResult = { readonly kind: 'released' | 'already' | 'committed
 
 export type CommitResult = { readonly kind: 'committed' | 'already' | 'no_hold' };
 
+/** Units that an order gave back to a level. */
+export interface RestockedLine {
+  readonly variantId: string;
+  readonly locationId: string;
+  readonly quantity: number;
+}
+
 export type AllocateResult =
   /** The levels that changed, as they are when the transaction commits; untracked variants have none. */
   | { readonly kind: 'allocated'; readonly levels: readonly StockLevel[] }

@@ -9,8 +9,8 @@ export const eventMap = {
   'catalog.changed': z.object({ tags: z.array(z.string()) }),
   /** A discount rule set became the active one. */
   'discounts.activated': z.object({ version: z.int() }),
-  /** Levels changed outside an order: Redis mirrors them. */
-  'inventory.level-changed': z.object({ variantId: id, locationId: id, version: z.int() }),
+  /** Levels of these variants changed outside an order: Redis mirrors them. One event for many, since imports change many. */
+  'inventory.level-changed': z.object({ variantIds: z.array(id).min(1).max(500) }),
   /** An order was placed: capture its payment, turn its hold into nothing, close its cart. */
   'order.placed': z.object({ orderId: id, attemptId: id, checkoutId: id, cartId: id }),
   /** A payment ended without an order: its authorization, if any, is given back and its checkout can go on. */

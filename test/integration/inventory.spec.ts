@@ -43,7 +43,7 @@ describe('what the catalogue reports', () => {
       ['correction', -3, 'delivery', 2],
     ]);
     expect(await levelOf(given.variantId)).toMatchObject({ onHand: 4, version: 2 });
-    expect((await eventsOf(given.variantId))[0].payload).toMatchObject({ version: 2 });
+    expect((await eventsOf(given.variantId))[0].payload).toEqual({ variantIds: [given.variantId] });
   });
 
   test('a changed policy is a new version without a movement', async () => {

@@ -13,6 +13,8 @@ export interface Line {
 
 export interface ShadowLevel {
   onHand: number;
+  /** Units owed. */
+  backordered: number;
   version: number;
   policy: 'deny' | 'backorder';
 }
@@ -66,7 +68,7 @@ export class ShadowStock {
     this.redis = { epoch, sameServer: true, levels: new Map(), holds: new Map() };
     this.known = [epoch, epoch];
     onHand.forEach((units, variant) => {
-      this.levels.set(variant, { onHand: units, version: 1, policy: 'deny' });
+      this.levels.set(variant, { onHand: units, backordered: 0, version: 1, policy: 'deny' });
       this.reported.set(variant, units);
     });
   }
@@ -117,7 +119,9 @@ export class ShadowStock {
     for (const { variant, quantity } of lines) {
       const level = this.levels.get(variant);
       if (!level || variant === UNTRACKED) continue;
-      level.onHand -= Math.min(level.onHand, quantity);
+      const taken = Math.min(level.onHand, quantity);
+      level.onHand -= taken;
+      level.backordered += quantity - taken;
       level.version += 1;
       levels.set(variant, { ...level });
     }
@@ -157,7 +161,10 @@ export class ShadowStock {
     const onHand = isNews ? (to.onHand ?? 0) : level.onHand;
     if (to.onHand !== undefined) this.reported.set(variant, to.onHand);
     if (onHand === level.onHand && policy === level.policy) return false;
-    Object.assign(level, { onHand, policy, version: level.version + 1 });
+    // What came in serves what is owed first.
+    const served = Math.max(0, Math.min(onHand - level.onHand, level.backordered));
+    const backordered = level.backordered - served;
+    Object.assign(level, { onHand: onHand - served, backordered, policy, version: level.version + 1 });
     return true;
   }
 

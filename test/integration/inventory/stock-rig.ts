@@ -96,7 +96,7 @@ export class StockRig {
 
   private async checkPostgres(shadow: ShadowStock): Promise<void> {
     const { rows } = await this.processes[0].database.pool.query(
-      `SELECT l.variant_id AS "variantId", l.on_hand AS "onHand", l.version::int, l.policy,
+      `SELECT l.variant_id AS "variantId", l.on_hand AS "onHand", l.backordered, l.version::int, l.policy,
          (SELECT coalesce(sum(quantity), 0)::int FROM stock_movements m WHERE m.variant_id = l.variant_id) AS ledger,
          (SELECT epoch::int FROM inventory_epochs) AS epoch
        FROM inventory_levels l ORDER BY l.variant_id`,

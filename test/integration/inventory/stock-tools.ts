@@ -42,7 +42,7 @@ export function stockTools(process: () => StockProcess) {
   const levelOf = async (variantId: string) => (await process().inventory.levelsOf([variantId]))[0];
   const availableOf = async (variantId: string) => (await process().inventory.availability([variantId]))[0]?.available;
   const eventsOf = (variantId: string) =>
-    query(`SELECT payload FROM outbox WHERE payload->>'variantId' = $1`, [variantId]);
+    query(`SELECT payload FROM outbox WHERE payload->'variantIds' ? $1`, [variantId]);
 
   const levelKeyOf = (variantId: string) =>
     keyspace.operational.level(DEFAULT_PARTITION, variantId, DEFAULT_LOCATION_ID);
