@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TerminusModule } from '@nestjs/terminus';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { CacheAdminController } from './cache-admin/cache-admin.controller.js';
 import { CacheControlsController } from './cache-admin/cache-controls.controller.js';
 import { DeadEventsController } from './events/dead-events.controller.js';
@@ -14,10 +15,11 @@ import { JobRunsRepository } from './schedules/job-runs.repository.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SchedulesService } from './schedules/schedules.service.js';
 import { ShopJobs } from './schedules/shop-jobs.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** What operators need: health, metrics, schedules, cache administration. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), ScheduleModule.forRoot()],
+  imports: [TerminusModule.forRoot({ logger: false }), ScheduleModule.forRoot(), WebhooksModule],
   controllers: [
     HealthController,
     MetricsController,
@@ -25,6 +27,7 @@ import { ShopJobs } from './schedules/shop-jobs.js';
     CacheControlsController,
     SchedulesController,
     DeadEventsController,
+    ApiKeysController,
   ],
   providers: [
     HealthService,

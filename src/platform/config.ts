@@ -104,6 +104,9 @@ const settings = z.object({
   PAYMENT_RECOVERY_AFTER_MS: whole(100, 3_600_000)
     .default(30_000)
     .describe('A payment attempt without news for so long is taken over by recovery.'),
+  WEBHOOK_ALLOW_PRIVATE: flag
+    .default(false)
+    .describe('Webhooks may go to plain http and to addresses that are not public, for tests.'),
   IDEMPOTENCY_TTL_S: whole(3_600, 31_536_000)
     .default(172_800)
     .describe('How long the answer of a request with an Idempotency-Key is kept.'),

@@ -21,6 +21,7 @@ export const errorRegistry = {
   hold_expired: { status: 409, title: 'The stock is no longer held' },
   checkout_in_progress: { status: 409, title: 'The checkout is being completed' },
   request_in_progress: { status: 409, title: 'The first request with this key is still running' },
+  limit_reached: { status: 409, title: 'There are as many as there may be' },
   checkout_closed: { status: 409, title: 'The checkout has ended' },
   checkout_incomplete: { status: 409, title: 'The checkout lacks something' },
   job_running: { status: 409, title: 'The job is running already' },

@@ -28,6 +28,7 @@ describe('jobs', () => {
       'purge-carts',
       'purge-checkouts',
       'purge-idempotency-keys',
+      'purge-webhook-log',
       'reconcile-stock',
       'warm-products',
       'warm-rule-sets',
@@ -135,5 +136,21 @@ describe('events that could not be delivered', () => {
     await eventually(async () => expect(await query(shop, 'SELECT id FROM outbox')).toEqual([]));
     expect((await shop.admin.post(`/v1/admin/dead-events/${first!.id}/replay`)).status).toBe(404);
     expect((await shop.http.get<Loose>('/metrics')).body).toContain('outbox_events{state="dead"} 0');
+  });
+});
+
+describe('API keys', () => {
+  test('open what their scopes say until they are revoked', async () => {
+    const made = await shop.admin.post<Loose>('/v1/admin/api-keys', { name: 'report', scopes: ['orders:read'] });
+    expect(made).toMatchObject({ status: 201, body: { name: 'report', scopes: ['orders:read'] } });
+    const holder = shop.http.with({ authorization: `Bearer ${made.body.key}` });
+    expect((await holder.get('/v1/admin/orders')).status).toBe(200);
+    expect((await holder.get('/v1/admin/jobs')).status).toBe(403);
+    const listed = await shop.admin.get<Loose>('/v1/admin/api-keys');
+    expect(listed.body.items).toMatchObject([{ id: made.body.id, name: 'report' }]);
+    expect(JSON.stringify(listed.body)).not.toContain(made.body.key);
+    expect((await shop.admin.delete(`/v1/admin/api-keys/${made.body.id}`)).status).toBe(204);
+    expect((await holder.get('/v1/admin/orders')).status).toBe(401);
+    expect((await shop.admin.delete(`/v1/admin/api-keys/${made.body.id}`)).status).toBe(404);
   });
 });

@@ -2,11 +2,12 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { CONFIG, type Config } from '../config.js';
-import { ApiKeysRepository } from './api-keys.repository.js';
+import { type ApiKey, ApiKeysRepository } from './api-keys.repository.js';
 
+const AREAS = ['catalog', 'inventory', 'discounts', 'orders', 'cache', 'jobs', 'events', 'webhooks', 'keys'] as const;
 /** What a key may do: `area:read` or `area:write`; a key with `*` may do everything. */
-export type Scope =
-  `${'catalog' | 'inventory' | 'discounts' | 'orders' | 'cache' | 'jobs' | 'events'}:${'read' | 'write'}`;
+export type Scope = `${(typeof AREAS)[number]}:${'read' | 'write'}`;
+export const SCOPES = ['*', ...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`] as const)] as const;
 
 /** A revoked key may be believed for so long. */
 const REMEMBERED_MS = 5_000;
@@ -36,10 +37,31 @@ export class ApiKeysService {
   /** Makes the first key of a new shop. @returns the key, to be shown this once, or undefined when there is a key already. */
   async createFirstKey(): Promise<string | undefined> {
     if (this.configured) return undefined;
-    const key = `tsk_${randomBytes(24).toString('base64url')}`;
+    const key = newKey();
     return (await this.repository.insertFirst(hashOf(key))) ? key : undefined;
   }
+
+  /** Makes a key. @returns it with the key itself, to be shown this once; undefined when there are MAX_API_KEYS. */
+  async create(name: string, scopes: readonly string[]): Promise<(ApiKey & { readonly key: string }) | undefined> {
+    const key = newKey();
+    const created = await this.repository.insert(name, hashOf(key), scopes);
+    return created && { ...created, key };
+  }
+
+  /** Keys in force, oldest first. */
+  all(): Promise<ApiKey[]> {
+    return this.repository.all();
+  }
+
+  /** From now on, in other processes within five seconds, the key opens nothing. @returns false when there is none */
+  async revoke(id: string): Promise<boolean> {
+    const hash = await this.repository.revoke(id);
+    if (hash) this.remembered.delete(hash.toString('base64'));
+    return hash !== undefined;
+  }
 }
+
+const newKey = () => `tsk_${randomBytes(24).toString('base64url')}`;
 
 /** Names a key without telling it. */
 export const fingerprintOf = (key: string): string => hashOf(key).toString('base64');

@@ -3,9 +3,9 @@
 // killed one leaves its rows to the others. Rows are deleted rather than followed by a cursor: identity values commit
 // out of order, and a cursor would step over late ones.
 import type { Logger } from 'pino';
+import { ClaimLoop } from '../claim-loop.js';
 import { type EventName, type EventPayload, eventMap } from '../event-map.js';
 import type { ClaimedEvent, OutboxRepository } from './outbox.repository.js';
-import { RelayLane } from './relay-lane.js';
 import { Subscribers } from './subscribers.js';
 
 const ALL_EVENTS = Object.keys(eventMap) as EventName[];
@@ -18,7 +18,7 @@ const MAX_BACKOFF_MS = 60_000;
 
 export class OutboxRelay {
   private readonly subscribers: Subscribers;
-  private readonly lanes: RelayLane<ClaimedEvent>[];
+  private readonly lanes: ClaimLoop<ClaimedEvent>[];
 
   constructor(
     private readonly repository: OutboxRepository,
@@ -29,7 +29,8 @@ export class OutboxRelay {
     this.subscribers = new Subscribers(logger);
     this.lanes = LANES.map(
       (names) =>
-        new RelayLane(
+        new ClaimLoop(
+          'outbox',
           () => this.repository.claim(names, BATCH, this.claimMs),
           (events) => this.deliver(events),
           logger,
@@ -49,7 +50,7 @@ export class OutboxRelay {
   onBatch<N extends EventName>(
     event: N,
     name: string,
-    handle: (payloads: readonly EventPayload<N>[]) => Promise<void>,
+    handle: (payloads: readonly EventPayload<N>[], eventIds: readonly string[]) => Promise<void>,
   ): void {
     this.subscribers.together(event, name, handle);
   }

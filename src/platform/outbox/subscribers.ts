@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { type EventName, type EventPayload, eventMap } from '../event-map.js';
 import type { ClaimedEvent } from './outbox.repository.js';
 
-/** Takes payloads of one event; tells for each what went wrong, or nothing at all when all were taken. */
-type Handle = (payloads: readonly unknown[]) => Promise<readonly unknown[]>;
+/** Takes events of one name; tells for each what went wrong, or nothing at all when all were taken. */
+type Handle = (payloads: readonly unknown[], eventIds: readonly string[]) => Promise<readonly unknown[]>;
 
 interface Subscriber {
   readonly name: string;
@@ -34,11 +34,11 @@ export class Subscribers {
   together<N extends EventName>(
     event: N,
     name: string,
-    handle: (payloads: readonly EventPayload<N>[]) => Promise<void>,
+    handle: (payloads: readonly EventPayload<N>[], eventIds: readonly string[]) => Promise<void>,
   ): void {
-    this.add(event, name, async (payloads) => {
+    this.add(event, name, async (payloads, eventIds) => {
       try {
-        await handle(payloads as readonly EventPayload<N>[]);
+        await handle(payloads as readonly EventPayload<N>[], eventIds);
         return [];
       } catch (error) {
         return payloads.map(() => error);
@@ -56,10 +56,16 @@ export class Subscribers {
     const failures: string[][] = parsed.map((result) =>
       result?.success ? [] : [`the payload does not fit an event named ${name}`],
     );
-    const fitting = parsed.flatMap((result, index) => (result?.success ? [{ index, payload: result.data }] : []));
+    const fitting = events.flatMap(({ id }, index) => {
+      const result = parsed[index];
+      return result?.success ? [{ id, index, payload: result.data }] : [];
+    });
     if (fitting.length === 0) return failures;
     for (const subscriber of this.byEvent.get(name as EventName) ?? []) {
-      const errors = await subscriber.handle(fitting.map(({ payload }) => payload));
+      const errors = await subscriber.handle(
+        fitting.map(({ payload }) => payload),
+        fitting.map(({ id }) => id),
+      );
       fitting.forEach(({ index }, i) => {
         const error = errors[i];
         if (error === undefined) return;

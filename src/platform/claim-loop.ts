@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 const POLL_MS = 200;
-/** A delivery that takes longer, because somebody hangs, lets the next one begin beside it. */
+/** A batch that takes longer, because somebody hangs, lets the next one begin beside it. */
 const PATIENCE_MS = 100;
-const MAX_IN_FLIGHT = 8;
+const MAX_IN_FLIGHT = 16;
 
 /**
- * Claims and delivers: at once while there is something, when it is nudged, and at each poll. While a delivery is quick
- * the next one waits for it and grows meanwhile.
+ * Works off a queue kept in PostgreSQL: at once while there is something due, when it is nudged, and at each poll. While a
+ * batch is quick the next one waits for it and grows meanwhile.
  */
-export class RelayLane<E> {
+export class ClaimLoop<E> {
   private running = false;
   private nudged = false;
   private failing = false;
@@ -18,10 +18,11 @@ export class RelayLane<E> {
   private readonly inFlight = new Set<Promise<void>>();
   private wake: () => void = () => {};
 
-  /** @param claim takes what is due */
+  /** @param queue its name in the log; `claim` takes what is due */
   constructor(
+    private readonly queue: string,
     private readonly claim: () => Promise<readonly E[]>,
-    private readonly deliver: (events: readonly E[]) => Promise<void>,
+    private readonly work: (items: readonly E[]) => Promise<void>,
     private readonly logger: Logger,
   ) {}
 
@@ -31,7 +32,7 @@ export class RelayLane<E> {
     this.loop = this.run();
   }
 
-  /** Waits for the deliveries in hand. */
+  /** Waits for the batches in hand. */
   async stop(): Promise<void> {
     this.running = false;
     this.wake();
@@ -47,28 +48,29 @@ export class RelayLane<E> {
   private async run(): Promise<void> {
     while (this.running) {
       this.nudged = false;
-      const events = await this.orWarn(this.claim(), []);
-      if (events.length > 0) await this.deliverPatiently(events);
+      const items = await this.orWarn(this.claim(), []);
+      if (items.length > 0) await this.workPatiently(items);
       else if (!this.nudged && this.running) await this.pause();
     }
   }
 
-  private async deliverPatiently(events: readonly E[]): Promise<void> {
-    const delivery = this.orWarn(this.deliver(events), undefined).finally(() => this.inFlight.delete(delivery));
-    this.inFlight.add(delivery);
+  private async workPatiently(items: readonly E[]): Promise<void> {
+    const batch = this.orWarn(this.work(items), undefined).finally(() => this.inFlight.delete(batch));
+    this.inFlight.add(batch);
     const patience = new AbortController();
-    await Promise.race([delivery, sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})]);
+    await Promise.race([batch, sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})]);
     patience.abort();
     if (this.inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.inFlight);
   }
 
-  private async orWarn<R>(work: Promise<R>, otherwise: R): Promise<R> {
+  private async orWarn<R>(step: Promise<R>, otherwise: R): Promise<R> {
     try {
-      const result = await work;
+      const result = await step;
       this.failing = false;
       return result;
     } catch (error) {
-      if (!this.failing) this.logger.warn({ err: error }, 'the outbox cannot be read; trying again and again');
+      if (!this.failing)
+        this.logger.warn({ err: error }, `the ${this.queue} cannot be worked off; trying again and again`);
       this.failing = true;
       return otherwise;
     }

@@ -1,0 +1,20 @@
+import { type EventName, type EventPayload, orderingKeys } from '../../platform/event-map.js';
+
+/** What others are told: ids only. Who needs more asks the API, and gets what is true then. */
+const dataOf = {
+  'order.placed': ({ orderId }) => ({ orderId }),
+} satisfies { [N in EventName]?: (payload: EventPayload<N>) => Readonly<Record<string, unknown>> };
+
+export type PublicEvent = keyof typeof dataOf;
+export const PUBLIC_EVENTS = Object.keys(dataOf) as [PublicEvent, ...PublicEvent[]];
+
+/** The body of a webhook as the Standard Webhooks specification suggests it: type, timestamp, data. */
+export function bodyOf<N extends PublicEvent>(event: N, payload: EventPayload<N>, nowMs: number): string {
+  const data = (dataOf[event] as (payload: EventPayload<N>) => unknown)(payload);
+  return JSON.stringify({ type: event, timestamp: new Date(nowMs).toISOString(), data });
+}
+
+export function orderingKeyOf<N extends PublicEvent>(event: N, payload: EventPayload<N>): string | null {
+  const keyOf = orderingKeys[event] as ((payload: EventPayload<N>) => string) | undefined;
+  return keyOf?.(payload) ?? null;
+}

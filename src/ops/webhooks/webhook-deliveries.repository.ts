@@ -1,0 +1,123 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type SQL, sql } from 'drizzle-orm';
+import { Database } from '../../platform/database/database.js';
+
+/** What is to be sent, and to whom. */
+export interface DueWebhook {
+  readonly id: string;
+  readonly endpointId: string;
+  readonly url: string;
+  readonly secret: Buffer;
+  readonly eventId: string;
+  readonly body: string;
+  /** This one included. */
+  readonly attempts: number;
+}
+
+/** A line of the log. */
+export interface WebhookDelivery {
+  readonly id: string;
+  readonly eventId: string;
+  readonly event: string;
+  readonly body: string;
+  readonly state: 'pending' | 'delivered' | 'failed';
+  readonly attempts: number;
+  readonly dueAt: string;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly createdAt: string;
+  readonly deliveredAt: string | null;
+}
+
+export interface NewDelivery {
+  readonly eventId: string;
+  readonly event: string;
+  readonly orderingKey: string | null;
+  readonly body: string;
+}
+
+/** How an attempt ended. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly error: string | null;
+}
+
+/** So many at once for one endpoint. */
+const PER_ENDPOINT = 16;
+
+@Injectable()
+export class WebhookDeliveriesRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Writes a delivery for each endpoint that wants the event; a repetition changes nothing. */
+  async enqueue(events: readonly NewDelivery[]): Promise<void> {
+    await this.rows(sql`
+      INSERT INTO webhook_deliveries (endpoint_id, event_id, event, ordering_key, body)
+      SELECT e.id, d."eventId", d.event, d."orderingKey", d.body
+      FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
+        AS d ("eventId" bigint, event text, "orderingKey" text, body text)
+      JOIN webhook_endpoints e ON d.event = ANY(e.events) AND e.disabled_at IS NULL
+      ORDER BY d."eventId" ON CONFLICT DO NOTHING`);
+  }
+
+  /** Takes what is due, for `claimMs`; nothing of the endpoints that are `busy`. */
+  claim(busy: readonly string[], claimMs: number): Promise<DueWebhook[]> {
+    return this.rows<DueWebhook>(sql`
+      UPDATE webhook_deliveries d SET attempts = attempts + 1, due_at = now() + ${claimMs} * interval '1 millisecond'
+      FROM webhook_endpoints e CROSS JOIN LATERAL (
+        SELECT id FROM webhook_deliveries due
+        WHERE endpoint_id = e.id AND state = 'pending' AND due_at <= now()
+          AND NOT EXISTS (SELECT FROM webhook_deliveries earlier
+            WHERE earlier.endpoint_id = due.endpoint_id AND earlier.ordering_key = due.ordering_key
+              AND earlier.event_id < due.event_id AND earlier.state = 'pending')
+        ORDER BY due_at, id LIMIT ${PER_ENDPOINT} FOR UPDATE SKIP LOCKED) taken
+      WHERE d.id = taken.id AND e.disabled_at IS NULL AND NOT e.id = ANY(${sql.param([...busy])}::uuid[])
+      RETURNING d.id, e.id AS "endpointId", e.url, e.secret, d.event_id AS "eventId", d.body, d.attempts`);
+  }
+
+  async noteDelivered(id: string, { status }: Outcome): Promise<void> {
+    await this.rows(sql`
+      UPDATE webhook_deliveries SET state = 'delivered', delivered_at = now(), last_status = ${status}, last_error = NULL
+      WHERE id = ${id}`);
+  }
+
+  /** @param delayMs until the next attempt; undefined gives up */
+  async noteFailed(id: string, { status, error }: Outcome, delayMs: number | undefined): Promise<void> {
+    await this.rows(sql`
+      UPDATE webhook_deliveries SET state = ${delayMs === undefined ? 'failed' : 'pending'},
+        due_at = now() + ${Math.round(delayMs ?? 0)} * interval '1 millisecond',
+        last_status = ${status}, last_error = ${error?.slice(0, 500) ?? null}
+      WHERE id = ${id} AND state = 'pending'`);
+  }
+
+  /** The log of an endpoint, newest first. */
+  log(endpointId: string, limit: number, before?: string): Promise<WebhookDelivery[]> {
+    return this.rows<WebhookDelivery>(sql`
+      SELECT id, event_id AS "eventId", event, body, state, attempts, due_at AS "dueAt", last_status AS "lastStatus",
+        last_error AS "lastError", created_at AS "createdAt", delivered_at AS "deliveredAt"
+      FROM webhook_deliveries WHERE endpoint_id = ${endpointId} AND (${before ?? null}::bigint IS NULL OR id < ${before ?? null})
+      ORDER BY id DESC LIMIT ${limit}`);
+  }
+
+  /** Sends a delivery again, whatever became of it. @returns false when there is none */
+  async replay(endpointId: string, id: string): Promise<boolean> {
+    const rows = await this.rows(sql`
+      UPDATE webhook_deliveries SET state = 'pending', attempts = 0, due_at = now(), delivered_at = NULL
+      WHERE id = ${id} AND endpoint_id = ${endpointId} RETURNING id`);
+    return rows.length > 0;
+  }
+
+  /** Deletes lines of the log that are older and over. @returns how many, bounded by `limit` */
+  async purge(olderThanS: number, limit = 5_000): Promise<number> {
+    const rows = await this.rows(sql`
+      DELETE FROM webhook_deliveries WHERE id IN (
+        SELECT id FROM webhook_deliveries WHERE state <> 'pending'
+          AND created_at < now() - ${olderThanS} * interval '1 second' LIMIT ${limit}) RETURNING id`);
+    return rows.length;
+  }
+
+  private async rows<Row = unknown>(statement: SQL): Promise<Row[]> {
+    const { rows } = await this.database.orm.execute(statement);
+    return rows as Row[];
+  }
+}
