@@ -106,7 +106,8 @@ export class InventoryService {
   }
 
   /**
-   * What can be bought now, in the order asked for: from Redis, or from PostgreSQL while Redis is away. @throws RangeError for more than 2,048 variants
+   * What can be bought now, in the order asked for: from Redis, or from PostgreSQL while Redis is away.
+   * @throws RangeError for more than 2,048 variants
    */
   async availability(variantIds: readonly string[]): Promise<Availability[]> {
     if (variantIds.length > MAX_AVAILABILITY_VARIANTS) {
