@@ -4,12 +4,17 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../database/database.js';
+import { Statement } from '../database/statement.js';
 import { idempotencyKeys } from './idempotency.schema.js';
 
-/** A key within its scope (caller and route), as claimed by a request. */
-export interface IdempotencyClaim {
+/** A key within its scope: caller and route. */
+export interface ClaimedKey {
   readonly scope: string;
   readonly key: string;
+}
+
+/** A key as it is claimed by a request. */
+export interface IdempotencyClaim extends ClaimedKey {
   readonly requestHash: Buffer;
 }
 
@@ -24,6 +29,13 @@ export type ClaimResult =
   | { readonly kind: 'answered'; readonly answer: StoredAnswer }
   | { readonly kind: 'running' }
   | { readonly kind: 'reused' };
+
+const storeAnswers = new Statement<never>(
+  'idempotency_answer',
+  `UPDATE idempotency_keys k SET status = (a.answer ->> 'status')::int, response = a.answer -> 'body'
+   FROM json_to_recordset($1::json) AS a (scope text, key text, answer json)
+   WHERE k.scope = a.scope AND k.key = a.key AND k.status IS NULL`,
+);
 
 /** Hash of a request body, independent of the order of its members. */
 export function hashRequest(body: unknown): Buffer {
@@ -61,7 +73,7 @@ export class IdempotencyRepository {
   }
 
   /** Gives a claim back whose work was not done. */
-  async release(claim: Pick<IdempotencyClaim, 'scope' | 'key'>): Promise<void> {
+  async release(claim: ClaimedKey): Promise<void> {
     await this.database.orm.delete(idempotencyKeys).where(unanswered(claim));
   }
 
@@ -82,15 +94,17 @@ export class IdempotencyRepository {
   }
 
   /** Stores the answer. The first one stays: a request is answered once. */
-  async answer(
-    executor: Executor | undefined,
-    claim: Pick<IdempotencyClaim, 'scope' | 'key'>,
-    answer: StoredAnswer,
+  async answer(executor: Executor | undefined, claim: ClaimedKey, answer: StoredAnswer): Promise<void> {
+    await this.answerAll(executor ?? this.database.orm, [{ ...claim, answer }]);
+  }
+
+  /** Stores the answers of several requests. */
+  async answerAll(
+    executor: Executor,
+    answers: readonly (ClaimedKey & { readonly answer: StoredAnswer })[],
   ): Promise<void> {
-    await (executor ?? this.database.orm)
-      .update(idempotencyKeys)
-      .set({ status: answer.status, response: answer.body })
-      .where(unanswered(claim));
+    const given = answers.map(({ scope, key, answer }) => ({ scope, key, answer }));
+    await storeAnswers.rows(executor, [JSON.stringify(given)]);
   }
 
   /**
@@ -107,7 +121,7 @@ export class IdempotencyRepository {
   }
 }
 
-const unanswered = ({ scope, key }: Pick<IdempotencyClaim, 'scope' | 'key'>) =>
+const unanswered = ({ scope, key }: ClaimedKey) =>
   and(eq(idempotencyKeys.scope, scope), eq(idempotencyKeys.key, key), isNull(idempotencyKeys.status));
 
 function canonicalJson(value: unknown): string {

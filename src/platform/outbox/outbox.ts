@@ -1,9 +1,15 @@
 import type { Executor } from '../database/database.js';
+import { InsertRows } from '../database/insert-rows.js';
 import { type EventName, type EventPayload, orderingKeys } from '../event-map.js';
 import { outbox } from './outbox.schema.js';
 
 /** One event, typed by its name. */
 export type OutboxEvent = { [N in EventName]: { readonly event: N; readonly payload: EventPayload<N> } }[EventName];
+
+const appended = new InsertRows(outbox, {
+  name: 'outbox_append',
+  defaults: ['id', 'createdAt', 'availableAt', 'attempts', 'lastError', 'dead'],
+});
 
 /**
  * Writes events in the caller's transaction: they are delivered exactly when its change is committed. What has an
@@ -11,8 +17,10 @@ export type OutboxEvent = { [N in EventName]: { readonly event: N; readonly payl
  * Call `OutboxRelay.nudge()` after the commit to have them delivered at once instead of at the next poll.
  */
 export async function appendToOutbox(tx: Executor, events: readonly OutboxEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  await tx.insert(outbox).values(events.map((event) => ({ ...event, orderingKey: orderingKeyOf(event) })));
+  await appended.insert(
+    tx,
+    events.map((event) => ({ ...event, orderingKey: orderingKeyOf(event) })),
+  );
 }
 
 function orderingKeyOf({ event, payload }: OutboxEvent): string | null {
