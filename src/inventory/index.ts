@@ -4,7 +4,7 @@ export { availabilityStates } from './availability.policy.js';
 export type { StockLine } from './hold-lines.js';
 export { MAX_HOLD_LINES } from './hold-lines.js';
 export { InventoryModule } from './inventory.module.js';
-export { InventoryService, MAX_AVAILABILITY_VARIANTS } from './inventory.service.js';
+export { InventoryService, MAX_AVAILABILITY_VARIANTS, type OrderLines } from './inventory.service.js';
 export type { Difference, ReconciliationReport } from './reconciliation.service.js';
 export { Reconciliation } from './reconciliation.service.js';
 export type { AdjustedLevel, Adjustment, VariantReference } from './stock-administration.service.js';

@@ -92,14 +92,6 @@ const release = defineStockScript({
   ]),
 });
 
-const restore = defineStockScript({
-  name: 'restore',
-  keys: lineKeys,
-  args: [...holdArgs, 'spanMs', 'quantity...'],
-  returns: ['OK', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT'],
-  reply: z.union([ok, cold, staleEpoch, resolved, conflict]),
-});
-
 const commit = defineStockScript({
   name: 'commit',
   keys: ['epoch', ...lineKeys, 'after...'],
@@ -154,7 +146,7 @@ const epoch = defineLua({
     .transform(([, inForce, setBy, server]) => ({ epoch: inForce, sameServer: setBy === server })),
 });
 
-export const inventoryScripts = { reserve, extend, release, restore, commit, reconcile, readLevels, epoch };
+export const inventoryScripts = { reserve, extend, release, commit, reconcile, readLevels, epoch };
 
 /** Nest injection token of the scripts; tests put broken ones in their place to show that they notice. */
 export const INVENTORY_SCRIPTS = Symbol('INVENTORY_SCRIPTS');

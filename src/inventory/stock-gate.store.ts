@@ -4,8 +4,7 @@ import { unavailable } from '../platform/errors.js';
 import { DEFAULT_PARTITION, keyspace } from '../platform/keyspace.js';
 import { runLua } from '../platform/redis/lua-runner.js';
 import type { LuaScript } from '../platform/redis/lua-script.js';
-import { isRedisDown } from '../platform/redis/redis-down.js';
-import { RedisLayers } from '../platform/redis/redis-layers.js';
+import { isRedisDown, RedisLayers } from '../platform/redis/redis-layers.js';
 import { fingerprintOf, type HoldLine, readHoldLines, writeHoldLines } from './hold-lines.js';
 import { INVENTORY_SCRIPTS, type InventoryScripts, type PolicyCode } from './inventory.scripts.js';
 import type { LevelSnapshot, StockLevel } from './stock-level.js';
@@ -19,16 +18,6 @@ const MAX_REASON_LENGTH = 100;
 export interface Place {
   readonly variantId: string;
   readonly locationId: string;
-}
-
-/** A hold that somebody was promised, whether Redis knows of it or not. */
-export interface PromisedHold {
-  readonly holdId: string;
-  readonly lines: readonly HoldLine[];
-  /** How long it lives from now. */
-  readonly ttlMs: number;
-  /** How old it will be by then. */
-  readonly spanMs: number;
 }
 
 export interface LiveHold {
@@ -63,15 +52,6 @@ export class StockGate {
       // A hold that lived longer than this extension asks for must not outlive its record.
       ...holdArgs(holdId, lines, ttlMs, Math.max(ttlMs, maxTotalMs), epoch),
       maxTotalMs,
-      ...lines.map((line) => line.quantity),
-    ]);
-  }
-
-  /** `lua/restore.lua` */
-  restore({ holdId, lines, ttlMs, spanMs }: PromisedHold, epoch: number) {
-    return this.run(this.scripts.restore, holdKeys(holdId, lines), [
-      ...holdArgs(holdId, lines, ttlMs, ttlMs, epoch),
-      spanMs,
       ...lines.map((line) => line.quantity),
     ]);
   }

@@ -45,7 +45,9 @@ test('PostgreSQL falls back to a copy that lost its last order: reconciling brin
   expect(await availableOf(variantId)).toBe(10);
   const sell = async (quantity: number) => {
     const id = randomUUID();
-    await shop.database.transaction((tx) => shop.inventory.allocate(tx, id, [{ variantId, quantity }]));
+    await shop.database.transaction((tx) =>
+      shop.inventory.allocate(tx, [{ orderId: id, lines: [{ variantId, quantity }] }]),
+    );
     await shop.inventory.commitOrder(id, randomUUID());
   };
   await sell(1);

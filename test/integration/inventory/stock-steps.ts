@@ -94,7 +94,7 @@ const place = fc.record({ process, hold, lines, commits: fc.boolean() }).map((ch
     const short = shadow.allocate(orderId, chosen.hold, wanted, chosen.commits);
     const { inventory, database } = rig.process(chosen.process);
     const work = database.transaction(async (tx) => {
-      const answer = await inventory.allocate(tx, orderId, rig.linesOf(wanted));
+      const answer = await inventory.allocate(tx, [{ orderId, lines: rig.linesOf(wanted) }]);
       if (short) expect(rig.named(answer)).toEqual({ kind: 'short', lines: short });
       else expect(answer.kind).toBe('allocated');
       if (answer.kind === 'short' || !chosen.commits) throw new RolledBack();

@@ -28,7 +28,7 @@ export function stockTools(process: () => StockProcess) {
     process().inventory.reserve({ holdId, lines: [{ variantId, quantity }], ttlMs });
 
   const allocate = (lines: { variantId: string; quantity: number }[], orderId: string = randomUUID()) =>
-    process().database.transaction((tx) => process().inventory.allocate(tx, orderId, lines));
+    process().database.transaction((tx) => process().inventory.allocate(tx, [{ orderId, lines }]));
 
   async function query(sql: string, values: unknown[] = []) {
     return (await process().database.pool.query(sql, values)).rows;
