@@ -20,13 +20,14 @@ import { EndAttempt } from './placing/end-attempt.js';
 import { OrderPlacedEvents } from './placing/order-placed.events.js';
 import { PayAttempt } from './placing/pay-attempt.js';
 import { PaymentEndedEvents } from './placing/payment-ended.events.js';
+import { PlaceBatch } from './placing/place-batch.js';
 import { PlaceOrder } from './placing/place-order.js';
 import { PrepareCheckout } from './placing/prepare-checkout.js';
 import { RecoveryJob } from './placing/recovery.job.js';
 import { Reprice } from './placing/reprice.js';
 import { SettleAttempt } from './placing/settle-attempt.js';
 import { VoidPayment } from './placing/void-payment.js';
-import { WriteOrder } from './placing/write-order.js';
+import { WriteOrders } from './placing/write-orders.js';
 import { CancelCheckout } from './session/cancel-checkout.js';
 import { ChangeCheckout } from './session/change-checkout.js';
 import { CheckoutSessionStore } from './session/checkout-session.store.js';
@@ -38,7 +39,6 @@ import { OrderableCart } from './session/orderable-cart.js';
 import { PurgeCheckoutsJob } from './session/purge-checkouts.job.js';
 import { QuoteCheckout } from './session/quote-checkout.js';
 import { ReadCheckout } from './session/read-checkout.js';
-import { ShowChangedCheckouts } from './session/show-changed-checkouts.js';
 import { SupersedeCheckout } from './session/supersede-checkout.js';
 
 const session = [
@@ -53,7 +53,6 @@ const session = [
   ChangeCheckout,
   CancelCheckout,
   SupersedeCheckout,
-  ShowChangedCheckouts,
   PurgeCheckoutsJob,
 ];
 const payments = [AttemptsRepository, TestProviderRepository, PaymentProviders];
@@ -64,8 +63,9 @@ const placing = [
   PayAttempt,
   SettleAttempt,
   PlaceOrder,
+  PlaceBatch,
   Reprice,
-  WriteOrder,
+  WriteOrders,
   EndAttempt,
   VoidPayment,
   CapturePayment,

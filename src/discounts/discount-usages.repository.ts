@@ -1,13 +1,16 @@
 // How often codes were used. The row of a code in discount_usage_counts is locked from counting to commit, so the
 // last use of a limited code is given once, whatever runs beside it.
 import { Inject, Injectable } from '@nestjs/common';
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { asc, inArray, sql } from 'drizzle-orm';
 import { Database, type Executor, type Tx } from '../platform/database/database.js';
 import { discountUsageCounts, discountUsages } from './discounts.schema.js';
 
-export interface UsageRow {
+interface UsedCode {
   readonly orderId: string;
   readonly code: string;
+}
+
+export interface UsageRow extends UsedCode {
   readonly ruleSetVersion: number;
   readonly amountMinor: number;
   readonly currency: string;
@@ -47,27 +50,28 @@ export class DiscountUsagesRepository {
     return this.read(tx, codes, true);
   }
 
-  /** Which of the codes the order has used already. */
-  async usedBy(tx: Tx, orderId: string, codes: readonly string[]): Promise<Set<string>> {
+  /** Which uses the orders have recorded already. */
+  async recorded(tx: Tx, uses: readonly UsedCode[]): Promise<(use: UsedCode) => boolean> {
     const rows = await tx
-      .select({ code: discountUsages.code })
+      .select({ orderId: discountUsages.orderId, code: discountUsages.code })
       .from(discountUsages)
-      .where(and(eq(discountUsages.orderId, orderId), inArray(discountUsages.code, [...codes])));
-    return new Set(rows.map((row) => row.code));
+      .where(
+        inArray(
+          discountUsages.orderId,
+          uses.map(({ orderId }) => orderId),
+        ),
+      );
+    const known = new Set(rows.map(nameOf));
+    return (use) => known.has(nameOf(use));
   }
 
   async insert(tx: Tx, rows: readonly UsageRow[]): Promise<void> {
     if (rows.length === 0) return;
     await tx.insert(discountUsages).values([...rows]);
-    await tx
-      .update(discountUsageCounts)
-      .set({ used: sql`used + 1` })
-      .where(
-        inArray(
-          discountUsageCounts.code,
-          rows.map((row) => row.code),
-        ),
-      );
+    await tx.execute(sql`
+      UPDATE discount_usage_counts c SET used = used + u.times
+      FROM (SELECT code, count(*) AS times FROM unnest(${sql.param(rows.map(({ code }) => code))}::text[]) AS r (code) GROUP BY code) u
+      WHERE c.code = u.code`);
   }
 
   private async read(executor: Executor, codes: readonly string[], lock: boolean): Promise<Map<string, number>> {
@@ -81,3 +85,5 @@ export class DiscountUsagesRepository {
     return new Map(rows.map((row) => [row.code, row.used]));
   }
 }
+
+const nameOf = ({ orderId, code }: UsedCode): string => `${orderId} ${code}`;

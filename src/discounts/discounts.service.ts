@@ -42,27 +42,27 @@ export class DiscountsService {
   }
 
   /**
-   * Counts the codes of an order in its placing transaction; counting the same order again changes nothing. Codes with
-   * a limit stay locked until `tx` ends, so their last use is given once. Call it after stock has been allocated: every
-   * order then takes its locks in one order.
+   * Counts the codes of orders in their placing transaction, for all of them or for none; counting an order again changes
+   * nothing. Codes with a limit stay locked until `tx` ends, so their last use is given once. Call it after stock has been
+   * allocated: every transaction then takes its locks in one order.
    */
-  async recordUsage(tx: Tx, { orderId, ruleSetVersion, currency, applied }: DiscountUse): Promise<UsageResult> {
-    if (applied.length === 0) return { kind: 'ok' };
-    const ruleSet = await this.atOrigin(tx, ruleSetVersion);
-    const codes = applied.map((discount) => discount.code);
+  async recordUsage(tx: Tx, uses: readonly DiscountUse[]): Promise<UsageResult> {
+    const rows = uses.flatMap(({ applied, ...order }) =>
+      applied.map(({ code, amountMinor }) => ({ ...order, code, amountMinor })),
+    );
+    if (rows.length === 0) return { kind: 'ok' };
+    const codes = [...new Set(rows.map((row) => row.code))];
     const used = await this.usages.lockCounts(tx, codes);
-    const recorded = await this.usages.usedBy(tx, orderId, codes);
-    const fresh = applied.filter((discount) => !recorded.has(discount.code));
-    const exhausted = exhaustedAmong(
-      ruleSet,
-      fresh.map((discount) => discount.code),
-      used,
-    );
-    if (exhausted.length > 0) return { kind: 'exhausted', codes: exhausted };
-    await this.usages.insert(
-      tx,
-      fresh.map(({ code, amountMinor }) => ({ orderId, code, ruleSetVersion, amountMinor, currency })),
-    );
+    const isRecorded = await this.usages.recorded(tx, rows);
+    const fresh = rows.filter((row) => !isRecorded(row));
+    const exhausted = new Set<string>();
+    for (const { code, ruleSetVersion } of fresh) {
+      const ruleSet = await this.atOrigin(tx, ruleSetVersion);
+      for (const one of exhaustedAmong(ruleSet, [code], used)) exhausted.add(one);
+      used.set(code, (used.get(code) ?? 0) + 1);
+    }
+    if (exhausted.size > 0) return { kind: 'exhausted', codes: [...exhausted] };
+    await this.usages.insert(tx, fresh);
     return { kind: 'ok' };
   }
 

@@ -43,12 +43,14 @@ async function publish(...rules: object[]): Promise<number> {
 
 const use = (orderId: string, ruleSet: RuleSet, ...codes: string[]) =>
   db.transaction((tx) =>
-    discounts.recordUsage(tx, {
-      orderId,
-      ruleSetVersion: ruleSet.version,
-      currency: 'USD',
-      applied: codes.map((code) => ({ code, title: code, amountMinor: 100 })),
-    }),
+    discounts.recordUsage(tx, [
+      {
+        orderId,
+        ruleSetVersion: ruleSet.version,
+        currency: 'USD',
+        applied: codes.map((code) => ({ code, title: code, amountMinor: 100 })),
+      },
+    ]),
   );
 
 const timesUsed = async (code: string) => {
@@ -217,12 +219,14 @@ describe('usage limits', () => {
     for (let n = 0; n < 5; n++) expect(await use(orderId, ruleSet, code)).toEqual({ kind: 'ok' });
     expect(await timesUsed(code)).toBe(1);
     const failing = db.transaction(async (tx) => {
-      await discounts.recordUsage(tx, {
-        orderId: randomUUID(),
-        ruleSetVersion: ruleSet.version,
-        currency: 'USD',
-        applied: [{ code, title: code, amountMinor: 1 }],
-      });
+      await discounts.recordUsage(tx, [
+        {
+          orderId: randomUUID(),
+          ruleSetVersion: ruleSet.version,
+          currency: 'USD',
+          applied: [{ code, title: code, amountMinor: 1 }],
+        },
+      ]);
       throw new Error('out of stock');
     });
     await expect(failing).rejects.toThrow('out of stock');
@@ -239,12 +243,14 @@ describe('usage limits', () => {
     let publishing: Promise<number> = Promise.resolve(0);
     await db.transaction(async (tx) => {
       const applied = [{ code: late, title: late, amountMinor: 1 }];
-      await discounts.recordUsage(tx, {
-        orderId: randomUUID(),
-        ruleSetVersion: unlimited.version,
-        currency: 'USD',
-        applied,
-      });
+      await discounts.recordUsage(tx, [
+        {
+          orderId: randomUUID(),
+          ruleSetVersion: unlimited.version,
+          currency: 'USD',
+          applied,
+        },
+      ]);
       let published = false;
       publishing = publish(percentage(late, { usageLimit: 3 })).finally(() => {
         published = true;

@@ -1,16 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
+import { InsertRows } from '../../platform/database/insert-rows.js';
 import { orderLines, orders } from './orders.schema.js';
 
 export type OrderRow = typeof orders.$inferSelect;
 export type OrderLineRow = typeof orderLines.$inferSelect;
-export type NewOrder = typeof orders.$inferInsert;
+export type NewOrder = Omit<OrderRow, 'number' | 'placedAt'>;
+
+export interface NewOrderWithLines {
+  readonly order: NewOrder;
+  readonly lines: readonly OrderLineRow[];
+}
 
 export interface StoredOrder {
   readonly order: OrderRow;
   readonly lines: readonly OrderLineRow[];
 }
+
+const insertOrders = new InsertRows<
+  typeof orders,
+  'number' | 'placedAt',
+  { id: string; number: string; placed_at: string }
+>(orders, { name: 'orders_insert', defaults: ['number', 'placedAt'], returning: 'id, number, placed_at' });
+const insertLines = new InsertRows(orderLines, { name: 'order_lines_insert', defaults: [] });
 
 @Injectable()
 export class OrdersRepository {
@@ -37,15 +50,27 @@ export class OrdersRepository {
       .prepare('order_lines_by_order');
   }
 
-  /** Unique constraints `orders_one_per_checkout` and `orders_one_per_cart` refuse a second order. */
-  async insert(tx: Executor, order: NewOrder, lines: readonly Omit<OrderLineRow, 'orderId'>[]): Promise<StoredOrder> {
-    const [row] = await tx.insert(orders).values(order).returning();
-    if (!row) throw new Error('The order was not stored.');
-    const stored = await tx
-      .insert(orderLines)
-      .values(lines.map((line) => ({ ...line, orderId: row.id })))
-      .returning();
-    return { order: row, lines: stored };
+  /**
+   * Keeps orders with their lines, in the order of their carts: two transactions with the same carts do not wait for each
+   * other. Unique constraints `orders_one_per_checkout` and `orders_one_per_cart` refuse a second order.
+   * @returns what was given, in its order, and how it is stored
+   */
+  async insert<T extends NewOrderWithLines>(
+    tx: Executor,
+    placed: readonly T[],
+  ): Promise<(T & { readonly stored: StoredOrder })[]> {
+    const inOrder = placed.map(({ order }) => order).sort((a, b) => (a.cartId < b.cartId ? -1 : 1));
+    const numbered = new Map((await insertOrders.insert(tx, inOrder)).map((row) => [row.id, row]));
+    await insertLines.insert(
+      tx,
+      placed.flatMap(({ lines }) => lines),
+    );
+    return placed.map((one) => {
+      const row = numbered.get(one.order.id);
+      if (!row) throw new Error('The order was not stored.');
+      const order = { ...one.order, number: Number(row.number), placedAt: new Date(row.placed_at) };
+      return { ...one, stored: { order, lines: one.lines } };
+    });
   }
 
   async find(id: string): Promise<StoredOrder | undefined> {

@@ -2,11 +2,23 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { Database, type Executor, isUniqueViolation } from '../../platform/database/database.js';
+import { Statement } from '../../platform/database/statement.js';
 import { LOGGER } from '../../platform/logging.js';
 import { type Attempt, type AttemptState, agreement, type Ending, ending } from './attempt.js';
 import { paymentAttempts } from './attempts.schema.js';
 
 export type NewAttempt = Omit<Attempt, 'state' | 'fence' | 'ending'>;
+
+// Locked in one order, so that two workers that have the same attempts do not wait for each other.
+const placeAuthorized = new Statement<{ id: string }>(
+  'payment_attempts_place',
+  `WITH locked AS MATERIALIZED (
+     SELECT a.id FROM unnest($1::uuid[], $2::int[]) AS w (id, fence)
+     JOIN payment_attempts a ON a.id = w.id AND a.fence = w.fence AND a.state = 'authorized'
+     ORDER BY a.id FOR UPDATE OF a
+   )
+   UPDATE payment_attempts a SET state = 'placed', updated_at = now() FROM locked WHERE a.id = locked.id RETURNING a.id`,
+);
 
 @Injectable()
 export class AttemptsRepository {
@@ -51,6 +63,15 @@ export class AttemptsRepository {
       )
       .returning({ id: paymentAttempts.id });
     return moved.length > 0;
+  }
+
+  /**
+   * Moves authorized attempts to `placed`, those that this worker still has the fence of.
+   * @returns the ids of those; another worker has taken over the others
+   */
+  async moveToPlaced(tx: Executor, attempts: readonly Pick<Attempt, 'id' | 'fence'>[]): Promise<Set<string>> {
+    const moved = await placeAuthorized.rows(tx, [attempts.map(({ id }) => id), attempts.map(({ fence }) => fence)]);
+    return new Set(moved.map(({ id }) => id));
   }
 
   /** Takes over attempts without news for `idleMs`: raises their fence, so that whoever had them can write no more. */

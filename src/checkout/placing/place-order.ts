@@ -1,76 +1,51 @@
-// The one transaction that makes an order: prices and rules are read again, stock is allocated, the order, its events
-// and the stored answer are written, and the attempt is moved on under its fence. All of it or nothing.
 import { Inject, Injectable } from '@nestjs/common';
-import { InventoryService } from '../../inventory/index.js';
-import { Database, isUniqueViolation, type Tx } from '../../platform/database/database.js';
-import type { StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
+import { isDatabaseDown, isUniqueViolation } from '../../platform/database/database.js';
+import { MicroBatch } from '../../platform/micro-batch.js';
 import type { Attempt } from '../payments/attempt.js';
-import { AttemptsRepository } from '../payments/attempts.repository.js';
-import type { CheckoutSession, Quote } from '../session/checkout-session.js';
-import { Reprice } from './reprice.js';
-import { WriteOrder } from './write-order.js';
+import { PlaceBatch } from './place-batch.js';
+import { OrderRefused, type Placing } from './placing.js';
 
-/** A line that there is too little stock for. */
-export interface ShortLine {
-  readonly variantId: string;
-  readonly requested: number;
-  readonly available: number;
-}
+/** While one batch waits for the disk, the next is written. More of them would only wait for the same levels. */
+const LIMITS = { maxItems: 64, maxInFlight: 2 };
 
-/** Why an order cannot be placed although its payment is authorized. */
-export type Refusal =
-  | { readonly kind: 'short'; readonly lines: readonly ShortLine[] }
-  | { readonly kind: 'price_changed'; readonly quote: Quote }
-  | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] }
-  | { readonly kind: 'discount_exhausted'; readonly codes: readonly string[] }
-  /** The prices have changed so that the cart has no price any more. */
-  | { readonly kind: 'unpriceable'; readonly text: string }
-  | { readonly kind: 'cart_ordered' };
+type Outcome = Placing | { readonly kind: 'failed'; readonly error: unknown };
 
-export type Placing =
-  | { readonly kind: 'placed'; readonly answer: StoredAnswer; readonly session: CheckoutSession | undefined }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** Another worker has taken the attempt over. */
-  | { readonly kind: 'lost' };
-
-/** Carries an outcome out of the transaction, so that it is rolled back. */
-class RollBack extends Error {
-  constructor(readonly placing: Placing) {
-    super(placing.kind);
-  }
-}
-
+/**
+ * Places orders. Those that come while others are being written go into one transaction together, so that the buyers of
+ * one variant wait for its level once, not one after another. A single order is a batch of one.
+ */
 @Injectable()
 export class PlaceOrder {
-  constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
-    @Inject(Reprice) private readonly reprice: Reprice,
-    @Inject(InventoryService) private readonly inventory: InventoryService,
-    @Inject(WriteOrder) private readonly writeOrder: WriteOrder,
-  ) {}
+  private readonly batches = new MicroBatch<Attempt, Outcome>((attempts) => this.placeTogether(attempts), LIMITS);
+
+  constructor(@Inject(PlaceBatch) private readonly placeBatch: PlaceBatch) {}
 
   /** Places the order of an authorized attempt, or says why it cannot be placed and has then written nothing. */
   async place(attempt: Attempt): Promise<Placing> {
+    const outcome = await this.batches.add(attempt);
+    if (outcome.kind === 'failed') throw outcome.error;
+    return outcome;
+  }
+
+  private async placeTogether(attempts: readonly Attempt[]): Promise<readonly Outcome[]> {
     try {
-      return await this.database.transaction((tx) => this.inTransaction(tx, attempt));
+      return await this.placeBatch.place(attempts);
     } catch (error) {
-      if (error instanceof RollBack) return error.placing;
-      if (isUniqueViolation(error, 'orders_one_per_cart'))
-        return { kind: 'refused', refusal: { kind: 'cart_ordered' } };
-      throw error;
+      if (attempts.length === 1 || isDatabaseDown(error)) return attempts.map(() => outcomeOf(error));
+      return this.placeSingly(attempts);
     }
   }
 
-  private async inTransaction(tx: Tx, attempt: Attempt): Promise<Placing> {
-    const moved = await this.attempts.move(tx, attempt, ['authorized'], { state: 'placed' });
-    if (!moved) throw new RollBack({ kind: 'lost' });
-    const price = await this.reprice.inTransaction(tx, attempt.agreement);
-    if (price.kind !== 'same') throw new RollBack({ kind: 'refused', refusal: price });
-    const allocation = await this.inventory.allocate(tx, attempt.orderId, attempt.agreement.quote.lines);
-    if (allocation.kind === 'short') throw new RollBack({ kind: 'refused', refusal: allocation });
-    const written = await this.writeOrder.inTransaction(tx, attempt, price.quote);
-    if (written.kind !== 'written') throw new RollBack({ kind: 'refused', refusal: written });
-    return { kind: 'placed', answer: written.answer, session: written.session };
+  /** One of them spoiled the batch, and all of it was rolled back: alone, each gets what is its own. */
+  private async placeSingly(attempts: readonly Attempt[]): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const attempt of attempts) outcomes.push(...(await this.placeTogether([attempt])));
+    return outcomes;
   }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof OrderRefused) return { kind: 'refused', refusal: error.refusal };
+  if (isUniqueViolation(error, 'orders_one_per_cart')) return { kind: 'refused', refusal: { kind: 'cart_ordered' } };
+  return { kind: 'failed', error };
 }

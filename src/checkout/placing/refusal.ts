@@ -3,7 +3,7 @@ import { outOfStock } from '../checkout-errors.js';
 import type { Attempt } from '../payments/attempt.js';
 import { toQuoteAnswer } from '../session/quote-answer.js';
 import type { EndedBy } from './end-attempt.js';
-import type { Refusal } from './place-order.js';
+import type { Refusal } from './placing.js';
 
 /** How an attempt ends whose order was refused: the error for the customer, and what the checkout goes back to. */
 export function endedByRefusal(refusal: Refusal, attempt: Attempt): EndedBy {

@@ -5,9 +5,9 @@ import { Clock } from '../../platform/clock.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import type { Tx } from '../../platform/database/database.js';
 import { AppError } from '../../platform/errors.js';
-import type { Agreement } from '../payments/attempt.js';
+import type { Agreement, Attempt } from '../payments/attempt.js';
 import type { Quote } from '../session/checkout-session.js';
-import { isSamePrice, quoteLines } from '../session/quote-lines.js';
+import { isSamePrice, type PriceSources, quoteLines } from '../session/quote-lines.js';
 
 export type Repricing =
   | { readonly kind: 'same'; readonly quote: Quote }
@@ -15,7 +15,12 @@ export type Repricing =
   | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] }
   | { readonly kind: 'unpriceable'; readonly text: string };
 
-/** Prices an agreement once more, from PostgreSQL: what a cache showed the customer does not bind the shop. */
+export interface Repriced {
+  readonly attempt: Attempt;
+  readonly price: Repricing;
+}
+
+/** Prices agreements once more, from PostgreSQL: what a cache showed the customer does not bind the shop. */
 @Injectable()
 export class Reprice {
   constructor(
@@ -25,27 +30,33 @@ export class Reprice {
     @Inject(DiscountsService) private readonly discounts: DiscountsService,
   ) {}
 
-  async inTransaction(tx: Tx, agreement: Agreement): Promise<Repricing> {
-    const agreed = agreement.quote;
-    const offers = await this.catalog.offersAtOrigin(
-      tx,
-      agreed.lines.map((line) => line.variantId),
-    );
+  async inTransaction(tx: Tx, attempts: readonly Attempt[]): Promise<Repriced[]> {
+    const variantIds = attempts.flatMap(({ agreement }) => agreement.quote.lines.map((line) => line.variantId));
+    const offers = await this.catalog.offersAtOrigin(tx, variantIds);
     const ruleSet = await this.discounts.activeAtOrigin(tx);
-    const cart = { currency: agreed.currency, lines: agreed.lines, discountCodes: agreement.discountCodes };
-    // Codes used up since then are noticed when their use is recorded, under their lock.
-    const exhaustedCodes = agreed.refusedDiscounts
-      .filter((refused) => refused.reason === 'usage_limit_reached')
-      .map((refused) => refused.code);
-    const sources = { offers, ruleSet, exhaustedCodes, rates: this.config, nowMs: this.clock.nowMs() };
-    try {
-      const now = quoteLines(cart, sources);
-      if (now.kind === 'unavailable') return now;
-      return { kind: isSamePrice(agreed, now.quote) ? 'same' : 'price_changed', quote: now.quote };
-    } catch (error) {
-      // Prices that no cart can have: an authorization is waiting, so this must end in a refusal, not in an error.
-      if (error instanceof AppError) return { kind: 'unpriceable', text: error.message };
-      throw error;
-    }
+    const sources = { offers, ruleSet, rates: this.config, nowMs: this.clock.nowMs() };
+    return attempts.map((attempt) => ({ attempt, price: priceNow(attempt.agreement, sources) }));
+  }
+}
+
+function priceNow(
+  { quote: agreed, discountCodes }: Agreement,
+  sources: Omit<PriceSources, 'exhaustedCodes'>,
+): Repricing {
+  // Codes used up since then are noticed when their use is recorded, under their lock.
+  const exhaustedCodes = agreed.refusedDiscounts
+    .filter((refused) => refused.reason === 'usage_limit_reached')
+    .map((refused) => refused.code);
+  try {
+    const now = quoteLines(
+      { currency: agreed.currency, lines: agreed.lines, discountCodes },
+      { ...sources, exhaustedCodes },
+    );
+    if (now.kind === 'unavailable') return now;
+    return { kind: isSamePrice(agreed, now.quote) ? 'same' : 'price_changed', quote: now.quote };
+  } catch (error) {
+    // Prices that no cart can have: an authorization is waiting, so this must end in a refusal, not in an error.
+    if (error instanceof AppError) return { kind: 'unpriceable', text: error.message };
+    throw error;
   }
 }

@@ -1,18 +1,32 @@
 // PostgreSQL decides what a checkout session is: every move compares the version, or the attempt that is paying it, in
 // the statement that makes it.
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
+import { Statement } from '../../platform/database/statement.js';
 import { type CheckoutSession, checkoutSession } from './checkout-session.js';
 import { checkoutSessions } from './checkout-sessions.schema.js';
-import { CHECKOUT_STATES, type CheckoutState, isOpen, isPaying } from './transitions.js';
-
-const LIVE_STATES = CHECKOUT_STATES.filter((state) => isOpen(state) || isPaying(state));
+import type { CheckoutState } from './transitions.js';
 
 /** What the outcome of an attempt makes of its session. */
 export type SessionOutcome = Pick<CheckoutSession, 'state'> & {
   readonly [K in 'orderId' | 'quote']?: CheckoutSession[K] | undefined;
 };
+
+/** An attempt that is over, and what that makes of the session that it was about. */
+export interface Conclusion {
+  readonly attempt: { readonly id: string; readonly checkoutId: string };
+  readonly outcome: SessionOutcome;
+}
+
+const conclude = new Statement<{ id: string; document: unknown }>(
+  'checkout_sessions_conclude',
+  `UPDATE checkout_sessions s SET version = version + 1, state = c.outcome ->> 'state', updated_at = now(),
+     document = document || jsonb_build_object('version', version + 1) || c.outcome
+   FROM json_to_recordset($1::json) AS c (id text, "checkoutId" uuid, outcome jsonb)
+   WHERE s.id = c."checkoutId" AND s.state = ANY ($2::text[]) AND s.document ->> 'attemptId' = c.id
+   RETURNING s.id, s.document`,
+);
 
 @Injectable()
 export class CheckoutSessionsRepository {
@@ -29,23 +43,6 @@ export class CheckoutSessionsRepository {
   async find(id: string): Promise<CheckoutSession | undefined> {
     const [row] = await this.byId.execute({ id });
     return row && checkoutSession.parse(row.document);
-  }
-
-  /** Checkouts of a cart that can still be paid, or are being paid. */
-  async liveOfCart(cartId: string): Promise<CheckoutSession[]> {
-    const rows = await this.database.orm
-      .select({ document: checkoutSessions.document })
-      .from(checkoutSessions)
-      .where(and(eq(checkoutSessions.cartId, cartId), inArray(checkoutSessions.state, LIVE_STATES)));
-    return rows.map(({ document }) => checkoutSession.parse(document));
-  }
-
-  /** Checkouts that were changed in the last `sinceMs`, in the order of their ids. */
-  async changedLately(sinceMs: number, afterId: string, limit: number): Promise<CheckoutSession[]> {
-    const { rows } = await this.database.orm.execute<{ document: unknown }>(sql`
-      SELECT document FROM checkout_sessions
-      WHERE updated_at > now() - ${sinceMs} * interval '1 millisecond' AND id > ${afterId} ORDER BY id LIMIT ${limit}`);
-    return rows.map(({ document }) => checkoutSession.parse(document));
   }
 
   async insert(session: CheckoutSession): Promise<void> {
@@ -70,17 +67,24 @@ export class CheckoutSessionsRepository {
    */
   async concludeAttempt(
     executor: Executor,
-    attempt: { readonly id: string; readonly checkoutId: string },
+    attempt: Conclusion['attempt'],
     from: readonly CheckoutState[],
     outcome: SessionOutcome,
   ): Promise<CheckoutSession | undefined> {
-    const { rows } = await executor.execute<{ document: unknown }>(sql`
-      UPDATE checkout_sessions SET version = version + 1, state = ${outcome.state}, updated_at = now(),
-        document = document || jsonb_build_object('version', version + 1) || ${JSON.stringify(outcome)}::jsonb
-      WHERE id = ${attempt.checkoutId} AND state = ANY(${sql.param([...from])}::text[])
-        AND document ->> 'attemptId' = ${attempt.id}
-      RETURNING document`);
-    return rows[0] && checkoutSession.parse(rows[0].document);
+    return (await this.concludeAttempts(executor, from, [{ attempt, outcome }])).get(attempt.checkoutId);
+  }
+
+  /** The same for several sessions. @returns them as they are then, by id; those that have moved on are absent */
+  async concludeAttempts(
+    executor: Executor,
+    from: readonly CheckoutState[],
+    concluded: readonly Conclusion[],
+  ): Promise<Map<string, CheckoutSession>> {
+    const rows = await conclude.rows(executor, [
+      JSON.stringify(concluded.map(({ attempt: { id, checkoutId }, outcome }) => ({ id, checkoutId, outcome }))),
+      from,
+    ]);
+    return new Map(rows.map(({ id, document }) => [id, checkoutSession.parse(document)]));
   }
 
   /** Deletes checkouts that ended without an order, or never did, long ago. @returns how many; at most `limit`. */
