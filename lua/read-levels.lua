@@ -4,12 +4,13 @@
 --   expiries...  the level's holds by expiry
 -- ARGV
 -- Returns
---   OK  per level: epoch, version, on hand, policy, held; the first four are empty when the level is not loaded
+--   OK  per level: epoch, version, on hand, policy, most that may be held, held; all but the last are empty when the
+--       level is not loaded
 -- Invariant: what has expired is not counted.
-local _, lines = readLines(1, #KEYS / 2)
+local _, levels = readLevels(1, #KEYS)
 local reply = { 'OK' }
-for i, line in ipairs(lines) do
-  local version = call('HGET', KEYS[2 * i - 1], 'v')
-  reply[i + 1] = { line[1] or '', version or '', line[2] or '', line[4] or '', toText(line[3] or 0) }
+for i, level in ipairs(levels) do
+  local more = call('HMGET', KEYS[2 * i - 1], 'v', 'n', 'p')
+  reply[i + 1] = { level[1] or '', more[1] or '', more[2] or '', more[3] or '', level[2] or '', toText(level[3] or 0) }
 end
 return reply

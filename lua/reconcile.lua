@@ -4,9 +4,10 @@
 --   level...
 -- ARGV
 --   epoch       the epoch that the levels belong to
---   version...  per level, with the two below
+--   version...  per level, with the three below
 --   onHand...
 --   policy...   d, b or u
+--   limit...    the most that may be held: a number, b or u
 -- Returns
 --   OK           per level: 1 when it was applied, 0 when what is there is as new
 --   STALE_EPOCH  the epoch that is in force, 0 for none: read the levels again; nothing was written
@@ -16,8 +17,5 @@ local inForce = call('HGET', KEYS[1], 'epoch')
 if inForce ~= epoch then return { 'STALE_EPOCH', inForce or '0' } end
 
 local reply = { 'OK' }
-for i = 2, #KEYS do
-  local first = 3 * i - 4
-  reply[i] = applyLevel(KEYS[i], epoch, ARGV[first], ARGV[first + 1], ARGV[first + 2])
-end
+for i = 2, #KEYS do reply[i] = applyLevel(KEYS[i], epoch, 4 * i - 6) end
 return reply

@@ -1,130 +1,161 @@
 -- Purpose: what the inventory scripts share; src/inventory/inventory.scripts.ts puts it in front of each of them.
 --
--- A level is one hash for a variant at a location:
+-- A level is one small hash for a variant at a location; its key ends with <variant>:<location>:
 --   e  epoch, v version, n on hand, p policy (d deny, b backorder, u untracked): mirrored from PostgreSQL
---   h  held: the sum of the quantities below
+--   a  the most that may be held: a number, b for no limit, u when holds are not even counted
+--   h  held: the sum of the quantities of its holds
 --   x  no hold of this level expires before (ms): a lower bound, so that most calls need not look at the expiries
 --   c  clock: time of the last sweep (ms), so that a hold found expired stays so when the server's clock is set back
---   <hold id>  quantity this hold has of it
--- Beside it stands a sorted set of its holds: hold id -> expiry (ms), with the same members as the hash has quantities.
+-- Beside it stands the sorted set of its holds: <hold id>:<quantity> by expiry (ms).
 -- A hold is a string: state|timeMs|spanMs|fingerprint|detail
---   held       timeMs is its expiry and spanMs its age by then; detail lists its lines
+--   held       timeMs is its expiry and spanMs its age by then; detail is what it has: <variant>:<location>:<quantity>,...
 --   released, committed   tombstones; timeMs is when, detail is why or for which order
--- Times travel as text: Lua would print each number anew, which costs more than the command it is for.
-local call = redis.call
-
-local function timeMs()
-  local time = call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
+-- Numbers travel as text where they can: Lua would print each anew, which costs more than the command it is for.
+local call, KEYS, ARGV, tonumber = redis.call, KEYS, ARGV, tonumber
 
 local function toText(number)
   return string.format('%d', number)
 end
 
-local function laterOf(now, clock)
-  clock = tonumber(clock)
-  if clock and clock > now then return clock end
-  return now
-end
-
 -- Drops every expired hold of a level. Returns what is still held, and the lower bound of the next expiry.
 local function sweep(level, expiries, held, now)
   local nowText = toText(now)
-  local dropped = false
   repeat
-    local ids = call('ZRANGEBYSCORE', expiries, '-inf', nowText, 'LIMIT', 0, 1000)
-    if #ids > 0 then
-      for _, quantity in ipairs(call('HMGET', level, unpack(ids))) do held = held - (quantity or 0) end
-      call('HDEL', level, unpack(ids))
-      call('ZREM', expiries, unpack(ids))
-      dropped = true
+    local expired = call('ZRANGEBYSCORE', expiries, '-inf', nowText, 'LIMIT', 0, 1000)
+    if #expired > 0 then
+      for _, hold in ipairs(expired) do held = held - string.sub(hold, 38) end
+      call('ZREM', expiries, unpack(expired))
+      call('HSET', level, 'h', held, 'c', nowText)
     end
-  until #ids < 1000
+  until #expired < 1000
   local nextExpiry = call('ZRANGE', expiries, 0, 0, 'WITHSCORES')[2]
   if nextExpiry then call('HSET', level, 'x', nextExpiry) else call('HDEL', level, 'x') end
-  if dropped then call('HSET', level, 'h', held, 'c', nowText) end
   return held, nextExpiry
 end
 
--- Sweeps each level that has something expired. Levels are read from KEYS[first] on, each with its expiries behind it.
--- Returns now, and for each line its fields { e, n, h, p, x, c } with h and x as they are after the sweep.
-local function readLines(first, count)
-  local lines = {}
-  local now = timeMs()
-  for i = 1, count do
-    local line = call('HMGET', KEYS[first + 2 * i - 2], 'e', 'n', 'h', 'p', 'x', 'c')
-    lines[i] = line
-    if line[6] then now = laterOf(now, line[6]) end
+-- Reads the levels of KEYS[first..last], each with its expiries behind it, and sweeps those with something expired.
+-- Returns now, and for each level its fields { e, a, h, x, c } with h and x as they are after the sweep.
+local function readLevels(first, last)
+  local time = call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  local levels = {}
+  for key = first, last, 2 do
+    local level = call('HMGET', KEYS[key], 'e', 'a', 'h', 'x', 'c')
+    levels[#levels + 1] = level
+    if level[5] then now = math.max(now, tonumber(level[5])) end
   end
-  for i = 1, count do
-    local line = lines[i]
-    if line[5] and tonumber(line[5]) <= now then
-      line[3], line[5] = sweep(KEYS[first + 2 * i - 2], KEYS[first + 2 * i - 1], line[3] or 0, now)
+  for i = 1, #levels do
+    local level = levels[i]
+    if level[4] and tonumber(level[4]) <= now then
+      local key = first + 2 * i - 2
+      level[3], level[4] = sweep(KEYS[key], KEYS[key + 1], level[3] or 0, now)
     end
   end
-  return now, lines
+  return now, levels
 end
 
--- Whether the lines can be taken: nil, or the reply that says why not. Quantities are read from ARGV[first] on.
-local function findObstacle(lines, first, epoch)
-  local cold, short
-  for i, line in ipairs(lines) do
-    if line[1] ~= epoch then
-      if line[1] and tonumber(line[1]) > tonumber(epoch) then return { 'STALE_EPOCH', line[1] } end
+-- Decides what to take where: of each line as much as there is at its first place, the rest at the next, and so on.
+-- Quantities of the lines end ARGV, from first on; each line has the same number of levels.
+-- Returns the quantity by level, and whether each line is whole at its first place. Or nil, and the reply that says why.
+local function choosePlaces(levels, first, epoch)
+  local lineCount = #ARGV - first + 1
+  local perLine = #levels / lineCount
+  local taken, isFirstChoice, cold, short = {}, true, nil, nil
+  for line = 1, lineCount do
+    local firstPlace = (line - 1) * perLine + 1
+    local wanted = tonumber(ARGV[first + line - 1])
+    local rest, isCold = wanted, false
+    for place = firstPlace, line * perLine do
+      local level = levels[place]
+      if level[1] ~= epoch then
+        if level[1] and tonumber(level[1]) > tonumber(epoch) then return nil, { 'STALE_EPOCH', level[1] } end
+        isCold = true
+      elseif rest > 0 then
+        local limit, quantity = tonumber(level[2]), rest
+        if limit and limit - (level[3] or 0) < rest then quantity = limit - (level[3] or 0) end
+        if quantity > 0 then
+          taken[place] = quantity
+          rest = rest - quantity
+        end
+      end
+    end
+    if isCold then
       cold = cold or { 'COLD' }
-      cold[#cold + 1] = i
-    elseif line[4] == 'd' then
-      local left = line[2] - (line[3] or 0)
-      if left < tonumber(ARGV[first + i - 1]) then
-        short = short or { 'SHORT' }
-        short[#short + 1] = i
-        short[#short + 1] = math.max(0, left)
-      end
+      cold[#cold + 1] = line
+    elseif rest > 0 then
+      short = short or { 'SHORT' }
+      short[#short + 1] = line
+      short[#short + 1] = wanted - rest
+    elseif taken[firstPlace] ~= wanted then
+      isFirstChoice = false
     end
   end
-  return cold or short
+  if cold or short then return nil, cold or short end
+  return taken, isFirstChoice
 end
 
--- Adds the hold to each line that is tracked. The lines hold nothing of it yet.
-local function takeLines(lines, firstKey, firstQuantity, holdId, expiry)
-  for i, line in ipairs(lines) do
-    if line[4] ~= 'u' then
-      local level, quantity = KEYS[firstKey + 2 * i - 2], ARGV[firstQuantity + i - 1]
-      local held = (line[3] or 0) + quantity
-      if line[5] and tonumber(line[5]) <= tonumber(expiry) then
-        call('HSET', level, 'h', held, holdId, quantity)
+-- What is taken from the levels of KEYS[2..], as a hold's record says it.
+local function describe(taken, levelCount)
+  local parts = {}
+  for place = 1, levelCount do
+    if taken[place] then parts[#parts + 1] = string.sub(KEYS[2 * place], -73) .. ':' .. toText(taken[place]) end
+  end
+  return table.concat(parts, ',')
+end
+
+-- Adds the hold to each of the levels of KEYS[2..] that it takes from. They have nothing of it yet.
+local function take(levels, taken, holdId, expiry)
+  for place = 1, #levels do
+    local level = levels[place]
+    if taken[place] and level[2] ~= 'u' then
+      local quantity = toText(taken[place])
+      if level[4] and tonumber(level[4]) <= tonumber(expiry) then
+        call('HINCRBY', KEYS[2 * place], 'h', quantity)
       else
-        call('HSET', level, 'h', held, 'x', expiry, holdId, quantity)
+        call('HSET', KEYS[2 * place], 'h', (level[3] or 0) + quantity, 'x', expiry)
       end
-      call('ZADD', KEYS[firstKey + 2 * i - 1], expiry, holdId)
+      call('ZADD', KEYS[2 * place + 1], expiry, holdId .. ':' .. quantity)
     end
   end
+end
+
+-- Returns state, timeMs, spanMs, fingerprint, detail of a hold's record; nothing when there is none.
+local function parseHold(record)
+  if record then return string.match(record, '^(%a+)|(%d+)|(%d+)|([^|]*)|(.*)$') end
+end
+
+-- Quantities of a hold by the numbers of their levels in KEYS[first..last]; nil when it has some at other levels.
+local function findPlaces(detail, first, last)
+  local quantities, missing = {}, 0
+  for place, quantity in string.gmatch(detail, '([^,]+):(%d+)') do
+    quantities[place] = quantity
+    missing = missing + 1
+  end
+  local found = {}
+  for key = first, last, 2 do
+    found[key] = quantities[string.sub(KEYS[key], -73)]
+    if found[key] then missing = missing - 1 end
+  end
+  if missing == 0 then return found end
 end
 
 -- Takes the hold out of each level it is in.
-local function dropLines(lines, first, holdId)
-  for i, line in ipairs(lines) do
-    local level = KEYS[first + 2 * i - 2]
-    local quantity = call('HGET', level, holdId)
-    if quantity then
-      call('HSET', level, 'h', (line[3] or 0) - quantity)
-      call('HDEL', level, holdId)
-      call('ZREM', KEYS[first + 2 * i - 1], holdId)
+local function drop(places, holdId, first, last)
+  for key = first, last, 2 do
+    local quantity = places[key]
+    if quantity and call('ZREM', KEYS[key + 1], holdId .. ':' .. quantity) == 1 then
+      call('HINCRBY', KEYS[key], 'h', '-' .. quantity)
     end
   end
 end
 
--- Returns state, timeMs, spanMs, fingerprint, detail of a hold's record.
-local function parseHold(record)
-  return string.match(record, '^(%a+)|(%d+)|(%d+)|([^|]*)|(.*)$')
-end
-
-local function applyLevel(level, epoch, version, onHand, policy)
+-- Brings a level to what ARGV[first..] says: version, on hand, policy, most that may be held. Returns whether it was older.
+local function applyLevel(level, epoch, first)
   local current = call('HMGET', level, 'e', 'v')
+  local version = ARGV[first]
   local currentEpoch, newEpoch = tonumber(current[1] or 0), tonumber(epoch)
   if currentEpoch > newEpoch then return 0 end
   if currentEpoch == newEpoch and tonumber(current[2]) >= tonumber(version) then return 0 end
-  call('HSET', level, 'e', epoch, 'v', version, 'n', onHand, 'p', policy)
+  call('HSET', level, 'e', epoch, 'v', version, 'n', ARGV[first + 1], 'p', ARGV[first + 2], 'a', ARGV[first + 3])
   return 1
 end

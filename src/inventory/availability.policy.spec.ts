@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { availabilityOf } from './availability.policy.js';
 
-const stock = { onHand: 10, held: 0, policy: 'deny' as const, tracked: true };
+const stock = { onHand: 10, held: 0, policy: 'deny' as const, tracked: true, holdLimit: 10 as number | null };
+const backorder = { ...stock, policy: 'backorder' as const, holdLimit: null };
 const LOW = 5;
 
 describe('availability', () => {
@@ -11,12 +12,27 @@ describe('availability', () => {
     ['at the threshold', { ...stock, held: 5 }, 5, 'low'],
     ['the last one', { ...stock, held: 9 }, 1, 'low'],
     ['all held', { ...stock, held: 10 }, 0, 'out'],
-    ['more held than there is', { ...stock, onHand: 3, held: 5 }, 0, 'out'],
-    ['sold out, orders wait', { ...stock, onHand: 0, policy: 'backorder' as const }, 0, 'backorder'],
-    ['backorder with stock', { ...stock, policy: 'backorder' as const }, 10, 'in_stock'],
+    ['more held than there is', { ...stock, onHand: 3, holdLimit: 3, held: 5 }, 0, 'out'],
+    ['some kept as safety stock', { ...stock, holdLimit: 7 }, 7, 'in_stock'],
+    ['sold out, orders wait', { ...backorder, onHand: 0 }, 0, 'backorder'],
+    ['backorder with stock', backorder, 10, 'in_stock'],
+    ['sold out, some may still be owed', { ...backorder, onHand: 0, holdLimit: 3, held: 2 }, 0, 'backorder'],
+    ['sold out, nothing more may be owed', { ...backorder, onHand: 0, holdLimit: 3, held: 3 }, 0, 'out'],
     ['nobody counts it', { ...stock, onHand: 0, tracked: false }, null, 'in_stock'],
-    ['nobody ever reported it', undefined, 0, 'out'],
   ])('%s', (_, given, available, state) => {
-    expect(availabilityOf('v', given, LOW)).toEqual({ variantId: 'v', available, state });
+    expect(availabilityOf('v', [given], LOW)).toEqual({ variantId: 'v', available, state });
+  });
+
+  test('nobody ever reported it', () => {
+    expect(availabilityOf('v', [], LOW)).toEqual({ variantId: 'v', available: 0, state: 'out' });
+  });
+
+  test('what several locations have is added up, and what one owes is not taken from another', () => {
+    const locations = [
+      { ...stock, held: 8 },
+      { ...stock, onHand: 1, holdLimit: 1, held: 3 },
+      { ...stock, held: 5 },
+    ];
+    expect(availabilityOf('v', locations, LOW)).toMatchObject({ available: 7, state: 'in_stock' });
   });
 });

@@ -12,22 +12,27 @@ export interface Availability {
 export const availabilityStates = ['in_stock', 'low', 'out', 'backorder'] as const;
 export type AvailabilityState = (typeof availabilityStates)[number];
 
+/** Stock of a variant at one location, and what is held of it. */
 export interface CountedStock {
   readonly onHand: number;
   readonly held: number;
   readonly policy: StockPolicy;
   readonly tracked: boolean;
+  /** The most that may be held in all; null when nothing limits it. */
+  readonly holdLimit: number | null;
 }
 
-/** @param stock undefined when nobody ever reported stock of this variant: then there is none */
-export function availabilityOf(variantId: string, stock: CountedStock | undefined, lowThreshold: number): Availability {
-  if (!stock) return { variantId, available: 0, state: 'out' };
-  if (!stock.tracked) return { variantId, available: null, state: 'in_stock' };
-  const available = Math.max(0, stock.onHand - stock.held);
-  return { variantId, available, state: stateOf(available, stock.policy, lowThreshold) };
+/** @param stock one for each location; none when nobody ever reported stock of this variant */
+export function availabilityOf(variantId: string, stock: readonly CountedStock[], lowThreshold: number): Availability {
+  if (stock.some(({ tracked }) => !tracked)) return { variantId, available: null, state: 'in_stock' };
+  const available = stock.reduce((sum, level) => sum + unitsLeft(level), 0);
+  if (available > lowThreshold) return { variantId, available, state: 'in_stock' };
+  if (available > 0) return { variantId, available, state: 'low' };
+  return { variantId, available, state: stock.some(canBeOwed) ? 'backorder' : 'out' };
 }
 
-function stateOf(available: number, policy: StockPolicy, lowThreshold: number): AvailabilityState {
-  if (available === 0) return policy === 'backorder' ? 'backorder' : 'out';
-  return available <= lowThreshold ? 'low' : 'in_stock';
-}
+const unitsLeft = ({ onHand, held, holdLimit }: CountedStock) =>
+  Math.max(0, Math.min(onHand, holdLimit ?? onHand) - held);
+
+const canBeOwed = ({ policy, held, holdLimit }: CountedStock) =>
+  policy === 'backorder' && (holdLimit === null || holdLimit > held);

@@ -1,6 +1,6 @@
 // The lines of a hold in the one form that its fingerprint, its record and its keys are made from: each variant once,
-// sorted, with the location that the stock is taken from.
-import { createHash } from 'node:crypto';
+// sorted; and what a hold has where.
+import { hash } from 'node:crypto';
 import { DEFAULT_LOCATION_ID } from './locations.js';
 
 /** What somebody wants: a variant may come several times. */
@@ -10,6 +10,7 @@ export interface StockLine {
   readonly quantity: number;
 }
 
+/** Units of a variant at one location. */
 export interface HoldLine extends StockLine {
   readonly locationId: string;
 }
@@ -41,10 +42,10 @@ function requireQuantity(quantity: number): number {
   throw new RangeError(`A quantity is a whole number from 1 to ${MAX_QUANTITY}, not ${quantity}.`);
 }
 
-/** Tells lines apart: 96 bits of SHA-256. */
-export function fingerprintOf(lines: readonly HoldLine[]): string {
+/** Tells lines apart, wherever their stock is taken from: 96 bits of SHA-256. */
+export function fingerprintOf(lines: readonly StockLine[]): string {
   const asked = lines.map(({ variantId, quantity }) => `${variantId}:${quantity}`).join(',');
-  return createHash('sha256').update(asked).digest('base64url').slice(0, 16);
+  return hash('sha256', asked, 'base64url').slice(0, 16);
 }
 
 /** `variant:location:quantity,…`, as a hold's record keeps them. */

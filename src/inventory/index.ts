@@ -1,7 +1,7 @@
 // Stock: levels and the ledger in PostgreSQL, holds in Redis.
 export type { Availability, AvailabilityState } from './availability.policy.js';
 export { availabilityStates } from './availability.policy.js';
-export type { StockLine } from './hold-lines.js';
+export type { HoldLine, StockLine } from './hold-lines.js';
 export { MAX_HOLD_LINES } from './hold-lines.js';
 export { InventoryModule } from './inventory.module.js';
 export { InventoryService, MAX_AVAILABILITY_VARIANTS, type OrderLines } from './inventory.service.js';

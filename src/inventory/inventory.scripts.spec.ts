@@ -6,7 +6,7 @@ const { reserve, extend, release, commit, reconcile, readLevels, epoch } = inven
 // Loading the file has compared every header with its wrapper.
 describe('replies of the stock scripts', () => {
   test.each([
-    [reserve, ['OK', '1700000000000'], { kind: 'ok', expiresAtMs: 1_700_000_000_000 }],
+    [reserve, ['OK', '1700000000000', ''], { kind: 'ok', expiresAtMs: 1_700_000_000_000, held: '' }],
     [
       reserve,
       ['SHORT', 1, 0, 3, 7],
@@ -27,15 +27,17 @@ describe('replies of the stock scripts', () => {
     [release, ['OK'], { kind: 'released' }],
     [release, ['ALREADY'], { kind: 'already' }],
     [release, ['COMMITTED'], { kind: 'committed' }],
-    [release, ['OTHER_LINES', 'a:b:1'], { kind: 'other_lines', lines: 'a:b:1' }],
+    [release, ['OTHER_PLACES', 'a:b:1'], { kind: 'other_places', held: 'a:b:1' }],
+    [extend, ['OTHER_PLACES', 'a:b:1'], { kind: 'other_places', held: 'a:b:1' }],
     [commit, ['OK_NO_HOLD'], { kind: 'no_hold' }],
     [reconcile, ['OK', 1, 0], { kind: 'ok', applied: [true, false] }],
     [
       readLevels,
-      ['OK', ['3', '7', '10', 'd', '2'], ['', '', '', '', '0']],
+      ['OK', ['3', '7', '10', 'd', '8', '2'], ['', '', '', '', '', '0'], ['3', '1', '0', 'u', 'u', '0']],
       [
-        { level: { epoch: 3, version: 7, onHand: 10, policy: 'd' }, held: 2 },
+        { level: { epoch: 3, version: 7, onHand: 10, policy: 'd', limit: 8 }, held: 2 },
         { level: undefined, held: 0 },
+        { level: { epoch: 3, version: 1, onHand: 0, policy: 'u', limit: 'u' }, held: 0 },
       ],
     ],
     [epoch, ['OK', '0', '', 'f00'], { epoch: 0, sameServer: false }],

@@ -30,17 +30,21 @@ const staleEpoch = z
 const resolved = code('RESOLVED').transform(() => ({ kind: 'resolved' as const }));
 const conflict = code('CONFLICT').transform(() => ({ kind: 'conflict' as const }));
 const already = code('ALREADY').transform(() => ({ kind: 'already' as const }));
-const otherLines = z
-  .tuple([z.literal('OTHER_LINES'), z.string()])
-  .transform(([, lines]) => ({ kind: 'other_lines' as const, lines }));
+const otherPlaces = z
+  .tuple([z.literal('OTHER_PLACES'), z.string()])
+  .transform(([, held]) => ({ kind: 'other_places' as const, held }));
 
 /** How a level's policy is written in Redis: deny, backorder, untracked. */
 export const policyCode = z.enum(['d', 'b', 'u']);
 export type PolicyCode = z.infer<typeof policyCode>;
 
+/** The most that may be held of a level; `b` nothing limits it, `u` holds are not counted. */
+const limitCode = z.union([z.literal('b'), z.literal('u'), whole]);
+export type LimitCode = z.infer<typeof limitCode>;
+
 const lineKeys = ['hold', 'level...', 'expiries...'];
 const holdArgs = ['holdId', 'fingerprint', 'lines', 'ttlMs', 'keepMs', 'epoch'];
-const levelArgs = ['version...', 'onHand...', 'policy...'];
+const levelArgs = ['version...', 'onHand...', 'policy...', 'limit...'];
 
 const reserve = defineStockScript({
   name: 'reserve',
@@ -48,7 +52,9 @@ const reserve = defineStockScript({
   args: [...holdArgs, 'quantity...'],
   returns: ['OK', 'SHORT', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT'],
   reply: z.union([
-    ok,
+    z
+      .tuple([z.literal('OK'), whole, z.string()])
+      .transform(([, expiresAtMs, held]) => ({ kind: 'ok' as const, expiresAtMs, held })),
     z
       .tuple([z.literal('SHORT')], whole)
       .transform(([, ...flat]) => ({ kind: 'short' as const, lines: leftByLine(flat) })),
@@ -63,7 +69,7 @@ const extend = defineStockScript({
   name: 'extend',
   keys: lineKeys,
   args: [...holdArgs, 'maxTotalMs', 'quantity...'],
-  returns: ['OK', 'REACQUIRED', 'EXPIRED', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT'],
+  returns: ['OK', 'REACQUIRED', 'EXPIRED', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
   reply: z.union([
     ok,
     z
@@ -76,33 +82,34 @@ const extend = defineStockScript({
     staleEpoch,
     resolved,
     conflict,
+    otherPlaces,
   ]),
 });
 
 const release = defineStockScript({
   name: 'release',
   keys: lineKeys,
-  args: ['holdId', 'fingerprint', 'keepMs', 'reason'],
-  returns: ['OK', 'ALREADY', 'COMMITTED', 'OTHER_LINES'],
+  args: ['holdId', 'keepMs', 'reason'],
+  returns: ['OK', 'ALREADY', 'COMMITTED', 'OTHER_PLACES'],
   reply: z.union([
     code('OK').transform(() => ({ kind: 'released' as const })),
     already,
     code('COMMITTED').transform(() => ({ kind: 'committed' as const })),
-    otherLines,
+    otherPlaces,
   ]),
 });
 
 const commit = defineStockScript({
   name: 'commit',
   keys: ['epoch', ...lineKeys, 'after...'],
-  args: ['holdId', 'fingerprint', 'orderId', 'keepMs', 'epoch', 'lineCount', ...levelArgs],
-  returns: ['OK', 'ALREADY', 'OK_NO_HOLD', 'STALE_EPOCH', 'OTHER_LINES'],
+  args: ['holdId', 'orderId', 'keepMs', 'epoch', 'placeCount', ...levelArgs],
+  returns: ['OK', 'ALREADY', 'OK_NO_HOLD', 'STALE_EPOCH', 'OTHER_PLACES'],
   reply: z.union([
     code('OK').transform(() => ({ kind: 'committed' as const })),
     already,
     code('OK_NO_HOLD').transform(() => ({ kind: 'no_hold' as const })),
     staleEpoch,
-    otherLines,
+    otherPlaces,
   ]),
 });
 
@@ -125,11 +132,17 @@ const readLevels = defineStockScript({
   args: [],
   returns: ['OK'],
   reply: z
-    .tuple([z.literal('OK')], z.tuple([z.string(), z.string(), z.string(), z.string(), whole]))
+    .tuple([z.literal('OK')], z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), whole]))
     .transform(([, ...levels]) =>
-      levels.map(([epoch, version, onHand, policy, held]) => ({
+      levels.map(([epoch, version, onHand, policy, limit, held]) => ({
         level: epoch
-          ? { epoch: Number(epoch), version: Number(version), onHand: Number(onHand), policy: policyCode.parse(policy) }
+          ? {
+              epoch: Number(epoch),
+              version: Number(version),
+              onHand: Number(onHand),
+              policy: policyCode.parse(policy),
+              limit: limitCode.parse(limit),
+            }
           : undefined,
         held,
       })),

@@ -58,7 +58,7 @@ export class InventoryService {
     );
     switch (reply.kind) {
       case 'ok':
-        return { kind: 'reserved', expiresAtMs: reply.expiresAtMs };
+        return { kind: 'reserved', expiresAtMs: reply.expiresAtMs, held: reply.held };
       case 'short':
         return { kind: 'short', lines: shortLines(lines, reply.lines) };
       case 'unstocked':
@@ -165,16 +165,19 @@ export class InventoryService {
     }
     const ids = variantIds.map((id) => id.toLowerCase());
     const stock = await this.countedStock([...new Set(ids)]);
-    return ids.map((id) => availabilityOf(id, stock.get(id), this.config.LOW_STOCK_THRESHOLD));
+    return ids.map((id) => availabilityOf(id, stock.get(id) ?? [], this.config.LOW_STOCK_THRESHOLD));
   }
 
-  private async countedStock(variantIds: readonly string[]): Promise<Map<string, CountedStock>> {
+  private async countedStock(variantIds: readonly string[]): Promise<ReadonlyMap<string, readonly CountedStock[]>> {
     try {
       return await this.mirror.read(variantIds);
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'unavailable')) throw error;
       const { levels } = await this.levels.ofVariants(variantIds);
-      return new Map(levels.map((level) => [level.variantId, { ...level, held: 0 }]));
+      return Map.groupBy(
+        levels.map((level) => ({ ...level, held: 0 })),
+        (level) => level.variantId,
+      );
     }
   }
 

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { unavailable } from '../platform/errors.js';
 import type { CountedStock } from './availability.policy.js';
-import type { PolicyCode } from './inventory.scripts.js';
 import { InventoryEpoch } from './inventory-epoch.service.js';
 import { LevelsRepository } from './levels.repository.js';
-import { DEFAULT_LOCATION_ID } from './locations.js';
-import { StockGate } from './stock-gate.store.js';
+import { Locations } from './locations.service.js';
+import { type LevelInRedis, StockGate } from './stock-gate.store.js';
+import type { LevelSnapshot, StockLevel } from './stock-level.js';
 
 /** A round more is needed each time Redis loses its state in between; so many times in a row something else is wrong. */
 const ATTEMPTS = 5;
@@ -45,6 +45,7 @@ export class LevelMirror {
     @Inject(LevelsRepository) private readonly levels: LevelsRepository,
     @Inject(StockGate) private readonly gate: StockGate,
     @Inject(InventoryEpoch) private readonly epoch: InventoryEpoch,
+    @Inject(Locations) private readonly locations: Locations,
   ) {}
 
   /**
@@ -76,9 +77,9 @@ export class LevelMirror {
     throw unavailable('The store of stock holds');
   }
 
-  /** Stock as Redis has it, with what is held of it; loaded first where it is missing. */
-  async read(variantIds: readonly string[]): Promise<Map<string, CountedStock>> {
-    const stock = new Map<string, CountedStock>();
+  /** Stock at each location as Redis has it, with what is held of it; loaded first where it is missing. */
+  async read(variantIds: readonly string[]): Promise<Map<string, CountedStock[]>> {
+    const stock = new Map<string, CountedStock[]>();
     let missing = variantIds;
     for (let attempt = 0; attempt < ATTEMPTS && missing.length > 0; attempt++) {
       const epoch = await this.epoch.current();
@@ -115,17 +116,19 @@ export class LevelMirror {
     return this.nextRun;
   }
 
-  private async readInto(stock: Map<string, CountedStock>, variantIds: readonly string[], epoch: number) {
+  private async readInto(stock: Map<string, CountedStock[]>, variantIds: readonly string[], epoch: number) {
     const cold: string[] = [];
     let newestEpoch = 0;
+    const locationIds = this.locationIds();
     for (const batch of batchesOf(variantIds, READ_BATCH)) {
       const replies = await this.gate.readLevels(
-        batch.map((variantId) => ({ variantId, locationId: DEFAULT_LOCATION_ID })),
+        batch.flatMap((variantId) => locationIds.map((locationId) => ({ variantId, locationId }))),
       );
       batch.forEach((variantId, i) => {
-        const { level, held = 0 } = replies[i] ?? {};
-        newestEpoch = Math.max(newestEpoch, level?.epoch ?? 0);
-        if (level?.epoch === epoch) stock.set(variantId, { onHand: level.onHand, held, ...meaningOf(level.policy) });
+        const found = replies.slice(i * locationIds.length, (i + 1) * locationIds.length);
+        newestEpoch = Math.max(newestEpoch, ...found.map(({ level }) => level?.epoch ?? 0));
+        const counted = found.flatMap(({ level, held }) => (level?.epoch === epoch ? toCounted(level, held) : []));
+        if (counted.length === found.length) stock.set(variantId, counted);
         else cold.push(variantId);
       });
     }
@@ -138,18 +141,46 @@ export class LevelMirror {
       await this.whenCurrent(async () => {
         const snapshot = await this.levels.ofVariants(batch);
         for (const { variantId } of snapshot.levels) loaded.add(variantId);
-        return this.gate.reconcile(snapshot);
+        return this.gate.reconcile(withAbsentOnes(snapshot, this.locationIds()));
       });
     }
     return loaded;
   }
+
+  private locationIds(): string[] {
+    return this.locations.ranked().map(({ id }) => id);
+  }
 }
+
+/**
+ * Where a variant has no level although it has one elsewhere, there is none of it: Redis is told so, or a script that looks
+ * at all locations would ask for that level again and again. Version 0: whatever PostgreSQL ever says is newer.
+ */
+function withAbsentOnes({ epoch, levels }: LevelSnapshot, locationIds: readonly string[]): LevelSnapshot {
+  if (locationIds.length < 2) return { epoch, levels };
+  const present = new Set(levels.map(({ variantId, locationId }) => `${variantId}:${locationId}`));
+  const variantIds = [...new Set(levels.map(({ variantId }) => variantId))];
+  const absent = variantIds.flatMap((variantId) =>
+    locationIds
+      .filter((locationId) => !present.has(`${variantId}:${locationId}`))
+      .map((locationId): StockLevel => ({ ...NOTHING, variantId, locationId, epoch })),
+  );
+  return { epoch, levels: [...levels, ...absent] };
+}
+
+const NOTHING = { onHand: 0, version: 0, policy: 'deny', tracked: true, holdLimit: 0 } as const;
 
 const isCold = (reply: Reply): reply is Cold => reply.kind === 'cold';
 const isStale = (reply: Reply): reply is Stale => reply.kind === 'stale_epoch';
 
-function meaningOf(code: PolicyCode): Pick<CountedStock, 'policy' | 'tracked'> {
-  return { policy: code === 'b' ? 'backorder' : 'deny', tracked: code !== 'u' };
+function toCounted({ onHand, policy, limit }: LevelInRedis, held: number): CountedStock {
+  return {
+    onHand,
+    held,
+    policy: policy === 'b' ? 'backorder' : 'deny',
+    tracked: policy !== 'u',
+    holdLimit: typeof limit === 'number' ? limit : null,
+  };
 }
 
 function* batchesOf<T>(items: readonly T[], size: number): Generator<readonly T[]> {

@@ -6,7 +6,6 @@ import { Database, type Executor } from '../platform/database/database.js';
 import { Statement } from '../platform/database/statement.js';
 import { DEFAULT_PARTITION } from '../platform/keyspace.js';
 import { inventoryLevels, locations, stockMovements } from './inventory.schema.js';
-import { DEFAULT_LOCATION_ID } from './locations.js';
 import type { LevelSnapshot, StockPolicy } from './stock-level.js';
 
 interface LevelRow {
@@ -26,7 +25,7 @@ const columns = 'e.epoch, l.variant_id, l.location_id, l.on_hand, l.version, l.p
 const byVariant = new Statement<LevelRow>(
   'inventory_levels_by_variant',
   `SELECT ${columns} FROM inventory_epochs e
-   LEFT JOIN inventory_levels l ON l.variant_id = ANY ($1::uuid[]) AND l.location_id = $2
+   LEFT JOIN inventory_levels l ON l.variant_id = ANY ($1::uuid[])
    WHERE e.partition = '${DEFAULT_PARTITION}'`,
 );
 
@@ -54,9 +53,9 @@ export type Movement = typeof stockMovements.$inferSelect;
 export class LevelsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Levels at the default location. A variant of which nobody reported stock has none. */
+  /** Levels at all locations. A variant of which nobody reported stock has none. */
   async ofVariants(variantIds: readonly string[], executor: Executor = this.database.orm): Promise<LevelSnapshot> {
-    return toSnapshot(await byVariant.rows(executor, [variantIds, DEFAULT_LOCATION_ID]));
+    return toSnapshot(await byVariant.rows(executor, [variantIds]));
   }
 
   /** The present levels of what an order took. */

@@ -1,11 +1,10 @@
 // Compares every level that Redis has with PostgreSQL and repairs what differs. Levels that Redis does not have, or has
 // from an older epoch, are no differences: they are loaded when somebody asks for them.
 import { Inject, Injectable } from '@nestjs/common';
-import type { PolicyCode } from './inventory.scripts.js';
 import { InventoryEpoch } from './inventory-epoch.service.js';
 import { LevelMirror } from './level-mirror.service.js';
 import { LevelsRepository } from './levels.repository.js';
-import { policyCodeOf, StockGate } from './stock-gate.store.js';
+import { type LevelInRedis, limitCodeOf, policyCodeOf, StockGate } from './stock-gate.store.js';
 import type { StockLevel } from './stock-level.js';
 
 const PAGE = 200;
@@ -101,10 +100,10 @@ export class Reconciliation {
     const ahead = found.filter(({ postgres, redis }) => redis.version > postgres.version);
     if (ahead.length === 0) return [...found];
     const { levels } = await this.levels.ofVariants(ahead.map(({ variantId }) => variantId));
-    const now = new Map(levels.map((level) => [level.variantId, level]));
-    return found.filter(({ variantId, postgres, redis }) => {
+    const now = new Map(levels.map((level) => [`${level.variantId}:${level.locationId}`, level]));
+    return found.filter(({ variantId, locationId, postgres, redis }) => {
       if (redis.version <= postgres.version) return true;
-      const level = now.get(variantId);
+      const level = now.get(`${variantId}:${locationId}`);
       return (
         !level || level.version < redis.version || (level.version === redis.version && level.onHand !== redis.onHand)
       );
@@ -123,8 +122,8 @@ export class Reconciliation {
   }
 }
 
-const isSame = (level: StockLevel, redis: { readonly onHand: number; readonly policy: PolicyCode }) =>
-  level.onHand === redis.onHand && policyCodeOf(level) === redis.policy;
+const isSame = (level: StockLevel, redis: LevelInRedis) =>
+  level.onHand === redis.onHand && policyCodeOf(level) === redis.policy && limitCodeOf(level) === redis.limit;
 
 function difference(
   { variantId, locationId, onHand, version }: StockLevel,

@@ -5,8 +5,10 @@ import { DEFAULT_PARTITION, keyspace } from '../platform/keyspace.js';
 import { runLua } from '../platform/redis/lua-runner.js';
 import type { LuaScript } from '../platform/redis/lua-script.js';
 import { isRedisDown, RedisLayers } from '../platform/redis/redis-layers.js';
-import { fingerprintOf, type HoldLine, readHoldLines, writeHoldLines } from './hold-lines.js';
-import { INVENTORY_SCRIPTS, type InventoryScripts, type PolicyCode } from './inventory.scripts.js';
+import { fingerprintOf, type HoldLine, readHoldLines, type StockLine, writeHoldLines } from './hold-lines.js';
+import { INVENTORY_SCRIPTS, type InventoryScripts, type LimitCode, type PolicyCode } from './inventory.scripts.js';
+import { DEFAULT_LOCATION_ID } from './locations.js';
+import { Locations } from './locations.service.js';
 import type { LevelSnapshot, StockLevel } from './stock-level.js';
 
 const partition = DEFAULT_PARTITION;
@@ -20,6 +22,15 @@ export interface Place {
   readonly locationId: string;
 }
 
+/** A level as Redis has it. */
+export interface LevelInRedis {
+  readonly epoch: number;
+  readonly version: number;
+  readonly onHand: number;
+  readonly policy: PolicyCode;
+  readonly limit: LimitCode;
+}
+
 export interface LiveHold {
   readonly holdId: string;
   readonly quantity: number;
@@ -31,60 +42,60 @@ export class StockGate {
   constructor(
     @Inject(RedisLayers) private readonly layers: RedisLayers,
     @Inject(INVENTORY_SCRIPTS) private readonly scripts: InventoryScripts,
+    @Inject(Locations) private readonly locations: Locations,
   ) {}
 
-  /** `lua/reserve.lua` */
-  reserve(holdId: string, lines: readonly HoldLine[], ttlMs: number, epoch: number) {
-    return this.run(this.scripts.reserve, holdKeys(holdId, lines), [
-      ...holdArgs(holdId, lines, ttlMs, ttlMs, epoch),
+  /** `lua/reserve.lua` @param lines each variant once */
+  async reserve(holdId: string, lines: readonly StockLine[], ttlMs: number, epoch: number) {
+    const places = this.placesOf(lines);
+    const reply = await this.run(this.scripts.reserve, holdKeys(holdId, places), [
+      ...holdArgs(holdId, lines, places, ttlMs, ttlMs, epoch),
       ...lines.map((line) => line.quantity),
     ]);
+    if (reply.kind !== 'ok') return reply;
+    return { ...reply, held: reply.held ? readHoldLines(reply.held) : firstChoiceOf(lines, places) };
   }
 
-  /** `lua/extend.lua` */
-  extend(
+  /** `lua/extend.lua` @param lines each variant once */
+  async extend(
     holdId: string,
-    lines: readonly HoldLine[],
+    lines: readonly StockLine[],
     { ttlMs, maxTotalMs }: { readonly ttlMs: number; readonly maxTotalMs: number },
     epoch: number,
   ) {
-    return this.run(this.scripts.extend, holdKeys(holdId, lines), [
-      // A hold that lived longer than this extension asks for must not outlive its record.
-      ...holdArgs(holdId, lines, ttlMs, Math.max(ttlMs, maxTotalMs), epoch),
-      maxTotalMs,
-      ...lines.map((line) => line.quantity),
-    ]);
+    const attempt = (elsewhere: readonly Place[]) => {
+      const places = this.placesOf(lines, elsewhere);
+      return this.run(this.scripts.extend, holdKeys(holdId, places), [
+        // A hold that lived longer than this extension asks for must not outlive its record.
+        ...holdArgs(holdId, lines, places, ttlMs, Math.max(ttlMs, maxTotalMs), epoch),
+        maxTotalMs,
+        ...lines.map((line) => line.quantity),
+      ]);
+    };
+    return withItsOwnPlaces(attempt);
   }
 
-  /** `lua/release.lua`. What the hold has in other lines than these is given back as well. */
-  async release(holdId: string, lines: readonly HoldLine[], reason: string) {
-    const attempt = (held: readonly HoldLine[]) =>
-      this.run(this.scripts.release, holdKeys(holdId, held), [
+  /** `lua/release.lua`. What the hold has of other variants or at other locations is given back as well. */
+  async release(holdId: string, lines: readonly StockLine[], reason: string) {
+    return withItsOwnPlaces((held) =>
+      this.run(this.scripts.release, holdKeys(holdId, held.length > 0 ? held : this.placesOf(lines)), [
         holdId,
-        fingerprintOf(held),
         TOMBSTONE_MS,
         reason.slice(0, MAX_REASON_LENGTH),
-      ]);
-    return withItsOwnLines(lines, attempt);
+      ]),
+    );
   }
 
-  /** `lua/commit.lua`. `lines` may be empty: those of the hold's record are used. */
-  async commit(holdId: string, orderId: string, lines: readonly HoldLine[], after: LevelSnapshot) {
-    const attempt = (held: readonly HoldLine[]) =>
-      this.run(
+  /** `lua/commit.lua`. `lines` may be empty: what the hold's record says is used. */
+  async commit(holdId: string, orderId: string, lines: readonly StockLine[], after: LevelSnapshot) {
+    return withItsOwnPlaces((held) => {
+      const places = held.length > 0 ? held : this.placesOf(lines);
+      return this.run(
         this.scripts.commit,
-        [epochKey, ...holdKeys(holdId, held), ...after.levels.map(levelKey)],
-        [
-          holdId,
-          fingerprintOf(held),
-          orderId,
-          TOMBSTONE_MS,
-          after.epoch,
-          held.length,
-          ...after.levels.flatMap(levelArgs),
-        ],
+        [epochKey, ...holdKeys(holdId, places), ...after.levels.map(levelKey)],
+        [holdId, orderId, TOMBSTONE_MS, after.epoch, places.length, ...after.levels.flatMap(levelArgs)],
       );
-    return withItsOwnLines(lines, attempt);
+    });
   }
 
   /** `lua/reconcile.lua` */
@@ -105,21 +116,24 @@ export class StockGate {
   /** The holds of a level that end first, and how many there are. */
   async holdsOf(place: Place, limit: number): Promise<{ count: number; items: LiveHold[] }> {
     const client = this.layers.client('operational');
-    const [level, expiries] = linePair(place);
-    const flat = await client.zrange(expiries, '0', String(limit - 1), 'WITHSCORES');
-    const ids = flat.filter((_, i) => i % 2 === 0);
-    const [count, quantities] = await Promise.all([
+    const [, expiries] = linePair(place);
+    const [flat, count] = await Promise.all([
+      client.zrange(expiries, '0', String(limit - 1), 'WITHSCORES'),
       client.zcard(expiries),
-      ids.length > 0 ? client.hmget(level, ...ids) : [],
     ]);
-    return {
-      count,
-      items: ids.map((holdId, i) => ({
-        holdId,
-        quantity: Number(quantities[i] ?? 0),
-        expiresAtMs: Number(flat[2 * i + 1]),
-      })),
-    };
+    const items = flat.flatMap((member, i) => {
+      if (i % 2 === 1) return [];
+      const [holdId = '', quantity] = member.split(':');
+      return { holdId, quantity: Number(quantity), expiresAtMs: Number(flat[i + 1]) };
+    });
+    return { count, items };
+  }
+
+  /** For each line the places that it may be taken from, the first choice first; as many for each line. */
+  private placesOf(lines: readonly StockLine[], elsewhere: readonly Place[] = []): Place[] {
+    const ranked = this.locations.ranked().map(({ id }) => id);
+    const locationIds = [...new Set([...ranked, ...elsewhere.map(({ locationId }) => locationId)])];
+    return lines.flatMap(({ variantId }) => locationIds.map((locationId) => ({ variantId, locationId })));
   }
 
   private async run<R>(script: LuaScript<R>, keys: readonly string[], args: readonly (string | number)[]): Promise<R> {
@@ -141,18 +155,36 @@ const linePair = (place: Place): [string, string] => [
   keyspace.operational.holdExpiries(partition, place.variantId, place.locationId),
 ];
 
-function holdKeys(holdId: string, lines: readonly HoldLine[]): string[] {
-  // Hold ids stand beside the fields of a level, which have one letter.
+function holdKeys(holdId: string, places: readonly Place[]): string[] {
+  // The quantity of a hold stands behind its id.
   if (holdId.length !== 36) throw new RangeError('A hold id is a UUID.');
-  return [keyspace.operational.hold(partition, holdId), ...lines.flatMap(linePair)];
+  return [keyspace.operational.hold(partition, holdId), ...places.flatMap(linePair)];
 }
 
-function holdArgs(holdId: string, lines: readonly HoldLine[], ttlMs: number, longestMs: number, epoch: number) {
+function holdArgs(
+  holdId: string,
+  lines: readonly StockLine[],
+  places: readonly Place[],
+  ttlMs: number,
+  longestMs: number,
+  epoch: number,
+) {
   if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) throw new RangeError(`A hold lives whole milliseconds, not ${ttlMs}.`);
-  return [holdId, fingerprintOf(lines), writeHoldLines(lines), ttlMs, longestMs + TOMBSTONE_MS, epoch];
+  const firstChoice = writeHoldLines(firstChoiceOf(lines, places));
+  return [holdId, fingerprintOf(lines), firstChoice, ttlMs, longestMs + TOMBSTONE_MS, epoch];
 }
 
-const levelArgs = (level: StockLevel) => [level.version, level.onHand, policyCodeOf(level)];
+/** Each line whole at the first of its places. */
+function firstChoiceOf(lines: readonly StockLine[], places: readonly Place[]): HoldLine[] {
+  const perLine = places.length / lines.length;
+  return lines.map(({ variantId, quantity }, i) => ({
+    variantId,
+    quantity,
+    locationId: places[i * perLine]?.locationId ?? DEFAULT_LOCATION_ID,
+  }));
+}
+
+const levelArgs = (level: StockLevel) => [level.version, level.onHand, policyCodeOf(level), limitCodeOf(level)];
 
 /** How a level's policy is written in Redis. */
 export function policyCodeOf({ tracked, policy }: StockLevel): PolicyCode {
@@ -160,17 +192,26 @@ export function policyCodeOf({ tracked, policy }: StockLevel): PolicyCode {
   return policy === 'backorder' ? 'b' : 'd';
 }
 
-/** Calls again with the lines that the hold's record names when it is about others: a script builds no keys itself. */
-async function withItsOwnLines<R extends { kind: string }>(
-  lines: readonly HoldLine[],
-  attempt: (lines: readonly HoldLine[]) => Promise<R | { kind: 'other_lines'; lines: string }>,
-): Promise<Exclude<R, { kind: 'other_lines' }>> {
-  const first = await attempt(lines);
-  const reply = isOtherLines(first) ? await attempt(readHoldLines(first.lines)) : first;
-  // Between the two calls a hold can only be resolved, never get other lines.
-  if (isOtherLines(reply)) throw new Error('A hold changed its lines.');
-  return reply as Exclude<R, { kind: 'other_lines' }>;
+/** How the most that may be held of a level is written in Redis. */
+export function limitCodeOf({ tracked, holdLimit }: StockLevel): LimitCode {
+  if (!tracked) return 'u';
+  return holdLimit ?? 'b';
 }
 
-const isOtherLines = (reply: { kind: string }): reply is { kind: 'other_lines'; lines: string } =>
-  reply.kind === 'other_lines';
+/** Calls again with the places that the hold's record names when it has others: a script builds no keys itself. */
+async function withItsOwnPlaces<R extends { kind: string }>(
+  attempt: (held: readonly HoldLine[]) => Promise<R | OtherPlaces>,
+): Promise<Exclude<R, OtherPlaces>> {
+  const first = await attempt([]);
+  const reply = isOtherPlaces(first) ? await attempt(readHoldLines(first.held)) : first;
+  // Between the two calls a hold can only be resolved, never move.
+  if (isOtherPlaces(reply)) throw new Error('A hold changed its places.');
+  return reply as Exclude<R, OtherPlaces>;
+}
+
+interface OtherPlaces {
+  readonly kind: 'other_places';
+  readonly held: string;
+}
+
+const isOtherPlaces = (reply: { readonly kind: string }): reply is OtherPlaces => reply.kind === 'other_places';

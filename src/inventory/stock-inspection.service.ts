@@ -1,21 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, notFound } from '../platform/errors.js';
-import type { PolicyCode } from './inventory.scripts.js';
 import type { LevelDetails, Movement } from './levels.repository.js';
 import { LevelsRepository } from './levels.repository.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
-import { type LiveHold, StockGate } from './stock-gate.store.js';
+import { type LevelInRedis, type LiveHold, StockGate } from './stock-gate.store.js';
 
 const MAX_HOLDS = 50;
 const MAX_MOVEMENTS = 20;
-
-export interface LevelInRedis {
-  readonly epoch: number;
-  readonly version: number;
-  readonly onHand: number;
-  readonly policy: PolicyCode;
-  readonly held: number;
-}
 
 /** One variant's stock at the default location, as each store has it. */
 export interface Inspection {
@@ -24,7 +15,7 @@ export interface Inspection {
   readonly locationId: string;
   readonly postgres: LevelDetails;
   /** Null when it is not loaded, or Redis cannot be reached. */
-  readonly redis: LevelInRedis | null;
+  readonly redis: (LevelInRedis & { readonly held: number }) | null;
   readonly redisReachable: boolean;
   /** All live holds counted; the ones that end first listed. */
   readonly holds: { readonly count: number; readonly quantity: number; readonly items: readonly LiveHold[] };

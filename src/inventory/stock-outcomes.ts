@@ -1,3 +1,4 @@
+import type { HoldLine } from './hold-lines.js';
 import type { StockLevel } from './stock-level.js';
 
 /** A line that cannot be had: how many were wanted and how many there are. */
@@ -8,8 +9,11 @@ export interface ShortLine {
 }
 
 export type ReserveResult =
-  /** Held until then (ms since the epoch, by the clock of Redis); the same again for a repeated request. */
-  | { readonly kind: 'reserved'; readonly expiresAtMs: number }
+  /**
+   * Held until then (ms since the epoch, by the clock of Redis), at these locations; the same again for a repeated request.
+   * What cannot be had whole at the first location in rank comes from the next ones.
+   */
+  | { readonly kind: 'reserved'; readonly expiresAtMs: number; readonly held: readonly HoldLine[] }
   /** Nothing was held. */
   | { readonly kind: 'short'; readonly lines: readonly ShortLine[] }
   /** The hold was given back or has become an order before; it never revives. */

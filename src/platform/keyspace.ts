@@ -17,10 +17,10 @@ export const keyspace = {
   operational: {
     /** Epoch and server run id of a partition: absent or foreign means that Redis may have lost data. */
     inventoryEpoch: (partition: string) => `op:{inv:${partition}}:epoch`,
-    /** Hash: the level, and hold id → quantity. One key for both, so that a hold is one write (lua/shared/stock-levels.lua). */
+    /** Hash: the level and the sum of its holds (lua/shared/stock-levels.lua, which knows how this key ends). */
     level: (partition: string, variantId: string, locationId: string) =>
       `op:{inv:${partition}}:level:${variantId}:${locationId}`,
-    /** Sorted set: hold id → expiry (Redis ms). */
+    /** Sorted set: hold id and quantity → expiry (Redis ms). */
     holdExpiries: (partition: string, variantId: string, locationId: string) =>
       `op:{inv:${partition}}:exp:${variantId}:${locationId}`,
     hold: (partition: string, holdId: string) => `op:{inv:${partition}}:hold:${holdId}`,

@@ -12,37 +12,37 @@ export const faults: readonly Fault[] = [
   {
     name: 'reserve checks only its first line',
     script: 'reserve',
-    from: "elseif line[4] == 'd' then",
-    to: "elseif line[4] == 'd' and i == 1 then",
+    from: 'elseif rest > 0 then\n      short =',
+    to: 'elseif rest > 0 and line == 1 then\n      short =',
   },
   {
     name: 'reserve takes only its first line',
     script: 'reserve',
-    from: "if line[4] ~= 'u' then",
-    to: "if line[4] ~= 'u' and i < 2 then",
+    from: "if taken[place] and level[2] ~= 'u' then",
+    to: "if taken[place] and level[2] ~= 'u' and place < 2 then",
   },
   {
     name: 'reserve takes again for a repeated send',
     script: 'reserve',
-    from: "if tonumber(existingExpiry) > now then return { 'OK', existingExpiry } end",
+    from: "if tonumber(existingExpiry) > now then return { 'OK', existingExpiry, detail == lines and '' or detail } end",
     to: '',
   },
   {
     name: 'reserve does not sweep what has expired',
     script: 'reserve',
-    from: 'if line[5] and tonumber(line[5]) <= now then',
+    from: 'if level[4] and tonumber(level[4]) <= now then',
     to: 'if false then',
   },
   {
     name: 'reserve believes levels of an older epoch',
     script: 'reserve',
-    from: "cold = cold or { 'COLD' }\n      cold[#cold + 1] = i",
-    to: "if not line[1] then cold = cold or { 'COLD' }; cold[#cold + 1] = i end",
+    from: 'if level[1] ~= epoch then',
+    to: 'if not level[1] then',
   },
   {
     name: 'reserve forgets that a hold may expire earlier than the others',
     script: 'reserve',
-    from: 'tonumber(line[5]) <= tonumber(expiry)',
+    from: 'tonumber(level[4]) <= tonumber(expiry)',
     to: 'true',
   },
   {
@@ -60,7 +60,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'release leaves the quantity held',
     script: 'release',
-    from: "call('HSET', level, 'h', (line[3] or 0) - quantity)",
+    from: "call('HINCRBY', KEYS[key], 'h', '-' .. quantity)",
     to: '',
   },
   {
@@ -69,7 +69,7 @@ export const faults: readonly Fault[] = [
     from: "call('SET', KEYS[2], 'committed|'",
     to: "call('SET', KEYS[2] .. ':x', 'committed|'",
   },
-  { name: 'commit keeps the hold', script: 'commit', from: 'dropLines(lines, 3, holdId)', to: '' },
+  { name: 'commit keeps the hold', script: 'commit', from: 'drop(places, holdId, 3, last)', to: '' },
   {
     name: 'commit has no version guard',
     script: 'commit',
@@ -79,8 +79,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'commit subtracts instead of setting',
     script: 'commit',
-    from: "'v', version, 'n', onHand",
-    to: "'v', version, 'n', math.max(0, (call('HGET', level, 'n') or onHand) - 1)",
+    from: "'v', version, 'n', ARGV[first + 1]",
+    to: "'v', version, 'n', math.max(0, (call('HGET', level, 'n') or ARGV[first + 1]) - 1)",
   },
   { name: 'reconcile ignores the epoch', script: 'reconcile', from: 'if inForce ~= epoch then', to: 'if false then' },
 ];

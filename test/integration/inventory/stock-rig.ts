@@ -123,12 +123,14 @@ export class StockRig {
       this.redis.hgetall(this.levelKey(variant)),
       this.redis.zrange(this.expiriesKey(variant), '0', '-1', 'WITHSCORES'),
     ]);
-    const quantities = new Map(Object.entries(fields).filter(([name]) => name.length === 36));
-    const expiries = new Map(flat.flatMap((id, i) => (i % 2 === 0 ? [[id, Number(flat[i + 1])] as const] : [])));
-    // Invariant 1.
-    expect([...quantities.keys()].sort()).toEqual([...expiries.keys()].sort());
-    expect(Number(fields.h ?? 0)).toBe([...quantities.values()].reduce((sum, quantity) => sum + Number(quantity), 0));
-    if (expiries.size > 0) expect(Number(fields.x)).toBeLessThanOrEqual(Math.min(...expiries.values()));
+    const holds = flat.flatMap((member, i) => {
+      const [id = '', quantity] = member.split(':');
+      return i % 2 === 0 ? [{ id, quantity: Number(quantity), expiresAt: Number(flat[i + 1]) }] : [];
+    });
+    // Invariant 1; a hold and its quantity are one member, so neither is without the other.
+    expect(new Set(holds.map(({ id }) => id)).size).toBe(holds.length);
+    expect(Number(fields.h ?? 0)).toBe(holds.reduce((sum, { quantity }) => sum + quantity, 0));
+    for (const { expiresAt } of holds) expect(Number(fields.x)).toBeLessThanOrEqual(expiresAt);
     // Invariants 2, 3 and 7: the model never holds too much, never goes back, and knows which level is behind.
     const level = shadow.redis.levels.get(variant);
     expect({ epoch: fields.e, version: fields.v, onHand: fields.n, policy: fields.p }).toEqual(
@@ -141,16 +143,10 @@ export class StockRig {
           }
         : {},
     );
-    const live = [...expiries].filter(([, expiresAt]) => expiresAt > shadow.now);
-    expect(
-      live
-        .map(([id, expiresAt]) => ({
-          hold: this.holdIds.indexOf(id),
-          quantity: Number(quantities.get(id)),
-          expiresAt,
-        }))
-        .sort((a, b) => a.hold - b.hold),
-    ).toEqual(shadow.liveHolds(variant).sort((a, b) => a.hold - b.hold));
+    const live = holds
+      .filter(({ expiresAt }) => expiresAt > shadow.now)
+      .map(({ id, ...hold }) => ({ hold: this.holdIds.indexOf(id), ...hold }));
+    expect(live.sort((a, b) => a.hold - b.hold)).toEqual(shadow.liveHolds(variant).sort((a, b) => a.hold - b.hold));
   }
 
   private get redis() {

@@ -48,7 +48,7 @@ const reserve = fc.record({ process, hold, lines, ttl, own: fc.boolean(), twice 
         lines: rig.linesOf(wanted),
         ttlMs: chosen.ttl,
       });
-      expect(rig.named(answer)).toEqual(expected);
+      expect(rig.named(answer)).toMatchObject(expected);
     }
   }),
 );
