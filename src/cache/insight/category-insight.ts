@@ -1,0 +1,45 @@
+import { HitSampler } from './hit-sampler.js';
+import { HotKeys } from './hot-keys.js';
+import { LatencyHistogram } from './latency-histogram.js';
+
+/**
+ * Why a read went on past a tier: nothing there (`absent`), past its time (`expired`), invalidated (`void`), not to be
+ * read by this release (`unreadable`), invalidations may have been missed (`untrusted`), no answer (`down`), or nobody
+ * looked (`bypassed`: a refresh, or switched off by an operator).
+ */
+export class MissReasons {
+  absent = 0;
+  expired = 0;
+  void = 0;
+  unreadable = 0;
+  untrusted = 0;
+  down = 0;
+  bypassed = 0;
+}
+
+/** What is observed of one category in this process, beside its counters. */
+export class CategoryInsight {
+  readonly sampler = new HitSampler();
+  readonly hotKeys = new HotKeys();
+  /** How long the steps in a tier took; in memory only the sampled ones are timed. */
+  readonly latency = {
+    memory: new LatencyHistogram(),
+    redis: new LatencyHistogram(),
+    origin: new LatencyHistogram(),
+  };
+  /** What loading the values took that this process has read, whoever loaded them. */
+  readonly loadCost = new LatencyHistogram();
+  readonly missed = { memory: new MissReasons(), redis: new MissReasons() };
+
+  /** Times one look into memory, and counts its key when it was a hit. */
+  sample<A extends { readonly found: boolean } | undefined>(key: string, look: () => A): A {
+    const { weight } = this.sampler;
+    const startedAtMs = performance.now();
+    const answer = look();
+    const endedAtMs = performance.now();
+    if (answer) this.latency.memory.record(endedAtMs - startedAtMs, weight);
+    if (answer?.found) this.hotKeys.count(key, weight, endedAtMs);
+    this.sampler.next(endedAtMs);
+    return answer;
+  }
+}
