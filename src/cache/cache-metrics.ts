@@ -2,6 +2,7 @@ import { Counter } from 'prom-client';
 import type { Metrics } from '../platform/metrics.js';
 import { TierCounters } from './cache-counters.js';
 import type { AnyCategory } from './category.js';
+import { exportInsight } from './insight/insight-metrics.js';
 import type { Backplane } from './invalidation/backplane.js';
 import type { Invalidator } from './invalidation/invalidator.js';
 import type { RedisGuard } from './tiers/redis-guard.js';
@@ -36,6 +37,7 @@ export function exportCacheMetrics(
         read((labels, value) => this.inc(labels, value));
       },
     });
+  exportInsight(counted, () => categories.values());
   const each = (read: (category: AnyCategory) => void) => {
     for (const category of categories.values()) read(category);
   };

@@ -3,6 +3,7 @@ import { CategoryCounters } from './cache-counters.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits } from './cache-policy.js';
 import { type CategoryDefinition, loadEach, type ReadOptions } from './category-definition.js';
 import type { ControlsInForce } from './controls/category-controls.js';
+import { CategoryInsight } from './insight/category-insight.js';
 import { categoryTag } from './invalidation/tag-space.js';
 import { Flights } from './loading/flights.js';
 import {
@@ -24,6 +25,7 @@ export type AnyCategory = Pick<
   | 'name'
   | 'policy'
   | 'counters'
+  | 'insight'
   | 'drop'
   | 'dropAll'
   | 'isVoid'
@@ -32,6 +34,7 @@ export type AnyCategory = Pick<
   | 'look'
   | 'readRedis'
   | 'memoryUse'
+  | 'writtenBytes'
 >;
 
 /** Carries out an invalidation of keys in every tier and process. */
@@ -40,8 +43,12 @@ export type InvalidateKeys = (category: CategoryName, keys: readonly string[]) =
 /** One kind of cached data, typed. Made by `TieredCache.register`. */
 export class Category<T> {
   readonly counters = new CategoryCounters();
+  readonly insight = new CategoryInsight();
+  private readonly sampler = this.insight.sampler;
   private readonly memory: MemoryTier<T>;
   private readonly mark: string;
+  /** The key whose copy was last found void, for the path of its miss. */
+  private lastVoid: string | undefined;
   private readonly flights = new Flights<T>();
   private readonly errors = new SharedErrors();
   private readonly through: ReadThrough<T>;
@@ -67,6 +74,7 @@ export class Category<T> {
       flights: this.flights,
       errors: this.errors,
       counters: this.counters,
+      insight: this.insight,
       tagsOf: (key, value) =>
         value === undefined ? (definition.tagsOfMissing?.(key) ?? []) : definition.tagsOf(value, key),
       loadMany: this.loadMany,
@@ -79,6 +87,15 @@ export class Category<T> {
    * costs a lookup; a copy that is due is refreshed in the background.
    */
   peek(key: string): CacheAnswer<T> | undefined {
+    return --this.sampler.untilSample > 0 ? this.lookUp(key) : this.sampledLookUp(key);
+  }
+
+  /** Not within `peek`: what a closure captures is allocated at each call, whether the closure is made or not. */
+  private sampledLookUp(key: string): CacheAnswer<T> | undefined {
+    return this.insight.sample(key, () => this.lookUp(key));
+  }
+
+  private lookUp(key: string): CacheAnswer<T> | undefined {
     const copy = this.memory.get(key);
     if (copy === undefined) return undefined;
     const { backplane, space, clock } = this.engine;
@@ -88,6 +105,7 @@ export class Category<T> {
     if (copy.checkedVersion !== space.version) {
       if (space.isVoid(copy.entry, this.mark)) {
         this.memory.delete(key);
+        this.lastVoid = key;
         return undefined;
       }
       copy.checkedVersion = space.version;
@@ -134,7 +152,7 @@ export class Category<T> {
       else missing.push(key);
     }
     if (missing.length === 0) return answers;
-    this.counters.memory.miss += missing.length;
+    for (const key of missing) this.countMiss(key, options?.refresh ?? false);
     const unclaimed = options?.refresh ? missing : missing.filter((key) => !this.flights.get(key));
     for (const key of unclaimed) this.errors.throwIfRecent(key, this.engine.clock.nowMs());
     if (unclaimed.length > 0) this.through.begin(unclaimed, this.loadMany, options?.refresh ?? false);
@@ -195,8 +213,13 @@ export class Category<T> {
     return read ?? { state: 'down' };
   }
 
-  get memoryUse(): { readonly entries: number; readonly bytes: number } {
+  get memoryUse(): { readonly entries: number; readonly bytes: number; readonly evictions: number } {
     return this.memory;
+  }
+
+  /** Bytes that this process has written to redis. */
+  get writtenBytes(): number {
+    return this.redis.writtenBytes;
   }
 
   /** Whether an invalidation has made the entry void. */
@@ -220,9 +243,18 @@ export class Category<T> {
       const near = refresh ? undefined : this.peek(key);
       if (near) return near;
     }
-    this.counters.memory.miss++;
+    this.countMiss(key, refresh);
     if (this.flights.get(key)) this.counters.coalesced++;
     return this.join(key, loadMany, refresh);
+  }
+
+  private countMiss(key: string, refresh: boolean): void {
+    this.counters.memory.miss++;
+    const missed = this.insight.missed.memory;
+    if (refresh || !this.controls.memory) missed.bypassed++;
+    else if (this.memory.look(key)) missed[this.engine.backplane.isCurrent() ? 'expired' : 'untrusted']++;
+    else missed[this.lastVoid === key ? 'void' : 'absent']++;
+    if (this.lastVoid === key) this.lastVoid = undefined;
   }
 
   /**

@@ -9,10 +9,11 @@ export { CacheControls, CONTROLS_POLL_MS, type StoredControls } from './controls
 export { type CategoryControls, MAX_SERVE_STALE_MS } from './controls/category-controls.js';
 export { cacheControl, cacheStatus, sendCached, tryHotRead } from './http/cache-response.js';
 export { ifNoneMatchHolds } from './http/if-none-match.js';
+export { HOT_KEYS_HALF_LIFE_MS } from './insight/hot-keys.js';
 export type { Invalidation, InvalidationResult } from './invalidation/invalidator.js';
 export type { LoadContext, LoadMany } from './loading/read-through.js';
 export { LeaderLock, type LeaderResult, type Leadership } from './locks/leader-lock.js';
-export { TieredCache, type TieredCacheOptions } from './tiered-cache.js';
+export { type CacheStats, TieredCache, type TieredCacheOptions } from './tiered-cache.js';
 export { CachedDocument } from './tiers/cached-document.js';
 export type { WarmOptions, WarmProgress } from './warming/in-batches.js';
 export { type Warmer, type WarmJob, type WarmJobOptions, WarmUps } from './warming/warm-ups.js';

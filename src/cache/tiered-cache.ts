@@ -10,6 +10,7 @@ import { type CategoryName, type CategoryPolicy, cacheLimits, cachePolicy, longe
 import { type AnyCategory, Category } from './category.js';
 import type { CategoryDefinition } from './category-definition.js';
 import { type CategoryControls, type ControlsInForce, defaultControls } from './controls/category-controls.js';
+import { type CategoryStats, statsOf } from './insight/cache-stats.js';
 import { Backplane } from './invalidation/backplane.js';
 import { type Invalidation, type InvalidationResult, Invalidator } from './invalidation/invalidator.js';
 import type { InvalidationMessage, ReceivedMessage } from './invalidation/messages.js';
@@ -26,6 +27,21 @@ export interface TieredCacheOptions {
   /** Rows of the policy table to use instead of the built-in ones. */
   readonly policies?: Readonly<Partial<Record<CategoryName, CategoryPolicy>>>;
 }
+
+/** What one process did since its start. */
+export interface CacheStats {
+  /** Every invalidation is known to have been applied. */
+  readonly current: boolean;
+  readonly redisBreaker: (typeof BREAKER_STATES)[number];
+  /** How often invalidations may have been missed, and memory was dropped. */
+  readonly gaps: number;
+  readonly pendingInvalidations: number;
+  readonly redisFailures: { readonly down: number; readonly refused: number };
+  readonly categories: Readonly<Record<string, CategoryStats>>;
+}
+
+/** As cockatiel counts them. */
+const BREAKER_STATES = ['closed', 'open', 'half-open', 'isolated'] as const;
 
 const SETTLE_MS = 2_000;
 
@@ -103,6 +119,23 @@ export class TieredCache {
   async inspect(category: CategoryName, key: string): Promise<EntryInspection | undefined> {
     const found = this.categories.get(category);
     return found && inspectEntry(found, this.guard, key, this.clock.nowMs());
+  }
+
+  /** What this process did since its start, by category, and whether its invalidations are up to date. */
+  stats(): CacheStats {
+    return {
+      current: this.backplane.isCurrent(),
+      redisBreaker: BREAKER_STATES[this.guard.state] ?? 'open',
+      gaps: this.backplane.gaps,
+      pendingInvalidations: this.invalidator.pendingCount,
+      redisFailures: { ...this.guard.failures },
+      categories: Object.fromEntries([...this.categories.values()].map((one) => [one.name, statsOf(one)])),
+    };
+  }
+
+  /** The registered categories. */
+  get registered(): AnyCategory[] {
+    return [...this.categories.values()];
   }
 
   /** The category by its name; undefined when no module has registered it. */

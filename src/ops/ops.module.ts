@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { CacheAdminController } from './cache-admin/cache-admin.controller.js';
 import { CacheControlsController } from './cache-admin/cache-controls.controller.js';
+import { CacheInsightController } from './cache-admin/cache-insight.controller.js';
 import { DeadEventsController } from './events/dead-events.controller.js';
 import { OutboxMetrics } from './events/outbox-metrics.js';
 import { HealthController } from './health/health.controller.js';
@@ -11,6 +12,8 @@ import { HealthService } from './health/health.service.js';
 import { PostgresHealth } from './health/postgres.health.js';
 import { RedisLayerHealth } from './health/redis-layer.health.js';
 import { MetricsController } from './metrics.controller.js';
+import { RedisController } from './redis/redis.controller.js';
+import { RedisReport } from './redis/redis-report.js';
 import { JobRunsRepository } from './schedules/job-runs.repository.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SchedulesService } from './schedules/schedules.service.js';
@@ -25,6 +28,8 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     MetricsController,
     CacheAdminController,
     CacheControlsController,
+    CacheInsightController,
+    RedisController,
     SchedulesController,
     DeadEventsController,
     ApiKeysController,
@@ -33,6 +38,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     HealthService,
     PostgresHealth,
     RedisLayerHealth,
+    RedisReport,
     JobRunsRepository,
     ShopJobs,
     SchedulesService,

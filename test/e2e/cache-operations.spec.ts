@@ -51,3 +51,47 @@ describe('controls', () => {
     });
   });
 });
+
+describe('what happens', () => {
+  test('statistics by category and tier', async () => {
+    const { status: code, body } = await shop.admin.get('/v1/admin/cache/stats');
+    expect(code).toBe(200);
+    expect(body).toMatchObject({
+      process: { pid: process.pid },
+      current: true,
+      redisBreaker: 'closed',
+      categories: {
+        product: {
+          memory: { missed: { absent: expect.any(Number) }, latencyMs: { p50: expect.any(Number) } },
+          redis: { writtenBytes: expect.any(Number) },
+          effectiveness: { savedMs: expect.any(Number) },
+        },
+      },
+    });
+    const metrics = (await shop.http.get<string>('/metrics')).body;
+    expect(metrics).toMatch(/cache_tier_seconds_bucket\{category="product",tier="redis",le="\+Inf"\} [1-9]/);
+    expect(metrics).not.toContain('thing');
+  });
+
+  test('hot keys', async () => {
+    for (let i = 0; i < 20; i++) await status();
+    const path = '/v1/admin/cache/hot-keys';
+    const handles = await shop.admin.get(path, { query: { category: 'productHandle', limit: 5 } });
+    expect(handles.body).toMatchObject({ items: [{ category: 'productHandle', keys: [{ key: 'thing' }] }] });
+    expect((await shop.admin.get<{ items: unknown[] }>(path)).body.items.length).toBeGreaterThan(3);
+    for (const query of [{ category: 'nothing' }, { limit: 0 }, { limit: 101 }, { top: 5 }]) {
+      expect((await shop.admin.get(path, { query: query as Record<string, number> })).status).toBe(400);
+    }
+  });
+
+  test('each Redis layer, without anybody’s data', async () => {
+    const { body } = await shop.admin.get('/v1/admin/redis');
+    expect(body).toMatchObject({
+      layers: [
+        { layer: 'operational', up: true, nodes: [{ memory: { policy: 'noeviction' } }] },
+        { layer: 'application', up: true, nodes: [{ hits: expect.any(Number) }] },
+        { layer: 'session', up: true, nodes: [{ slowCommands: expect.any(Array) }] },
+      ],
+    });
+  });
+});

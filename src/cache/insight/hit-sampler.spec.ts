@@ -20,10 +20,10 @@ describe('the sampler of hits', () => {
   });
 
   it('looks at few of many, which stand for all of them', () => {
-    const { looked, standFor } = ask(new HitSampler(), 1_000_000, 0.000_2);
+    const { looked, standFor } = ask(new HitSampler(), 4_000_000, 0.000_2);
     expect(looked).toBeLessThan(6_000);
-    expect(standFor).toBeGreaterThan(900_000);
-    expect(standFor).toBeLessThan(1_100_000);
+    expect(standFor).toBeGreaterThan(3_600_000);
+    expect(standFor).toBeLessThan(4_400_000);
   });
 
   it('looks at every one again when it becomes quiet', () => {

@@ -1,9 +1,9 @@
 // Which hits are looked at: all of them while there are few, then about a thousand per second and not more than one in
-// 256. The gaps are drawn at random, since a regular one would always meet the same keys of a regular reader.
+// 1,024. The gaps are drawn at random, since a regular one would always meet the same keys of a regular reader.
 
 const BUSY_MS = 0.5;
 const QUIET_MS = 2;
-const WIDEST_GAP = 256;
+const WIDEST_GAP = 1_024;
 
 export class HitSampler {
   /** Counted down by whoever asks; at zero one is looked at. */
@@ -18,7 +18,7 @@ export class HitSampler {
     this.lastAtMs = nowMs;
     if (sinceMs < BUSY_MS) this.weight = Math.min(this.weight * 2, WIDEST_GAP);
     else if (sinceMs > QUIET_MS) this.weight = Math.max(1, this.weight / 2);
-    // Uniform over 1 … 2w − 1: w on average.
-    this.untilSample = 1 + Math.floor(Math.random() * (2 * this.weight - 1));
+    // Uniform over 1 … 2w − 1: w on average. A small integer, which counts down faster than a double does.
+    this.untilSample = (1 + Math.random() * (2 * this.weight - 1)) | 0;
   }
 }

@@ -5,15 +5,15 @@ export interface HotKeysReport {
   readonly accesses: number;
   /** Share of all accesses that went to the most wanted 1, 5 and 10 % of the keys; at least so much. */
   readonly shareOfTop: { readonly percent1: number; readonly percent5: number; readonly percent10: number };
-  readonly keys: readonly FrequentKey[];
+  readonly keys: FrequentKey[];
 }
 
 /** Counted keys of a category: some 150 KB when full. */
 const COUNTED_KEYS = 1_024;
-const HALF_LIFE_MS = 10 * 60_000;
+export const HOT_KEYS_HALF_LIFE_MS = 10 * 60_000;
 
 export class HotKeys {
-  private readonly faded = new SpaceSaving(COUNTED_KEYS, HALF_LIFE_MS);
+  private readonly faded = new SpaceSaving(COUNTED_KEYS, HOT_KEYS_HALF_LIFE_MS);
   private readonly unsent = new SpaceSaving(COUNTED_KEYS, Number.POSITIVE_INFINITY);
 
   count(key: string, weight: number, nowMs: number): void {

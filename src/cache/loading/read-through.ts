@@ -5,12 +5,13 @@ import type { Clock } from '../../platform/clock.js';
 import type { CategoryCounters } from '../cache-counters.js';
 import { type CategoryPolicy, cacheLimits } from '../cache-policy.js';
 import { type CategoryControls, drawsRedisWrite } from '../controls/category-controls.js';
+import type { CategoryInsight } from '../insight/category-insight.js';
 import type { Backplane } from '../invalidation/backplane.js';
 import type { TagSpace } from '../invalidation/tag-space.js';
 import { type CacheEntry, drawEarlyRefreshMs, drawFreshMs, type Tier } from '../tiers/cache-entry.js';
 import { CachedDocument } from '../tiers/cached-document.js';
 import type { MemoryTier } from '../tiers/memory-tier.js';
-import type { RedisTier } from '../tiers/redis-tier.js';
+import type { RedisRead, RedisTier } from '../tiers/redis-tier.js';
 import type { Flight, Flights } from './flights.js';
 import type { OriginGate } from './origin-gate.js';
 import type { SharedErrors } from './shared-errors.js';
@@ -44,6 +45,7 @@ export interface CategoryParts<T> {
   readonly flights: Flights<T>;
   readonly errors: SharedErrors;
   readonly counters: CategoryCounters;
+  readonly insight: CategoryInsight;
   readonly tagsOf: (key: string, value: T | undefined) => readonly string[];
   readonly loadMany: LoadMany<T>;
 }
@@ -82,7 +84,10 @@ export class ReadThrough<T> {
     try {
       const missing = refresh ? flights : await this.fromRedis(flights, early);
       if (missing.length > 0) {
-        if (refresh) await this.lease(missing, true);
+        if (refresh) {
+          this.parts.insight.missed.redis.bypassed += missing.length;
+          await this.lease(missing, true);
+        }
         await this.fromOrigin(missing, loadMany);
       }
     } catch (error) {
@@ -95,7 +100,10 @@ export class ReadThrough<T> {
 
   /** @returns the flights that redis has nothing for, with their leases. */
   private async fromRedis(flights: readonly Flight<T>[], early: string[]): Promise<readonly Flight<T>[]> {
-    if (!this.usesRedis()) return flights;
+    if (!this.usesRedis()) {
+      this.parts.insight.missed.redis.bypassed += flights.length;
+      return flights;
+    }
     const first = await this.readRedis(flights, early);
     const filled = first.absent.length > 0 ? await this.lease(first.absent, false) : [];
     // Somebody has filled these since. What is of no use even so is loaded like the rest.
@@ -108,23 +116,35 @@ export class ReadThrough<T> {
 
   /** Lands the flights that redis has something for. @returns the others. */
   private async readRedis(flights: readonly Flight<T>[], early: string[]): Promise<Unread<T>> {
-    const { counters, redis } = this.parts;
+    const { counters, insight, redis } = this.parts;
+    const { missed, latency } = insight;
+    const startedAtMs = performance.now();
     const reads = await redis.read(flights.map((flight) => flight.key));
+    if (reads[0]?.state !== 'down') latency.redis.record(performance.now() - startedAtMs);
     const nowMs = this.engine.clock.nowMs();
     const unread = nothingRead<T>();
     flights.forEach((flight, i) => {
       const read = reads[i] ?? { state: 'down' };
       if (read.state === 'down') {
         counters.redis.error++;
+        missed.redis.down++;
         unread.down.push(flight);
         return;
       }
       if (read.state === 'entry' && this.landIfUsable(flight, read.entry, nowMs, early)) return;
       counters.redis.miss++;
+      missed.redis[this.reasonOf(read)]++;
       if (read.state === 'unreadable') counters.unreadable++;
       (read.state === 'miss' ? unread.absent : unread.unusable).push(flight);
     });
     return unread;
+  }
+
+  /** Why an answer of redis, which is not down, was of no use. */
+  private reasonOf(read: RedisRead<T>): 'absent' | 'void' | 'expired' | 'unreadable' {
+    if (read.state === 'unreadable') return 'unreadable';
+    if (read.state !== 'entry') return 'absent';
+    return this.engine.space.isVoid(read.entry, this.parts.mark) ? 'void' : 'expired';
   }
 
   private landIfUsable(flight: Flight<T>, entry: CacheEntry<T>, nowMs: number, early: string[]): boolean {
@@ -165,7 +185,9 @@ export class ReadThrough<T> {
   private async fromOrigin(flights: readonly Flight<T>[], loadMany: LoadMany<T>): Promise<void> {
     const { space, clock, gate } = this.engine;
     const { lineage, stamp } = space;
+    const { insight } = this.parts;
     const startedAtMs = clock.nowMs();
+    const beganAtMs = performance.now();
     let values: ReadonlyMap<string, T>;
     try {
       const keys = flights.map((flight) => flight.key);
@@ -175,6 +197,7 @@ export class ReadThrough<T> {
       return;
     }
     const storedAtMs = clock.nowMs();
+    insight.latency.origin.record(performance.now() - beganAtMs);
     const fills: { key: string; token: string; entry: CacheEntry<T> }[] = [];
     for (const flight of flights) {
       const entry = this.entryOf(flight.key, values.get(flight.key), {
@@ -206,7 +229,8 @@ export class ReadThrough<T> {
 
   /** Keeps the entry in memory, unless it was invalidated during the load, and gives it to those who wait. */
   private land(flight: Flight<T>, entry: CacheEntry<T>, tier: Tier, stale: boolean): void {
-    const { counters, memory } = this.parts;
+    const { counters, insight, memory } = this.parts;
+    insight.loadCost.record(entry.loadCostMs);
     counters[tier][entry.document === undefined ? 'negative' : stale ? 'stale' : 'hit']++;
     if (this.mayKeep(flight, entry)) {
       memory.put(flight.key, entry, this.engine.clock.nowMs(), this.engine.space.version);

@@ -20,6 +20,8 @@ export interface MemoryCopy<T> {
 
 /** The entries of one category in this process: storage bounded in entries and bytes, least recently used goes first. */
 export class MemoryTier<T> {
+  /** Copies that had to go for others, since the start. */
+  evictions = 0;
   private readonly copies: LRUCache<string, MemoryCopy<T>>;
 
   constructor(
@@ -28,7 +30,14 @@ export class MemoryTier<T> {
   ) {
     const { maxEntries, maxBytes } = policy.memory;
     // One document must not push out all the others.
-    this.copies = new LRUCache({ max: maxEntries, maxSize: maxBytes, maxEntrySize: Math.ceil(maxBytes / 8) });
+    this.copies = new LRUCache({
+      max: maxEntries,
+      maxSize: maxBytes,
+      maxEntrySize: Math.ceil(maxBytes / 8),
+      dispose: (_copy, _key, reason) => {
+        if (reason === 'evict') this.evictions++;
+      },
+    });
   }
 
   get(key: string): MemoryCopy<T> | undefined {

@@ -24,6 +24,9 @@ const LEASE_MARGIN_MS = 2_000;
 
 /** The entries of one category in the application layer. */
 export class RedisTier<T> {
+  /** Bytes given to redis to keep, since the start. */
+  writtenBytes = 0;
+
   constructor(
     private readonly guard: RedisGuard,
     private readonly category: CategoryName,
@@ -68,7 +71,11 @@ export class RedisTier<T> {
     const outcome = await this.guard.run((client) =>
       bySlot(client, encoded, (some) => fillEntries(client, this.category, some)),
     );
-    return outcome.ok ? outcome.value : fills.map(() => false);
+    if (!outcome.ok) return fills.map(() => false);
+    encoded.forEach(({ bytes }, i) => {
+      if (outcome.value[i]) this.writtenBytes += bytes.length;
+    });
+    return outcome.value;
   }
 
   private decode(bytes: Buffer | null | undefined): RedisRead<T> {

@@ -1,57 +1,23 @@
 // What an operator switches holds in every process, outlives it, and never brings an invalidated value back.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { CacheControls } from '../../../src/cache/controls/cache-controls.js';
-import { CacheControlsRepository } from '../../../src/cache/controls/cache-controls.repository.js';
+import { describe, expect, test } from '@jest/globals';
 import { keyspace } from '../../../src/platform/keyspace.js';
-import { type CacheProcess, logger, startCacheProcess, TestOrigin } from '../../support/cache-process.js';
 import { eventually } from '../../support/eventually.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { aKey, type Process, redisOf, useCacheRig } from './cache-rig.js';
+import { OperationsRig } from './operations-rig.js';
 
-interface Steered extends CacheProcess {
-  readonly controls: CacheControls;
-}
+const rig = useCacheRig();
+const operations = new OperationsRig(rig);
+const start = () => operations.startProcess();
 
-let redis: TestRedis;
-let database: TestDatabase;
-let origin: TestOrigin;
-const running: Steered[] = [];
-
-async function start(): Promise<Steered> {
-  const started = await startCacheProcess({ redis, database }, origin);
-  const repository = new CacheControlsRepository(started.database);
-  const controls = new CacheControls(repository, (name, all) => started.cache.control(name, all), logger);
-  await controls.onModuleInit();
-  running.push({ ...started, controls });
-  return { ...started, controls };
-}
-
-let keys = 0;
 function newKey(): string {
-  const key = `controlled-${++keys}`;
-  origin.versions.set(key, 1);
+  const key = aKey();
+  rig.origin.versions.set(key, 1);
   return key;
 }
 
-const tierOf = async ({ products }: CacheProcess, key: string) => (await products.get(key)).tier;
-const inRedis = ({ layers }: CacheProcess, key: string) =>
-  layers.client('application').exists(keyspace.application.entry('product', key));
+const tierOf = async ({ products }: Process, key: string) => (await products.get(key)).tier;
+const inRedis = (process: Process, key: string) => redisOf(process).exists(keyspace.application.entry('product', key));
 const back = { memory: true, redis: true, serveStaleMs: 0, redisWriteShare: 1 };
-
-beforeAll(async () => {
-  [redis, database] = await Promise.all([startRedis(), createTestDatabase()]);
-});
-beforeEach(() => {
-  origin = new TestOrigin();
-});
-afterEach(async () => {
-  await running[0]?.controls.change('product', back, 'test');
-  for (const { controls, stop } of running.splice(0)) {
-    await controls.beforeApplicationShutdown();
-    await stop();
-  }
-});
-afterAll(() => Promise.all([redis.remove(), database.drop()]));
 
 describe('controls', () => {
   test('memory off: copies are dropped and none is kept, in every process and in one that starts later', async () => {
@@ -84,7 +50,7 @@ describe('controls', () => {
     expect([await tierOf(a, old), await tierOf(a, fresh)]).toEqual(['origin', 'origin']);
     await a.cache.settled();
     expect(await inRedis(a, fresh)).toBe(0);
-    origin.versions.set(old, 2);
+    rig.origin.versions.set(old, 2);
     await a.products.invalidate([old]);
     await a.controls.change('product', { redis: true }, 'test');
     const answer = await a.products.get(old);
@@ -101,7 +67,7 @@ describe('controls', () => {
     const { redis: times, staleMs, failSafeMs } = a.products.policy;
     const ttlMs = await a.layers.client('application').pttl(keyspace.application.entry('product', key));
     expect(ttlMs).toBeGreaterThan(times.freshMs * 0.9 + failSafeMs + 3_000_000);
-    origin.onLoad = () => Promise.reject(new Error('the origin is out'));
+    rig.origin.failing = true;
     a.clock.aheadMs = times.freshMs + staleMs + 60_000;
     expect(await a.products.get(key)).toMatchObject({ found: true, stale: true });
     a.cache.control('product', { ...back, memory: false, serveStaleMs: 3_600_000 });
@@ -122,7 +88,7 @@ describe('controls', () => {
     await a.cache.settled();
     const { redis: times, failSafeMs } = a.products.policy;
     a.clock.aheadMs = times.freshMs + failSafeMs + 60_000;
-    origin.versions.set(key, 2);
+    rig.origin.versions.set(key, 2);
     expect(await a.products.get(key)).toMatchObject({ tier: 'origin' });
   });
 
