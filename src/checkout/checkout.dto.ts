@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { money } from '../platform/money.js';
+import type { NextAction } from './payments/payment-provider.js';
 import { address, type CheckoutSession } from './session/checkout-session.js';
 import { quoteAnswer, toQuoteAnswer } from './session/quote-answer.js';
 import { shippingMethodsOf } from './session/shipping-methods.js';
@@ -31,6 +32,31 @@ export const completeCheckoutRequest = z
   })
   .meta({ id: 'CompleteCheckout', example: { payment: { provider: 'test', token: 'tok_ok' } } });
 export type CompleteCheckoutRequest = z.infer<typeof completeCheckoutRequest>;
+
+export const paymentActionAnswer = z
+  .object({
+    checkoutId: z.uuid(),
+    state: z.literal('requires_action'),
+    action: z.object({
+      type: z.string().describe("The provider's name for it, such as `use_stripe_sdk`."),
+      clientSecret: z.string().nullable().describe("For the provider's library in the browser."),
+      redirectUrl: z.string().nullable().describe('Where to send the customer, if the provider says so.'),
+    }),
+    expiresAt: z.iso.datetime().describe('Until then the customer can confirm.'),
+  })
+  .meta({
+    id: 'PaymentAction',
+    description: 'The customer must confirm the payment. Send the same request again then.',
+  });
+
+export function toPaymentActionAnswer(
+  checkoutId: string,
+  { action, expiresAtMs }: { readonly action: NextAction; readonly expiresAtMs: number },
+): z.infer<typeof paymentActionAnswer> {
+  const { type, clientSecret = null, redirectUrl = null } = action;
+  const expiresAt = new Date(expiresAtMs).toISOString();
+  return { checkoutId, state: 'requires_action', action: { type, clientSecret, redirectUrl }, expiresAt };
+}
 
 export const shippingMethodsAnswer = z
   .object({ items: z.array(z.object({ id: z.string(), title: z.string(), price: money })) })

@@ -11,12 +11,28 @@ import { OrdersController } from './orders/orders.controller.js';
 import { OrdersRepository } from './orders/orders.repository.js';
 import { ReadOrders } from './orders/read-orders.js';
 import { AttemptsRepository } from './payments/attempts.repository.js';
+import { ManualProvider } from './payments/manual-provider.js';
 import { PaymentProviders } from './payments/payment-providers.js';
-import { TestProviderRepository } from './payments/test-provider.repository.js';
+import { PaymentRefunds } from './payments/refunds/payment-refunds.js';
+import { RefundsRepository } from './payments/refunds/refunds.repository.js';
+import { RetryRefundsJob } from './payments/refunds/retry-refunds.job.js';
+import { AdminPaymentsController } from './payments/review/admin-payments.controller.js';
+import { PaymentsRepository } from './payments/review/payments.repository.js';
+import { ReadPayments } from './payments/review/read-payments.js';
+import { ResolvePayment } from './payments/review/resolve-payment.js';
+import { StripePaymentsRepository } from './payments/stripe/stripe-payments.repository.js';
+import { TestProviderRepository } from './payments/test-provider/test-provider.repository.js';
+import { PurgeWebhooksJob } from './payments/webhooks/purge-webhooks.job.js';
+import { TakeWebhook } from './payments/webhooks/take-webhook.js';
+import { WebhookController } from './payments/webhooks/webhook.controller.js';
+import { WebhooksRepository } from './payments/webhooks/webhooks.repository.js';
+import { AwaitCustomer } from './placing/await-customer.js';
 import { BeginAttempt } from './placing/begin-attempt.js';
 import { CapturePayment } from './placing/capture-payment.js';
 import { CompleteCheckout } from './placing/complete-checkout.js';
 import { EndAttempt } from './placing/end-attempt.js';
+import { FollowPayment } from './placing/follow-payment.js';
+import { NoteCaptured } from './placing/note-captured.js';
 import { OrderPlacedEvents } from './placing/order-placed.events.js';
 import { PayAttempt } from './placing/pay-attempt.js';
 import { PaymentEndedEvents } from './placing/payment-ended.events.js';
@@ -30,9 +46,12 @@ import { VoidPayment } from './placing/void-payment.js';
 import { WriteOrders } from './placing/write-orders.js';
 import { CancelCheckout } from './session/cancel-checkout.js';
 import { ChangeCheckout } from './session/change-checkout.js';
+import { CheckoutExpiredEvents } from './session/checkout-expired.events.js';
 import { CheckoutSessionStore } from './session/checkout-session.store.js';
 import { CheckoutSessionCopies } from './session/checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './session/checkout-sessions.repository.js';
+import { ExpireCheckoutsJob } from './session/expire-checkouts.job.js';
+import { ExpiredCheckoutsRepository } from './session/expired-checkouts.repository.js';
 import { HoldCart } from './session/hold-cart.js';
 import { OpenCheckout } from './session/open-checkout.js';
 import { OrderableCart } from './session/orderable-cart.js';
@@ -54,12 +73,32 @@ const session = [
   CancelCheckout,
   SupersedeCheckout,
   PurgeCheckoutsJob,
+  ExpireCheckoutsJob,
+  ExpiredCheckoutsRepository,
+  CheckoutExpiredEvents,
 ];
-const payments = [AttemptsRepository, TestProviderRepository, PaymentProviders];
+const payments = [
+  AttemptsRepository,
+  TestProviderRepository,
+  ManualProvider,
+  StripePaymentsRepository,
+  PaymentProviders,
+  WebhooksRepository,
+  FollowPayment,
+  TakeWebhook,
+  PurgeWebhooksJob,
+  RefundsRepository,
+  PaymentRefunds,
+  RetryRefundsJob,
+  PaymentsRepository,
+  ReadPayments,
+  ResolvePayment,
+];
 const placing = [
   CompleteCheckout,
   PrepareCheckout,
   BeginAttempt,
+  AwaitCustomer,
   PayAttempt,
   SettleAttempt,
   PlaceOrder,
@@ -68,6 +107,7 @@ const placing = [
   WriteOrders,
   EndAttempt,
   VoidPayment,
+  NoteCaptured,
   CapturePayment,
   OrderPlacedEvents,
   PaymentEndedEvents,
@@ -77,7 +117,14 @@ const placing = [
 /** From a cart to a paid order: sessions, quotes, payments, placing, orders, recovery. Operational layer. */
 @Module({
   imports: [CatalogModule, DiscountsModule, InventoryModule, CustomersModule, CartModule],
-  controllers: [CheckoutController, CompleteCheckoutController, OrdersController, AdminOrdersController],
+  controllers: [
+    CheckoutController,
+    CompleteCheckoutController,
+    OrdersController,
+    AdminOrdersController,
+    WebhookController,
+    AdminPaymentsController,
+  ],
   providers: [...session, ...payments, ...placing, OrdersRepository, ReadOrders],
   exports: [RecoveryJob],
 })

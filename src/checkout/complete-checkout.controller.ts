@@ -8,7 +8,12 @@ import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { sendStoredAnswer } from '../platform/http/stored-answer.js';
 import { requireIdempotencyKey } from '../platform/idempotency/idempotency-key.js';
 import { IdempotencyKeyHeader } from '../platform/idempotency/idempotent.decorator.js';
-import { type CompleteCheckoutRequest, checkoutParams, completeCheckoutRequest } from './checkout.dto.js';
+import {
+  type CompleteCheckoutRequest,
+  checkoutParams,
+  completeCheckoutRequest,
+  paymentActionAnswer,
+} from './checkout.dto.js';
 import { withAccessToken } from './orders/access-token.js';
 import { placedOrderAnswer } from './orders/order.dto.js';
 import { CompleteCheckout } from './placing/complete-checkout.js';
@@ -27,7 +32,7 @@ export class CompleteCheckoutController {
   @Endpoint({
     summary: 'Pay and place the order',
     description: 'Send it again with the same key when no answer came: the answer of the first request is repeated.',
-    responses: { 201: placedOrderAnswer },
+    responses: { 201: placedOrderAnswer, 202: paymentActionAnswer },
     errors: [
       'idempotency_key_required',
       'payment_declined',

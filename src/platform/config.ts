@@ -20,6 +20,14 @@ const redisUrl = z
     'must look like redis://host:6379, rediss://…, redis+sentinel://host:26379,host2:26379/mastername or redis+cluster://host:6379,host2:6379',
   );
 
+const PAYMENT_PROVIDERS = ['test', 'manual', 'stripe'] as const;
+
+/** `stripe,manual` → `['stripe', 'manual']`. */
+const paymentProviders = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .pipe(z.array(z.enum(PAYMENT_PROVIDERS, `must list some of ${PAYMENT_PROVIDERS.join(', ')}, with commas between`)));
+
 /** `USD=500,EUR=450` → `{ USD: 500, EUR: 450 }`. */
 const ratesByCurrency = z.string().transform((text, ctx) => {
   const rates: Record<string, number> = {};
@@ -107,6 +115,33 @@ const settings = z.object({
   WEBHOOK_ALLOW_PRIVATE: flag
     .default(false)
     .describe('Webhooks may go to plain http and to addresses that are not public, for tests.'),
+  PAYMENT_ACTION_TTL_S: whole(30, 86_400)
+    .default(900)
+    .describe('How long a customer may take to confirm a payment with the bank (3-D Secure).'),
+  PAYMENT_PROVIDERS: paymentProviders
+    .optional()
+    .describe(
+      'The payment providers on offer, of `test`, `manual` and `stripe`. Without it: `stripe` when it is set up, and outside production `test` and `manual`.',
+    ),
+  TEST_PROVIDER_WEBHOOK_SECRET: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('Signs the webhooks of the `test` provider. Without it none are taken.'),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_\S+$/, 'must begin with sk_ or rk_')
+    .optional()
+    .describe('Secret or restricted API key of the Stripe account.'),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_\S+$/, 'must begin with whsec_')
+    .optional()
+    .describe('Signs what Stripe sends to `/v1/payments/stripe/webhook`.'),
+  STRIPE_API_URL: z
+    .url({ protocol: /^https?$/, error: 'must look like https://host:port' })
+    .default('https://api.stripe.com')
+    .describe("Where Stripe's API is; another one is for tests."),
   IDEMPOTENCY_TTL_S: whole(3_600, 31_536_000)
     .default(172_800)
     .describe('How long the answer of a request with an Idempotency-Key is kept.'),
@@ -120,6 +155,7 @@ const settings = z.object({
   WARM_RULES_CRON: cron.default('0 */2 * * *').describe('When discount rules are loaded into the cache (cron, UTC).'),
 });
 
+export type PaymentProviderName = (typeof PAYMENT_PROVIDERS)[number];
 export type Environment = Record<string, string | undefined>;
 type Settings = z.infer<typeof settings>;
 
@@ -127,8 +163,14 @@ type Settings = z.infer<typeof settings>;
 export type Config = Readonly<
   Omit<
     Settings,
-    'REDIS_URL' | 'REDIS_OPERATIONAL_URL' | 'REDIS_APPLICATION_URL' | 'REDIS_SESSION_URL' | 'AUTH_SECRET'
+    | 'REDIS_URL'
+    | 'REDIS_OPERATIONAL_URL'
+    | 'REDIS_APPLICATION_URL'
+    | 'REDIS_SESSION_URL'
+    | 'AUTH_SECRET'
+    | 'PAYMENT_PROVIDERS'
   > & {
+    PAYMENT_PROVIDERS: readonly PaymentProviderName[];
     redisUrls: { operational: string; application: string; session: string };
     AUTH_SECRET: string;
   }
@@ -171,6 +213,8 @@ export function loadConfig(env: Environment = process.env): Config {
       'PAYMENT_RECOVERY_AFTER_MS: must be at least three times PAYMENT_TIMEOUT_MS, or recovery takes over what still runs',
     );
   }
+  const providers = parsed.success ? offeredProviders(parsed.data) : [];
+  if (providers.includes('stripe')) problems.push(...missingForStripe(given));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const {
     REDIS_URL: _all,
@@ -179,7 +223,27 @@ export function loadConfig(env: Environment = process.env): Config {
     REDIS_SESSION_URL: _s,
     ...rest
   } = parsed.data;
-  return Object.freeze({ ...rest, redisUrls, AUTH_SECRET: rest.AUTH_SECRET ?? randomSecret() });
+  return Object.freeze({
+    ...rest,
+    redisUrls,
+    PAYMENT_PROVIDERS: providers,
+    AUTH_SECRET: rest.AUTH_SECRET ?? randomSecret(),
+  });
+}
+
+function offeredProviders(given: Settings): readonly PaymentProviderName[] {
+  if (given.PAYMENT_PROVIDERS) return given.PAYMENT_PROVIDERS;
+  const hasStripe = given.STRIPE_SECRET_KEY !== undefined || given.STRIPE_WEBHOOK_SECRET !== undefined;
+  return [
+    ...(given.NODE_ENV === 'production' ? [] : (['test', 'manual'] as const)),
+    ...(hasStripe ? (['stripe'] as const) : []),
+  ];
+}
+
+function missingForStripe(given: Environment): string[] {
+  return ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']
+    .filter((name) => !given[name])
+    .map((name) => `${name}: is missing (the payment provider stripe needs it)`);
 }
 
 /** One row for each variable, for the generated reference. */

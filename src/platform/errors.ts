@@ -3,6 +3,7 @@
 export const errorRegistry = {
   validation_failed: { status: 400, title: 'The request is not valid' },
   malformed_body: { status: 400, title: 'The body cannot be read' },
+  webhook_refused: { status: 400, title: 'The webhook is not signed as it should be' },
   idempotency_key_required: { status: 400, title: 'An Idempotency-Key header is required' },
   unauthorized: { status: 401, title: 'Authentication is required' },
   invalid_credentials: { status: 401, title: 'E-mail or password is wrong' },
@@ -24,6 +25,7 @@ export const errorRegistry = {
   limit_reached: { status: 409, title: 'There are as many as there may be' },
   checkout_closed: { status: 409, title: 'The checkout has ended' },
   checkout_incomplete: { status: 409, title: 'The checkout lacks something' },
+  payment_not_resolvable: { status: 409, title: 'The payment cannot be resolved this way' },
   job_running: { status: 409, title: 'The job is running already' },
   import_running: { status: 409, title: 'Another import is running' },
   precondition_failed: { status: 412, title: 'The version is another one' },

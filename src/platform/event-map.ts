@@ -15,6 +15,8 @@ export const eventMap = {
   'order.placed': z.object({ orderId: id, attemptId: id, checkoutId: id, cartId: id }),
   /** A payment ended without an order: its authorization, if any, is given back and its checkout can go on. */
   'payment.ended': z.object({ attemptId: id, checkoutId: id }),
+  /** A checkout was not paid in time: its hold is given back. */
+  'checkout.expired': z.object({ checkoutId: id }),
 } as const;
 
 export type EventName = keyof typeof eventMap;

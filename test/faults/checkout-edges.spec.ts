@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { TestProviderRepository } from '../../src/checkout/payments/test-provider.repository.js';
+import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
 import { eventually } from '../support/eventually.js';
 import { openCheckout } from '../support/open-checkout.js';
 import { type Shop, startShop } from '../support/shop.js';

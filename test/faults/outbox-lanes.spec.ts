@@ -1,7 +1,7 @@
 // A payment provider that hangs must not keep the caches and the levels in Redis old: they share the outbox.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { TestProviderRepository } from '../../src/checkout/payments/test-provider.repository.js';
+import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
 import { eventually } from '../support/eventually.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { query } from '../support/shop-state.js';

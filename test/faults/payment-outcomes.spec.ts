@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { PaymentProvider } from '../../src/checkout/payments/payment-provider.js';
-import { TestProviderRepository } from '../../src/checkout/payments/test-provider.repository.js';
+import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
 import { openCheckout } from '../support/open-checkout.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { query } from '../support/shop-state.js';

@@ -24,8 +24,8 @@ export class Shopper {
     return this.http.post('/v1/checkouts', { cartId, email: 'ada@example.com' });
   }
 
-  complete(checkoutId: string, options: { token?: string; key?: string } = {}): Promise<Answer> {
-    const body = { payment: { provider: 'test', token: options.token ?? 'tok_ok' } };
+  complete(checkoutId: string, options: { token?: string; key?: string; provider?: string } = {}): Promise<Answer> {
+    const body = { payment: { provider: options.provider ?? 'test', token: options.token ?? 'tok_ok' } };
     return this.http.post(`/v1/checkouts/${checkoutId}/complete`, body, {
       headers: { 'idempotency-key': options.key ?? randomUUID() },
     });

@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { address, quote } from '../session/checkout-session.js';
-
-export type AttemptState =
-  | 'paying'
-  | 'authorized'
-  | 'placed'
-  | 'captured'
-  | 'declined'
-  | 'voiding'
-  | 'voided'
-  | 'review';
+import type { AttemptState } from './attempt-states.js';
 
 /** What the customer agreed to when pressing "buy": the order is made from this and from nothing else. */
 export const agreement = z.object({
@@ -31,6 +22,14 @@ export const ending = z.object({
 });
 export type Ending = z.infer<typeof ending>;
 
+/** The payment waits for its customer, until then. */
+export const pendingAction = z.object({ type: z.string(), expiresAtMs: z.int() });
+export type PendingAction = z.infer<typeof pendingAction>;
+
+/** Why a person must decide, and what could not be carried out: to capture (`placed`) or to give back (`voiding`). */
+export const review = z.object({ of: z.enum(['placed', 'voiding']), reason: z.string() });
+export type Review = z.infer<typeof review>;
+
 /** One try to pay one checkout. Its id is also the provider's idempotency key. */
 export interface Attempt {
   readonly id: string;
@@ -46,6 +45,8 @@ export interface Attempt {
   readonly fence: number;
   readonly agreement: Agreement;
   readonly ending?: Ending;
+  readonly action?: PendingAction;
+  readonly review?: Review;
   readonly idempotencyScope: string;
   readonly idempotencyKey: string;
 }

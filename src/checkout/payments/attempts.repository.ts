@@ -1,13 +1,32 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { Database, type Executor, isUniqueViolation } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 import { LOGGER } from '../../platform/logging.js';
-import { type Attempt, type AttemptState, agreement, type Ending, ending } from './attempt.js';
+import {
+  type Attempt,
+  agreement,
+  type Ending,
+  ending,
+  type PendingAction,
+  pendingAction,
+  type Review,
+  review,
+} from './attempt.js';
+import { type AttemptState, mayAttemptMove } from './attempt-states.js';
 import { paymentAttempts } from './attempts.schema.js';
 
-export type NewAttempt = Omit<Attempt, 'state' | 'fence' | 'ending'>;
+export type NewAttempt = Omit<Attempt, 'state' | 'fence' | 'ending' | 'action' | 'review'>;
+
+/** What a move writes beside the state. */
+export interface AttemptMove {
+  readonly state: AttemptState;
+  readonly providerReference?: string;
+  readonly ending?: Ending;
+  readonly action?: PendingAction;
+  readonly review?: Review;
+}
 
 // Locked in one order, so that two workers that have the same attempts do not wait for each other.
 const placeAuthorized = new Statement<{ id: string }>(
@@ -36,9 +55,29 @@ export class AttemptsRepository {
 
   /** @throws Error when there is no such attempt: they are never deleted. */
   async get(id: string): Promise<Attempt> {
+    const attempt = await this.find(id);
+    if (!attempt) throw new Error(`There is no payment attempt ${id}.`);
+    return attempt;
+  }
+
+  async find(id: string): Promise<Attempt | undefined> {
     const [row] = await this.database.orm.select().from(paymentAttempts).where(eq(paymentAttempts.id, id));
-    if (!row) throw new Error(`There is no payment attempt ${id}.`);
-    return toAttempt(row);
+    return row && toAttempt(row);
+  }
+
+  async findOfOrder(orderId: string): Promise<Attempt | undefined> {
+    const [row] = await this.database.orm.select().from(paymentAttempts).where(eq(paymentAttempts.orderId, orderId));
+    return row && toAttempt(row);
+  }
+
+  /** The attempt of a checkout that waits for its customer. */
+  async findWaiting(checkoutId: string): Promise<Attempt | undefined> {
+    const { checkoutId: checkout, state, action } = paymentAttempts;
+    const [row] = await this.database.orm
+      .select()
+      .from(paymentAttempts)
+      .where(and(eq(checkout, checkoutId), eq(state, 'paying'), isNotNull(action)));
+    return row && toAttempt(row);
   }
 
   /**
@@ -49,8 +88,10 @@ export class AttemptsRepository {
     executor: Executor | undefined,
     attempt: Pick<Attempt, 'id' | 'fence'>,
     from: readonly AttemptState[],
-    to: { readonly state: AttemptState; readonly providerReference?: string; readonly ending?: Ending },
+    to: AttemptMove,
   ): Promise<boolean> {
+    const forbidden = from.find((state) => !mayAttemptMove(state, to.state));
+    if (forbidden) throw new Error(`An attempt that is ${forbidden} cannot become ${to.state}.`);
     const moved = await (executor ?? this.database.orm)
       .update(paymentAttempts)
       .set({ ...to, updatedAt: sql`now()` })
@@ -109,6 +150,12 @@ export function isAttemptRunning(error: unknown): boolean {
 }
 
 function toAttempt(row: typeof paymentAttempts.$inferSelect): Attempt {
-  const { ending: ended, ...rest } = row;
-  return { ...rest, agreement: agreement.parse(row.agreement), ...(ended && { ending: ending.parse(ended) }) };
+  const { ending: ended, action: waiting, review: reviewed, ...rest } = row;
+  return {
+    ...rest,
+    agreement: agreement.parse(row.agreement),
+    ...(ended && { ending: ending.parse(ended) }),
+    ...(waiting && { action: pendingAction.parse(waiting) }),
+    ...(reviewed && { review: review.parse(reviewed) }),
+  };
 }

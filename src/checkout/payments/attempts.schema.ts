@@ -1,5 +1,6 @@
 import { bigint, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import type { Agreement, AttemptState, Ending } from './attempt.js';
+import type { Agreement, Ending, PendingAction, Review } from './attempt.js';
+import type { AttemptState } from './attempt-states.js';
 
 export const paymentAttempts = pgTable('payment_attempts', {
   id: uuid().primaryKey(),
@@ -14,6 +15,8 @@ export const paymentAttempts = pgTable('payment_attempts', {
   fence: integer().notNull().default(1),
   agreement: jsonb().$type<Agreement>().notNull(),
   ending: jsonb().$type<Ending>(),
+  action: jsonb().$type<PendingAction>(),
+  review: jsonb().$type<Review>(),
   idempotencyScope: text('idempotency_scope').notNull(),
   idempotencyKey: text('idempotency_key').notNull(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

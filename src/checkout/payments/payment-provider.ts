@@ -11,13 +11,41 @@ export interface Charge {
   readonly token: string;
 }
 
-/** What the provider knows of a payment. `none`: it has never heard of it. */
+/** What the customer has to do before a payment can go on. The secret is for the customer's browser and is kept nowhere. */
+export interface NextAction {
+  /** The provider's name for it, such as `use_stripe_sdk` or `redirect_to_url`. */
+  readonly type: string;
+  readonly clientSecret?: string | undefined;
+  readonly redirectUrl?: string | undefined;
+}
+
+/** What the provider knows of a payment. */
 export type PaymentStatus =
   | { readonly kind: 'authorized'; readonly reference: string }
-  | { readonly kind: 'declined'; readonly reason: string }
-  | { readonly kind: 'captured'; readonly reference: string }
+  /** `isOpen`: the provider would still take another try for it, so it has to be voided. */
+  | { readonly kind: 'declined'; readonly reason: string; readonly code?: string; readonly isOpen?: boolean }
+  | { readonly kind: 'requires_action'; readonly action: NextAction }
+  /** `refundedMinor`: how much of it has been given back, by whomever. */
+  | { readonly kind: 'captured'; readonly reference: string; readonly refundedMinor: number }
   | { readonly kind: 'voided' }
+  /** Nothing was authorized: the provider has never heard of it, or was not asked to take it. */
   | { readonly kind: 'none' };
+
+export type RefundStatus = { readonly kind: 'refunded' } | { readonly kind: 'refused'; readonly reason: string };
+
+export interface Refund {
+  readonly key: PaymentKey;
+  /** Our name for the refund, unique within its payment. */
+  readonly refundKey: string;
+  readonly amountMinor: number;
+}
+
+export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** What a webhook says: its own id, and the payment it is about, if it is about one. Its content is not believed. */
+export type WebhookReading =
+  | { readonly kind: 'event'; readonly id: string; readonly payment: PaymentKey | undefined }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /**
  * A provider. Each method throws when the outcome is unknown (time-out, provider's 5xx): unknown is never failed.
@@ -25,6 +53,8 @@ export type PaymentStatus =
  */
 export interface PaymentProvider {
   readonly name: string;
+  /** `by_hand`: the money comes outside the shop, and an administrator says when. */
+  readonly captures: 'when_placed' | 'by_hand';
   /** Whether the token is one that this provider could have given out; checked before anything is written. */
   accepts(token: string): boolean;
   authorize(charge: Charge, signal: AbortSignal): Promise<PaymentStatus>;
@@ -32,5 +62,9 @@ export interface PaymentProvider {
   capture(key: PaymentKey, amountMinor: number, signal: AbortSignal): Promise<PaymentStatus>;
   /** Gives an authorization back. An unknown key is voided ahead: a late `authorize` with it authorizes nothing. */
   void(key: PaymentKey, signal: AbortSignal): Promise<PaymentStatus>;
+  /** Gives captured money back. Repeating it with the same keys gives it back once. */
+  refund(refund: Refund, signal: AbortSignal): Promise<RefundStatus>;
   fetch(key: PaymentKey, signal: AbortSignal): Promise<PaymentStatus>;
+  /** Reads a webhook whose signature holds for these very bytes. */
+  readWebhook(body: Buffer, headers: WebhookHeaders): Promise<WebhookReading>;
 }

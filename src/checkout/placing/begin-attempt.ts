@@ -12,7 +12,7 @@ import { AttemptsRepository, isAttemptRunning, type NewAttempt } from '../paymen
 import type { CheckoutSession } from '../session/checkout-session.js';
 import { CheckoutSessionStore, nextVersion } from '../session/checkout-session.store.js';
 import { CheckoutSessionsRepository } from '../session/checkout-sessions.repository.js';
-import { answerOf } from './earlier-request.js';
+import { answerOf, type EarlierRequest } from './earlier-request.js';
 
 export type Begun =
   | { readonly kind: 'begun'; readonly attempt: Attempt }
@@ -34,10 +34,9 @@ export class BeginAttempt {
     @Inject(CheckoutSessionStore) private readonly store: CheckoutSessionStore,
   ) {}
 
-  /** The answer of an earlier request with this key. @throws AppError `checkout_in_progress`, `idempotency_key_reused` */
-  async earlierAnswer(claim: IdempotencyClaim): Promise<StoredAnswer | undefined> {
-    const earlier = await this.idempotency.find(claim);
-    return earlier && answerOf(earlier);
+  /** What became of an earlier request with this key; undefined when there was none. */
+  earlier(claim: IdempotencyClaim): Promise<EarlierRequest | undefined> {
+    return this.idempotency.find(claim);
   }
 
   /**

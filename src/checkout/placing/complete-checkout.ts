@@ -4,15 +4,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../../customers/index.js';
 import { invalidField } from '../../platform/errors.js';
-import { hashRequest, type StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
-import type { CompleteCheckoutRequest } from '../checkout.dto.js';
+import {
+  hashRequest,
+  type IdempotencyClaim,
+  type StoredAnswer,
+} from '../../platform/idempotency/idempotency.repository.js';
+import { type CompleteCheckoutRequest, toPaymentActionAnswer } from '../checkout.dto.js';
 import { inProgress } from '../checkout-errors.js';
 import type { PaymentProvider } from '../payments/payment-provider.js';
 import { PaymentProviders } from '../payments/payment-providers.js';
+import type { CheckoutSession } from '../session/checkout-session.js';
 import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { requireOwner } from '../session/require-owner.js';
-import { BeginAttempt } from './begin-attempt.js';
-import { PayAttempt } from './pay-attempt.js';
+import { isPaying } from '../session/transitions.js';
+import { BeginAttempt, type Begun } from './begin-attempt.js';
+import { answerOf } from './earlier-request.js';
+import { PayAttempt, type PaymentOutcome } from './pay-attempt.js';
 import { PrepareCheckout } from './prepare-checkout.js';
 
 @Injectable()
@@ -26,7 +33,8 @@ export class CompleteCheckout {
   ) {}
 
   /**
-   * Completes a checkout. The same key and body give the same answer, however often and from wherever they are sent.
+   * Completes a checkout. The same key and body give the same answer, however often and from wherever they are sent; one
+   * with status 202 is no answer yet: the customer has to confirm, and the same request goes on from there.
    * @throws AppError `idempotency_key_reused`, `checkout_in_progress`, `hold_expired`, `checkout_closed`
    */
   async complete(
@@ -39,13 +47,44 @@ export class CompleteCheckout {
     const read = await this.sessions.get(checkoutId);
     requireOwner(read, customer);
     const claim = { scope: `complete:${read.id}`, key, requestHash: hashRequest(request) };
-    const earlier = await this.beginAttempt.earlierAnswer(claim);
-    if (earlier) return earlier;
-    const session = await this.prepareCheckout.forPayment(read, customer);
-    const begun = await this.beginAttempt.begin(session, claim, provider.name);
+    const earlier = await this.beginAttempt.earlier(claim);
+    if (earlier?.kind === 'running') return this.answer(read.id, claim, await this.payAttempt.resume(read.id, key));
+    if (earlier) return answerOf(earlier);
+    const begun = await this.begin(read, claim, provider.name, customer);
     if (begun.kind === 'answered') return begun.answer;
-    const settlement = await this.payAttempt.pay(begun.attempt, request.payment.token);
-    if (settlement.kind === 'answered') return settlement.answer;
+    return this.answer(read.id, claim, await this.payAttempt.pay(begun.attempt, request.payment.token));
+  }
+
+  private async begin(
+    read: CheckoutSession,
+    claim: IdempotencyClaim,
+    provider: string,
+    customer: RequestCustomer | undefined,
+  ): Promise<Begun> {
+    try {
+      if (isPaying(read.state)) await this.payAttempt.giveUpWaiting(read.id);
+      const session = await this.prepareCheckout.forPayment(read, customer);
+      return await this.beginAttempt.begin(session, claim, provider);
+    } catch (error) {
+      // A request with this key may have begun, or have closed the checkout, since it was looked for.
+      const earlier = await this.beginAttempt.earlier(claim);
+      if (earlier) return { kind: 'answered', answer: answerOf(earlier) };
+      throw error;
+    }
+  }
+
+  private async answer(checkoutId: string, claim: IdempotencyClaim, outcome: PaymentOutcome): Promise<StoredAnswer> {
+    switch (outcome.kind) {
+      case 'answered':
+        return outcome.answer;
+      case 'action_required':
+        return { status: 202, body: toPaymentActionAnswer(checkoutId, outcome) };
+      case 'lost': {
+        // Somebody else has settled it, such as a webhook: the answer may be there.
+        const earlier = await this.beginAttempt.earlier(claim);
+        if (earlier) return answerOf(earlier);
+      }
+    }
     throw inProgress('The outcome of the payment is not known yet.');
   }
 

@@ -18,6 +18,9 @@ export type Settlement =
   /** Another worker has taken the attempt over and will answer. */
   | { readonly kind: 'lost' };
 
+/** What a payment ends by: anything but waiting for its customer. */
+export type SettledStatus = Exclude<PaymentStatus, { kind: 'requires_action' }>;
+
 @Injectable()
 export class SettleAttempt {
   constructor(
@@ -29,16 +32,15 @@ export class SettleAttempt {
   ) {}
 
   /** Brings an attempt in state `paying` or `authorized` to its end, given what the provider knows of the payment. */
-  async settle(attempt: Attempt, status: PaymentStatus): Promise<Settlement> {
+  async settle(attempt: Attempt, status: SettledStatus): Promise<Settlement> {
     switch (status.kind) {
       case 'authorized':
       case 'captured':
         return this.place(attempt, status.reference);
       case 'declined':
         return this.end(attempt, {
-          state: 'declined',
-          error: new AppError('payment_declined', { detail: `${status.reason} Try another payment method.` }),
-          ending: { checkout: 'reserved' },
+          state: status.isOpen ? 'voiding' : 'declined',
+          ...declined(status.reason, status.code),
         });
       case 'voided':
         return this.end(attempt, { state: 'voided', ...providerFailed() });
@@ -51,6 +53,11 @@ export class SettleAttempt {
   /** Gives up an attempt that cannot be placed for a reason nobody foresaw; its authorization is given back. */
   giveUp(attempt: Attempt): Promise<Settlement> {
     return this.end(attempt, { state: 'voiding', ...providerFailed(), ending: { checkout: 'expired' } });
+  }
+
+  /** Ends an attempt whose customer has not confirmed it; what may be confirmed too late is given back. */
+  abandon(attempt: Attempt): Promise<Settlement> {
+    return this.end(attempt, { state: 'voiding', ...declined('The payment was not confirmed.') });
   }
 
   private async place(attempt: Attempt, providerReference: string): Promise<Settlement> {
@@ -71,6 +78,14 @@ export class SettleAttempt {
     if (ended.session) await this.sessions.show(ended.session);
     return { kind: 'answered', answer: ended.answer };
   }
+}
+
+function declined(reason: string, declineCode?: string): Pick<EndedBy, 'error' | 'ending'> {
+  const error = new AppError('payment_declined', {
+    detail: `${reason} Try another payment method.`,
+    ...(declineCode && { extra: { declineCode } }),
+  });
+  return { error, ending: { checkout: 'reserved' } };
 }
 
 function providerFailed(): Pick<EndedBy, 'error' | 'ending'> {

@@ -32,10 +32,21 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
     const options = { bodyLimit: config.IMPORT_LIMIT_BYTES };
     server.addContentTypeParser(type, options, (_request, payload, done) => done(null, payload));
   }
+  keepBytesWhereAsked(server);
   closeConnectionsWhenIdle(server);
   observeRequests(server, config, metrics, logger);
   hotReads.attach(server);
   return new FastifyAdapter(server);
+}
+
+/** A route with `rawBody` in its config gets its JSON as the bytes that came: what is signed must not be parsed first. */
+function keepBytesWhereAsked(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const { config } = request.routeOptions;
+    if ('rawBody' in config && config.rawBody === true) done(null, body);
+    else void parse(request, body.toString(), done);
+  });
 }
 
 const CLOSING_POLL_MS = 50;

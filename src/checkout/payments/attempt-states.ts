@@ -1,0 +1,53 @@
+// The states of a payment attempt and every way from one to the next; those of its checkout are in
+// `session/transitions.ts`. Pure; no move is made that is not in this table.
+
+export const ATTEMPT_STATES = [
+  'paying',
+  'authorized',
+  'placed',
+  'captured',
+  'declined',
+  'voiding',
+  'voided',
+  'review',
+] as const;
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
+
+const next: Record<AttemptState, readonly AttemptState[]> = {
+  paying: ['paying', 'authorized', 'declined', 'voiding', 'voided'],
+  authorized: ['authorized', 'placed', 'declined', 'voiding', 'voided'],
+  placed: ['captured', 'voiding', 'review'],
+  captured: [],
+  // Money that turns up after the end is given back.
+  declined: ['voiding'],
+  voiding: ['voided', 'review'],
+  voided: ['voiding'],
+  review: ['placed', 'captured', 'voiding', 'voided'],
+};
+
+/** Whether an attempt may go from one state to the other. */
+export function mayAttemptMove(from: AttemptState, to: AttemptState): boolean {
+  return next[from].includes(to);
+}
+
+/** What a person can do about an attempt. */
+export const RESOLUTIONS = ['retry', 'mark-paid', 'void', 'mark-voided'] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];
+
+/** What decides which resolutions there are. */
+export interface Resolvable {
+  readonly state: AttemptState;
+  /** What could not be carried out, of an attempt in review: `placed`, to capture; `voiding`, to give back. */
+  readonly reviewOf: 'placed' | 'voiding' | undefined;
+  /** The money comes outside the shop. */
+  readonly isByHand: boolean;
+  readonly isOrderCancelled: boolean;
+}
+
+/** The ways in which a person can bring an attempt to its end. */
+export function resolutionsOf({ state, reviewOf, isByHand, isOrderCancelled }: Resolvable): readonly Resolution[] {
+  if (state === 'placed' && isByHand) return isOrderCancelled ? ['void'] : ['mark-paid'];
+  if (state !== 'review') return [];
+  if (reviewOf === 'voiding') return ['retry', 'mark-voided'];
+  return isOrderCancelled ? ['void'] : ['retry', 'mark-paid'];
+}

@@ -1,0 +1,78 @@
+// Giving captured money back. The refund is written down before the provider is asked, and is asked for again, with the
+// same key, until the provider has told what became of it: a crash or a time-out refunds neither twice nor never.
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Database, type Tx } from '../../../platform/database/database.js';
+import { LOGGER } from '../../../platform/logging.js';
+import { AttemptsRepository } from '../attempts.repository.js';
+import type { RefundStatus } from '../payment-provider.js';
+import { PaymentProviders } from '../payment-providers.js';
+import { type RefundId, RefundsRepository } from './refunds.repository.js';
+
+export type RefundRequest =
+  /** It is written down, now or before. */
+  | { readonly kind: 'requested' }
+  /** Only captured money can be given back. */
+  | { readonly kind: 'not_captured' }
+  | { readonly kind: 'exceeds'; readonly leftMinor: number }
+  /** The key was used for another amount. */
+  | { readonly kind: 'reused' };
+
+export type RefundResult =
+  | RefundStatus
+  /** The provider has not told yet; it is asked again until it does. */
+  | { readonly kind: 'pending' };
+
+@Injectable()
+export class PaymentRefunds {
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(Database) private readonly database: Database,
+    @Inject(RefundsRepository) private readonly refunds: RefundsRepository,
+    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(PaymentProviders) private readonly providers: PaymentProviders,
+  ) {}
+
+  /** Gives back `amountMinor` of an attempt's captured money; the same key (at most 200 characters) gives it back once. */
+  async refund(
+    attemptId: string,
+    refundKey: string,
+    amountMinor: number,
+  ): Promise<RefundResult | Exclude<RefundRequest, { kind: 'requested' }>> {
+    const requested = await this.database.transaction((tx) => this.request(tx, attemptId, refundKey, amountMinor));
+    return requested.kind === 'requested' ? this.carryOut({ attemptId, refundKey }) : requested;
+  }
+
+  /** Writes the refund down in the caller's transaction; `carryOut` it after the commit, or the job `retry-refunds` will. */
+  async request(tx: Tx, attemptId: string, refundKey: string, amountMinor: number): Promise<RefundRequest> {
+    const attempt = await this.refunds.lockAttempt(tx, attemptId);
+    const earlier = await this.refunds.ofAttempt(tx, attemptId);
+    const same = earlier.find((refund) => refund.refundKey === refundKey);
+    if (same) return { kind: same.amountMinor === amountMinor ? 'requested' : 'reused' };
+    if (attempt?.state !== 'captured') return { kind: 'not_captured' };
+    const given = earlier.filter((refund) => refund.state !== 'refused');
+    const leftMinor = given.reduce((left, refund) => left - refund.amountMinor, attempt.amountMinor);
+    if (amountMinor > leftMinor) return { kind: 'exceeds', leftMinor };
+    await this.refunds.insert(tx, { attemptId, refundKey, amountMinor });
+    return { kind: 'requested' };
+  }
+
+  /** Asks the provider for a refund that is written down; one that has ended answers how. */
+  async carryOut(id: RefundId): Promise<RefundResult> {
+    const refund = await this.refunds.find(id);
+    if (!refund) throw new Error(`There is no refund ${id.refundKey} of the attempt ${id.attemptId}.`);
+    if (refund.state === 'refunded') return { kind: 'refunded' };
+    if (refund.state === 'refused') return { kind: 'refused', reason: refund.reason ?? '' };
+    try {
+      const { provider, id: key } = await this.attempts.get(id.attemptId);
+      const { refundKey, amountMinor } = refund;
+      const asked = { key, refundKey, amountMinor };
+      const status = await this.providers.get(provider).refund(asked, this.providers.deadline());
+      await this.refunds.conclude(id, { state: status.kind, reason: status.kind === 'refused' ? status.reason : null });
+      return status;
+    } catch (error) {
+      this.logger.warn({ err: error, ...id }, 'a refund has no outcome yet; it is tried again');
+      return { kind: 'pending' };
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { bigint, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+export const paymentRefunds = pgTable(
+  'payment_refunds',
+  {
+    attemptId: uuid('attempt_id').notNull(),
+    refundKey: text('refund_key').notNull(),
+    amountMinor: bigint('amount_minor', { mode: 'number' }).notNull(),
+    state: text().$type<'requested' | 'refunded' | 'refused'>().notNull(),
+    reason: text(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.attemptId, table.refundKey] })],
+);

@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, sql } from 'drizzle-orm';
+import { Database } from '../../../platform/database/database.js';
+import { orders } from '../../orders/orders.schema.js';
+import type { AttemptState } from '../attempt-states.js';
+import { paymentAttempts } from '../attempts.schema.js';
+
+/** Where a page goes on: after this attempt, in the order of their last news. Microseconds are kept, as text. */
+export type PaymentPosition = readonly [updatedAt: string, id: string];
+
+/** Attempts as administrators see them, beside the state of the order that they pay. */
+@Injectable()
+export class PaymentsRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async find(id: string) {
+    const [row] = await this.select(eq(paymentAttempts.id, id)).limit(1);
+    return row;
+  }
+
+  list(state: AttemptState, limit: number, after: PaymentPosition | undefined) {
+    const { updatedAt, id } = paymentAttempts;
+    const isAfter = after && sql`(${updatedAt}, ${id}) > (${after[0]}::timestamptz, ${after[1]}::uuid)`;
+    return this.select(and(eq(paymentAttempts.state, state), isAfter))
+      .orderBy(updatedAt, id)
+      .limit(limit);
+  }
+
+  private select(condition: ReturnType<typeof and>) {
+    return this.database.orm
+      .select({
+        attempt: paymentAttempts,
+        position: sql<string>`${paymentAttempts.updatedAt}::text`,
+        orderState: orders.state,
+      })
+      .from(paymentAttempts)
+      .leftJoin(orders, eq(orders.id, paymentAttempts.orderId))
+      .where(condition);
+  }
+}
+
+export type PaymentRow = NonNullable<Awaited<ReturnType<PaymentsRepository['find']>>>;

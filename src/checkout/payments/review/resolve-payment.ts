@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError } from '../../../platform/errors.js';
+import { CapturePayment } from '../../placing/capture-payment.js';
+import { NoteCaptured } from '../../placing/note-captured.js';
+import { VoidPayment } from '../../placing/void-payment.js';
+import type { Attempt } from '../attempt.js';
+import type { Resolution } from '../attempt-states.js';
+import { AttemptsRepository } from '../attempts.repository.js';
+import type { PaymentAnswer } from './payment.dto.js';
+import { ReadPayments } from './read-payments.js';
+
+/** What a person decides about a payment. Each way ends where the machine would have ended, had it been able to. */
+@Injectable()
+export class ResolvePayment {
+  constructor(
+    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(ReadPayments) private readonly readPayments: ReadPayments,
+    @Inject(CapturePayment) private readonly capturePayment: CapturePayment,
+    @Inject(VoidPayment) private readonly voidPayment: VoidPayment,
+    @Inject(NoteCaptured) private readonly noteCaptured: NoteCaptured,
+  ) {}
+
+  /**
+   * Resolves a payment and answers how it is then: a retry may bring it back to review, with the reason of now.
+   * @throws AppError `not_found`, `payment_not_resolvable` naming what can be done instead
+   */
+  async resolve(id: string, resolution: Resolution): Promise<PaymentAnswer> {
+    const { state, resolutions } = await this.readPayments.read(id);
+    if (!resolutions.includes(resolution)) {
+      const instead =
+        resolutions.length > 0 ? `What can be done: ${resolutions.join(', ')}.` : 'Nothing has to be done.';
+      throw new AppError('payment_not_resolvable', { detail: `The payment is ${state}. ${instead}`, extra: { state } });
+    }
+    await this.carryOut(await this.attempts.get(id), resolution);
+    return this.readPayments.read(id);
+  }
+
+  /** Notes that the money of an order has come, of a payment that is captured by hand. @throws AppError as `resolve` */
+  async markOrderPaid(orderId: string): Promise<PaymentAnswer> {
+    const attempt = await this.attempts.findOfOrder(orderId);
+    if (!attempt) throw new AppError('not_found', { detail: 'This order was not found.' });
+    return this.resolve(attempt.id, 'mark-paid');
+  }
+
+  private async carryOut(attempt: Attempt, resolution: Resolution): Promise<void> {
+    switch (resolution) {
+      case 'mark-paid':
+        return this.noteCaptured.note(attempt);
+      case 'mark-voided':
+        await this.attempts.move(undefined, attempt, ['review'], { state: 'voided' });
+        return;
+      case 'void':
+        return this.giveBack(attempt);
+      case 'retry':
+        return attempt.review?.of === 'voiding' ? this.giveBack(attempt) : this.captureAgain(attempt);
+    }
+  }
+
+  private async captureAgain(attempt: Attempt): Promise<void> {
+    if (!(await this.attempts.move(undefined, attempt, ['review'], { state: 'placed' }))) return;
+    await this.capturePayment.capture(attempt.id);
+  }
+
+  private async giveBack(attempt: Attempt): Promise<void> {
+    if (!(await this.attempts.move(undefined, attempt, ['review', 'placed'], { state: 'voiding' }))) return;
+    await this.voidPayment.void({ ...attempt, state: 'voiding' });
+  }
+}

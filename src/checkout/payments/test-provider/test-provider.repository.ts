@@ -1,0 +1,126 @@
+// The `test` provider: it behaves like a server of somebody else, with books of its own that survive any crash of the
+// shop. Nothing of it ever takes part in a transaction of the shop.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { and, eq, sql } from 'drizzle-orm';
+import { Clock } from '../../../platform/clock.js';
+import { CONFIG, type Config } from '../../../platform/config.js';
+import { Database } from '../../../platform/database/database.js';
+import type {
+  Charge,
+  PaymentKey,
+  PaymentProvider,
+  PaymentStatus,
+  Refund,
+  RefundStatus,
+  WebhookHeaders,
+  WebhookReading,
+} from '../payment-provider.js';
+import { testProviderPayments, testProviderRefunds } from './test-provider.schema.js';
+import { readTestWebhook } from './test-webhook.js';
+
+const TOKENS = ['tok_ok', 'tok_declined', 'tok_error', 'tok_timeout_then_ok', 'tok_slow'];
+const SLOW_MS = 3_000;
+const NEVER_MS = 600_000;
+
+type Payment = typeof testProviderPayments.$inferSelect;
+
+@Injectable()
+export class TestProviderRepository implements PaymentProvider {
+  readonly name = 'test';
+  readonly captures = 'when_placed';
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Database) private readonly database: Database,
+  ) {}
+
+  accepts(token: string): boolean {
+    return TOKENS.includes(token);
+  }
+
+  async authorize(charge: Charge, signal: AbortSignal): Promise<PaymentStatus> {
+    if (charge.token === 'tok_error') throw new Error('The test provider answered 500.');
+    if (charge.token === 'tok_slow') await sleep(SLOW_MS, undefined, { signal });
+    const { key, amountMinor, currency } = charge;
+    const state = charge.token === 'tok_declined' ? 'declined' : 'authorized';
+    await this.database.orm
+      .insert(testProviderPayments)
+      .values({ key, state, amountMinor, currency })
+      .onConflictDoNothing();
+    if (charge.token === 'tok_timeout_then_ok') await sleep(NEVER_MS, undefined, { signal });
+    return this.fetch(key);
+  }
+
+  async capture(key: PaymentKey, amountMinor: number): Promise<PaymentStatus> {
+    await this.database.orm
+      .update(testProviderPayments)
+      .set({ state: 'captured', capturedMinor: amountMinor })
+      .where(and(eq(testProviderPayments.key, key), eq(testProviderPayments.state, 'authorized')));
+    return this.fetch(key);
+  }
+
+  async void(key: PaymentKey): Promise<PaymentStatus> {
+    await this.database.orm
+      .insert(testProviderPayments)
+      .values({ key, state: 'voided', amountMinor: 0, currency: '' })
+      .onConflictDoUpdate({
+        target: testProviderPayments.key,
+        set: { state: 'voided' },
+        setWhere: eq(testProviderPayments.state, 'authorized'),
+      });
+    return this.fetch(key);
+  }
+
+  async refund({ key, refundKey, amountMinor }: Refund): Promise<RefundStatus> {
+    return this.database.transaction(async (tx) => {
+      const [payment] = await tx
+        .select()
+        .from(testProviderPayments)
+        .where(eq(testProviderPayments.key, key))
+        .for('update');
+      const refunds = await tx.select().from(testProviderRefunds).where(eq(testProviderRefunds.paymentKey, key));
+      if (refunds.some((refund) => refund.refundKey === refundKey)) return { kind: 'refunded' };
+      const leftMinor = (payment?.capturedMinor ?? 0) - sumOf(refunds);
+      if (amountMinor > leftMinor) return { kind: 'refused', reason: 'More than was captured and not refunded yet.' };
+      await tx.insert(testProviderRefunds).values({ paymentKey: key, refundKey, amountMinor });
+      return { kind: 'refunded' };
+    });
+  }
+
+  async fetch(key: PaymentKey): Promise<PaymentStatus> {
+    const [found] = await this.database.orm
+      .select({
+        payment: testProviderPayments,
+        refundedMinor: sql<number>`(
+          SELECT coalesce(sum(${testProviderRefunds.amountMinor}), 0)::float8 FROM ${testProviderRefunds}
+          WHERE ${testProviderRefunds.paymentKey} = ${testProviderPayments.key})`,
+      })
+      .from(testProviderPayments)
+      .where(eq(testProviderPayments.key, key));
+    return found ? statusOf(found.payment, found.refundedMinor) : { kind: 'none' };
+  }
+
+  async readWebhook(body: Buffer, headers: WebhookHeaders): Promise<WebhookReading> {
+    return readTestWebhook(body, headers, this.config.TEST_PROVIDER_WEBHOOK_SECRET, this.clock.nowMs());
+  }
+}
+
+function statusOf({ state, key }: Payment, refundedMinor: number): PaymentStatus {
+  const reference = `test_${key}`;
+  switch (state) {
+    case 'declined':
+      return { kind: 'declined', reason: 'The card was declined by its bank.' };
+    case 'voided':
+      return { kind: 'voided' };
+    case 'authorized':
+      return { kind: 'authorized', reference };
+    case 'captured':
+      return { kind: 'captured', reference, refundedMinor };
+  }
+}
+
+function sumOf(refunds: readonly { readonly amountMinor: number }[]): number {
+  return refunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}

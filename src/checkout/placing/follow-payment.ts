@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Attempt } from '../payments/attempt.js';
+import { AttemptsRepository } from '../payments/attempts.repository.js';
+import { PaymentProviders } from '../payments/payment-providers.js';
+import { CapturePayment } from './capture-payment.js';
+import { SettleAttempt } from './settle-attempt.js';
+import { VoidPayment } from './void-payment.js';
+
+/** Brings an attempt to where its payment is at the provider, when the provider says that something has happened there. */
+@Injectable()
+export class FollowPayment {
+  constructor(
+    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(PaymentProviders) private readonly providers: PaymentProviders,
+    @Inject(SettleAttempt) private readonly settleAttempt: SettleAttempt,
+    @Inject(CapturePayment) private readonly capturePayment: CapturePayment,
+    @Inject(VoidPayment) private readonly voidPayment: VoidPayment,
+  ) {}
+
+  /** @throws Error when the provider does not tell, or a store is away: to be tried again */
+  async follow(attempt: Attempt): Promise<void> {
+    const status = await this.providers.get(attempt.provider).fetch(attempt.id, this.providers.deadline());
+    switch (attempt.state) {
+      case 'paying':
+      case 'authorized':
+        // Nothing is decided yet: whoever is paying goes on, or recovery does.
+        if (status.kind === 'none' || status.kind === 'requires_action') return;
+        await this.settleAttempt.settle(attempt, status);
+        return;
+      case 'placed':
+        // Not what an authorization is captured by: that is the event's own business.
+        if (status.kind !== 'authorized') await this.capturePayment.capture(attempt.id);
+        return;
+      case 'declined':
+      case 'voided':
+        if (
+          status.kind === 'authorized' ||
+          (status.kind === 'captured' && status.refundedMinor < attempt.amountMinor)
+        ) {
+          await this.giveBack(attempt);
+        }
+        return;
+      case 'voiding':
+        return this.voidPayment.void(attempt);
+      case 'captured':
+      case 'review':
+        return;
+    }
+  }
+
+  private async giveBack(attempt: Attempt): Promise<void> {
+    if (await this.attempts.move(undefined, attempt, ['declined', 'voided'], { state: 'voiding' })) {
+      await this.voidPayment.void({ ...attempt, state: 'voiding' });
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { sql } from 'drizzle-orm';
+import { Database } from '../../platform/database/database.js';
+import { appendToOutbox } from '../../platform/outbox/outbox.js';
+
+@Injectable()
+export class ExpiredCheckoutsRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /**
+   * Ends checkouts that nobody has touched for so long; one that is being paid is never among them. Their events tell Redis.
+   * @returns how many; at most `limit`
+   */
+  expire(untouchedForS: number, limit = 500): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const { rows } = await tx.execute<{ id: string }>(sql`
+        UPDATE checkout_sessions SET version = version + 1, state = 'expired', updated_at = now(),
+          document = document || jsonb_build_object('version', version + 1, 'state', 'expired')
+        WHERE id IN (
+          SELECT id FROM checkout_sessions
+          WHERE state IN ('open', 'reserved', 'declined') AND updated_at < now() - ${untouchedForS} * interval '1 second'
+          ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+        RETURNING id`);
+      await appendToOutbox(
+        tx,
+        rows.map(({ id }) => ({ event: 'checkout.expired' as const, payload: { checkoutId: id } })),
+      );
+      return rows.length;
+    });
+  }
+}

@@ -1,0 +1,333 @@
+// A local server that speaks the parts of Stripe's API that the shop uses, as documented: payment intents with manual capture,
+// refunds, idempotency (the first result is repeated, also a 500; other parameters are an error; results of refused parameters
+// are not kept), card errors, 3-D Secure, and signed webhooks. Failures are switched on by a test, for the next request.
+import { createHmac, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export const STRIPE_KEY = 'sk_test_of_the_local_server';
+export const STRIPE_WEBHOOK_SECRET = 'whsec_of_the_local_server';
+
+type Status =
+  | 'requires_payment_method'
+  | 'requires_confirmation'
+  | 'requires_action'
+  | 'processing'
+  | 'requires_capture'
+  | 'succeeded'
+  | 'canceled';
+
+export interface Intent {
+  readonly id: string;
+  readonly object: 'payment_intent';
+  status: Status;
+  amount: number;
+  amount_received: number;
+  currency: string;
+  client_secret: string;
+  capture_method: string;
+  payment_method: string | null;
+  next_action: { type: string; use_stripe_sdk?: object } | null;
+  last_payment_error: object | null;
+  latest_charge: { id: string; object: 'charge'; amount_refunded: number; payment_intent: string } | null;
+  metadata: Record<string, string>;
+}
+
+interface Refund {
+  readonly id: string;
+  readonly object: 'refund';
+  readonly amount: number;
+  readonly payment_intent: string;
+  readonly status: string;
+  readonly metadata: Record<string, string>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+  /** Whether the endpoint began to work: only then is the result kept under its idempotency key. */
+  readonly began: boolean;
+}
+
+/** What goes wrong with a request whose path ends so, once. `hang`: the work is done, the answer never comes. */
+export type Failure =
+  | { readonly path: RegExp; readonly kind: 'hang' | 'reset' }
+  | { readonly path: RegExp; readonly kind: 'status'; readonly status: number };
+
+export class StripeServer {
+  readonly intents = new Map<string, Intent>();
+  readonly refunds: Refund[] = [];
+  /** Every request: `POST /v1/payment_intents`. */
+  readonly requests: string[] = [];
+  private readonly results = new Map<string, { readonly request: string; readonly reply: Reply }>();
+  private readonly failures: Failure[] = [];
+  private readonly server: Server;
+
+  private constructor() {
+    this.server = createServer((request, response) => void this.handle(request, response));
+  }
+
+  static async start(): Promise<StripeServer> {
+    const stripe = new StripeServer();
+    await new Promise<void>((resolve) => stripe.server.listen(0, '127.0.0.1', resolve));
+    return stripe;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  failNext(failure: Failure): void {
+    this.failures.push(failure);
+  }
+
+  /** What the customer does in the browser after `requires_action`. */
+  authenticate(intentId: string, outcome: 'succeeds' | 'fails'): void {
+    const intent = this.intents.get(intentId)!;
+    if (intent.status !== 'requires_action') throw new Error(`The intent is ${intent.status}.`);
+    intent.next_action = null;
+    if (outcome === 'succeeds') {
+      authorize(intent);
+      return;
+    }
+    intent.status = 'requires_payment_method';
+    intent.payment_method = null;
+    const code = 'payment_intent_authentication_failure';
+    intent.last_payment_error = {
+      type: 'invalid_request_error',
+      code,
+      message: 'We are unable to authenticate your payment method.',
+    };
+  }
+
+  /** A webhook as Stripe sends it: https://docs.stripe.com/webhooks#verify-manually */
+  webhook(type: string, object: object, options: { readonly id?: string; readonly atMs?: number } = {}) {
+    const created = Math.floor((options.atMs ?? Date.now()) / 1_000);
+    const id = options.id ?? newId('evt');
+    const body = Buffer.from(JSON.stringify({ id, object: 'event', type, created, data: { object } }, null, 2));
+    const v1 = createHmac('sha256', STRIPE_WEBHOOK_SECRET).update(`${created}.${body}`).digest('hex');
+    const headers = {
+      'content-type': 'application/json',
+      'stripe-signature': `t=${created},v1=${v1},v0=${'0'.repeat(64)}`,
+    };
+    return { id, body, headers };
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const url = new URL(request.url ?? '', 'http://stripe');
+    const text = Buffer.concat(chunks).toString();
+    this.requests.push(`${request.method} ${url.pathname}`);
+    if (request.headers.authorization !== `Bearer ${STRIPE_KEY}`) {
+      return send(response, refusal(401, 'invalid_request_error', '', 'Invalid API Key provided.'));
+    }
+    const index = this.failures.findIndex(({ path }) => path.test(url.pathname));
+    const failure = index < 0 ? undefined : this.failures.splice(index, 1)[0];
+    const params = request.method === 'POST' ? new URLSearchParams(text) : url.searchParams;
+    const reply = this.once(request, `${request.method} ${url.pathname} ${text}`, () =>
+      failure?.kind === 'status' ? brokenDown(failure.status) : this.route(request.method ?? '', url.pathname, params),
+    );
+    if (failure?.kind === 'reset') return void request.socket.destroy();
+    if (failure?.kind !== 'hang') send(response, reply);
+  }
+
+  /** https://docs.stripe.com/api/idempotent_requests */
+  private once(request: IncomingMessage, what: string, work: () => Reply): Reply {
+    const key = request.headers['idempotency-key'];
+    if (request.method !== 'POST' || typeof key !== 'string') return work();
+    const earlier = this.results.get(key);
+    if (earlier && earlier.request !== what) {
+      return refusal(
+        400,
+        'idempotency_error',
+        '',
+        'Keys for idempotent requests can only be used with the same parameters.',
+      );
+    }
+    if (earlier) return earlier.reply;
+    const reply = work();
+    if (reply.began) this.results.set(key, { request: what, reply: structuredClone(reply) });
+    return reply;
+  }
+
+  private route(method: string, path: string, params: URLSearchParams): Reply {
+    if (method === 'POST' && path === '/v1/payment_intents') return this.create(params);
+    if (method === 'POST' && path === '/v1/refunds') return this.refund(params);
+    if (method === 'GET' && path === '/v1/refunds') {
+      const data = this.refunds.filter((refund) => refund.payment_intent === params.get('payment_intent'));
+      return ok({ object: 'list', url: path, has_more: false, data: data.reverse() });
+    }
+    const [, id, action] = /^\/v1\/payment_intents\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
+    const intent = this.intents.get(id ?? '');
+    if (!intent) return refusal(404, 'invalid_request_error', 'resource_missing', `No such payment_intent: '${id}'`);
+    if (method === 'GET') return ok(seen(intent, params));
+    if (action === 'confirm') return this.confirm(intent, params);
+    if (action === 'capture') return capture(intent, params);
+    if (action === 'cancel') return cancel(intent, params);
+    return refusal(404, 'invalid_request_error', '', `Unrecognized request URL (${method}: ${path}).`);
+  }
+
+  private create(params: URLSearchParams): Reply {
+    const amount = Number(params.get('amount'));
+    const currency = params.get('currency') ?? '';
+    if (!Number.isInteger(amount) || amount < 1)
+      return refusal(400, 'invalid_request_error', 'parameter_invalid_integer', 'Invalid integer: amount');
+    if (currency === 'usd' && amount < 50)
+      return refusal(400, 'invalid_request_error', 'amount_too_small', 'Amount must be at least $0.50 usd');
+    if (currency === 'kwd' && amount % 10 !== 0)
+      return refusal(400, 'invalid_request_error', 'invalid_charge_amount', 'The last digit must be 0.');
+    const id = newId('pi');
+    const intent: Intent = {
+      id,
+      object: 'payment_intent',
+      status: 'requires_payment_method',
+      amount,
+      amount_received: 0,
+      currency,
+      client_secret: `${id}_secret_${randomBytes(8).toString('hex')}`,
+      capture_method: params.get('capture_method') ?? 'automatic_async',
+      payment_method: null,
+      next_action: null,
+      last_payment_error: null,
+      latest_charge: null,
+      metadata: metadataOf(params),
+    };
+    this.intents.set(id, intent);
+    return ok(seen(intent, params));
+  }
+
+  private confirm(intent: Intent, params: URLSearchParams): Reply {
+    if (!['requires_payment_method', 'requires_confirmation'].includes(intent.status))
+      return unexpected(intent, 'confirm');
+    const method = params.get('payment_method') ?? '';
+    switch (method) {
+      case 'pm_card_visa':
+        intent.payment_method = method;
+        authorize(intent);
+        return ok(seen(intent, params));
+      case 'pm_card_threeDSecure2Required':
+        intent.payment_method = method;
+        intent.status = 'requires_action';
+        intent.next_action = { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect' } };
+        return ok(seen(intent, params));
+      case 'pm_card_chargeDeclinedInsufficientFunds': {
+        const error = {
+          type: 'card_error',
+          code: 'card_declined',
+          decline_code: 'insufficient_funds',
+          message: 'Your card has insufficient funds.',
+        };
+        intent.last_payment_error = error;
+        return { status: 402, body: { error: { ...error, payment_intent: seen(intent, params) } }, began: true };
+      }
+      default:
+        return refusal(400, 'invalid_request_error', 'resource_missing', `No such PaymentMethod: '${method}'`);
+    }
+  }
+
+  private refund(params: URLSearchParams): Reply {
+    const intent = this.intents.get(params.get('payment_intent') ?? '');
+    if (intent?.status !== 'succeeded' || !intent.latest_charge) {
+      return refusal(
+        400,
+        'invalid_request_error',
+        'charge_not_captured',
+        'This PaymentIntent has no successful charge to refund.',
+      );
+    }
+    const left = intent.amount_received - intent.latest_charge.amount_refunded;
+    const amount = Number(params.get('amount') ?? left);
+    if (left === 0)
+      return refusal(400, 'invalid_request_error', 'charge_already_refunded', 'The charge has already been refunded.');
+    if (amount > left)
+      return refusal(
+        400,
+        'invalid_request_error',
+        '',
+        `Refund amount (${amount}) is greater than unrefunded amount (${left}).`,
+      );
+    intent.latest_charge.amount_refunded += amount;
+    const refund: Refund = {
+      id: newId('re'),
+      object: 'refund',
+      amount,
+      payment_intent: intent.id,
+      status: 'succeeded',
+      metadata: metadataOf(params),
+    };
+    this.refunds.push(refund);
+    return ok(refund);
+  }
+}
+
+function authorize(intent: Intent): void {
+  intent.status = intent.capture_method === 'manual' ? 'requires_capture' : 'succeeded';
+  intent.last_payment_error = null;
+  intent.latest_charge = { id: newId('ch'), object: 'charge', amount_refunded: 0, payment_intent: intent.id };
+}
+
+function capture(intent: Intent, params: URLSearchParams): Reply {
+  if (intent.status !== 'requires_capture') return unexpected(intent, 'capture');
+  const amount = Number(params.get('amount_to_capture') ?? intent.amount);
+  if (amount > intent.amount)
+    return refusal(400, 'invalid_request_error', 'amount_too_large', 'More than was authorized.');
+  intent.status = 'succeeded';
+  intent.amount_received = amount;
+  return ok(seen(intent, params));
+}
+
+function cancel(intent: Intent, params: URLSearchParams): Reply {
+  if (['succeeded', 'canceled', 'processing'].includes(intent.status)) return unexpected(intent, 'cancel');
+  intent.status = 'canceled';
+  return ok(seen(intent, params));
+}
+
+/** The charge is an id unless it is asked for. */
+function seen(intent: Intent, params: URLSearchParams): object {
+  const isExpanded = [...params].some(([name, value]) => name.startsWith('expand') && value === 'latest_charge');
+  return structuredClone({
+    ...intent,
+    latest_charge: isExpanded ? intent.latest_charge : (intent.latest_charge?.id ?? null),
+  });
+}
+
+function metadataOf(params: URLSearchParams): Record<string, string> {
+  const entries = [...params].map(([name, value]) => [/^metadata\[(\w+)\]$/.exec(name)?.[1], value] as const);
+  return Object.fromEntries(entries.filter(([name]) => name !== undefined));
+}
+
+const ok = (body: object): Reply => ({ status: 200, body: structuredClone(body), began: true });
+
+function unexpected(intent: Intent, action: string): Reply {
+  const message = `You cannot ${action} this PaymentIntent because it has a status of ${intent.status}.`;
+  return { ...refusal(400, 'invalid_request_error', 'payment_intent_unexpected_state', message), began: true };
+}
+
+function refusal(status: number, type: string, code: string, message: string): Reply {
+  return { status, body: { error: { type, message, ...(code && { code }) } }, began: false };
+}
+
+function brokenDown(status: number): Reply {
+  const type = status === 429 ? 'rate_limit_error' : status === 409 ? 'invalid_request_error' : 'api_error';
+  const code = status === 429 || status === 409 ? { code: 'lock_timeout' } : {};
+  return { status, body: { error: { type, message: 'An unknown error occurred.', ...code } }, began: status >= 500 };
+}
+
+function send(response: ServerResponse, { status, body }: Reply): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'request-id': newId('req'),
+    'stripe-should-retry': 'false',
+  });
+  response.end(JSON.stringify(body));
+}
+
+function newId(prefix: string): string {
+  return `${prefix}_${randomBytes(12).toString('hex')}`;
+}
