@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { money } from '../platform/money.js';
 import type { NextAction } from './payments/payment-provider.js';
 import { address, type CheckoutSession } from './session/checkout-session.js';
+import { postalAddress } from './session/postal-address.js';
 import { quoteAnswer, toQuoteAnswer } from './session/quote-answer.js';
 import { shippingMethodsOf } from './session/shipping-methods.js';
 import { CHECKOUT_STATES } from './session/transitions.js';
@@ -18,8 +19,8 @@ export type OpenCheckoutRequest = z.infer<typeof openCheckoutRequest>;
 export const changeCheckoutRequest = z
   .strictObject({
     email,
-    shippingAddress: address,
-    billingAddress: address,
+    shippingAddress: postalAddress,
+    billingAddress: postalAddress,
     shippingMethodId: z.string().min(1).max(50),
   })
   .partial()
