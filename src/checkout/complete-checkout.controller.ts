@@ -42,6 +42,7 @@ export class CompleteCheckoutController {
       'hold_expired',
       'checkout_in_progress',
       'checkout_closed',
+      'checkout_incomplete',
       'cart_ordered',
       'idempotency_key_reused',
       'payment_provider_unavailable',

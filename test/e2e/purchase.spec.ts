@@ -50,7 +50,7 @@ test('from a cart to a paid order, and every book agrees', async () => {
       total: { amount: 3998 + 500 + 855 },
     },
   });
-  const address = { name: 'Ada', line1: '1 Street', city: 'London', country: 'GB' };
+  const address = { name: 'Ada', line1: '1 Street', city: 'London', postalCode: 'SW1Y 4JH', country: 'GB' };
   const changed = await shop.http.patch(`/v1/checkouts/${checkout.body.id}`, {
     shippingAddress: address,
     shippingMethodId: 'standard',
@@ -228,6 +228,42 @@ describe('payments that do not go well', () => {
     await query(shop, 'UPDATE inventory_levels SET on_hand = 2, version = version + 1 WHERE variant_id = $1', [
       variant.variantId,
     ]);
+  });
+});
+
+describe('addresses', () => {
+  const complete = {
+    name: 'Ada',
+    line1: '1 Street',
+    city: 'Cupertino',
+    region: 'CA',
+    postalCode: '95014',
+    country: 'US',
+  };
+
+  test('what an address lacks by the rules of its country is named, field by field', async () => {
+    const id = await checkoutOf(await stocked(5));
+    const { region: _region, ...without } = complete;
+    const refused = await shop.http.patch<Loose>(`/v1/checkouts/${id}`, {
+      shippingAddress: { ...without, postalCode: '9501' },
+    });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+    expect(refused.body.errors.map((error: Loose) => error.field)).toEqual([
+      'shippingAddress.region',
+      'shippingAddress.postalCode',
+    ]);
+    expect((await shop.http.get<Loose>(`/v1/checkouts/${id}`)).body.shippingAddress).toBeNull();
+  });
+
+  test('what is shipped needs an address', async () => {
+    const id = await checkoutOf(await stocked(5));
+    await shop.http.patch(`/v1/checkouts/${id}`, { shippingMethodId: 'standard' });
+    expect(await shopper.complete(id)).toMatchObject({
+      status: 409,
+      body: { code: 'checkout_incomplete', errors: [{ field: 'shippingAddress' }] },
+    });
+    await shop.http.patch(`/v1/checkouts/${id}`, { shippingAddress: complete });
+    expect((await shopper.complete(id)).status).toBe(201);
   });
 });
 

@@ -71,7 +71,7 @@ test('an address that was accepted while complete was about to begin is the addr
   const lock = await attemptsLocked();
   const completing = shopper.complete(id);
   await lock.untilWaiting();
-  const shippingAddress = { name: 'Ada', line1: 'New street', city: 'London', country: 'GB' };
+  const shippingAddress = { name: 'Ada', line1: 'New street', city: 'London', postalCode: 'SW1Y 4JH', country: 'GB' };
   const changing = shop.http.patch<Loose>(`/v1/checkouts/${id}`, { shippingAddress });
   await sleep(300);
   await lock.release();

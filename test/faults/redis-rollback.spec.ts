@@ -57,7 +57,7 @@ async function rollBack(layer: Layer, kept: Kept): Promise<void> {
 test('an address that was accepted is not lost', async () => {
   const { id } = await open();
   const before = await keep('operational');
-  const shippingAddress = { name: 'Ada', line1: 'New street', city: 'London', country: 'GB' };
+  const shippingAddress = { name: 'Ada', line1: 'New street', city: 'London', postalCode: 'SW1Y 4JH', country: 'GB' };
   expect((await shop.http.patch(`/v1/checkouts/${id}`, { shippingAddress })).status).toBe(200);
   await rollBack('operational', before);
   const placed = await shopper.complete(id);

@@ -20,7 +20,7 @@ export class PrepareCheckout {
 
   /**
    * @returns the session, as PostgreSQL has it when the copy that was read would not do
-   * @throws AppError `hold_expired`, `checkout_closed`, `checkout_in_progress`, `cart_ordered`
+   * @throws AppError `hold_expired`, `checkout_incomplete`, `checkout_closed`, `checkout_in_progress`, `cart_ordered`
    */
   async forPayment(read: CheckoutSession, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
     const session = await this.open(read);
@@ -41,11 +41,11 @@ export class PrepareCheckout {
   /** What the copy says is not enough to refuse. */
   private async open(read: CheckoutSession): Promise<CheckoutSession> {
     try {
-      requireOpen(read);
+      requirePayable(read);
       return read;
     } catch {
       const current = await this.sessions.current(read.id);
-      requireOpen(current);
+      requirePayable(current);
       return current;
     }
   }
@@ -64,4 +64,15 @@ export class PrepareCheckout {
       });
     }
   }
+}
+
+/** @throws AppError also when it is to be shipped to nowhere */
+function requirePayable(session: CheckoutSession): void {
+  requireOpen(session);
+  if (session.shippingMethodId === undefined || session.shippingAddress) return;
+  throw new AppError('checkout_incomplete', {
+    detail:
+      'The checkout has a shipping method and no shipping address. Nothing was charged. Set shippingAddress first.',
+    errors: [{ field: 'shippingAddress', code: 'required', text: 'is required with a shipping method' }],
+  });
 }
