@@ -1,5 +1,5 @@
 -- Holds that were taken, changed or ended while Redis could not be reached. They count here for as long as they live, and
--- are handed over to Redis when it is back (ADR 10). At other times nothing is written here.
+-- are handed over to Redis when it is back (ADR 11). At other times nothing is written here.
 CREATE TABLE inventory_holds (
   hold_id     uuid PRIMARY KEY,
   state       text NOT NULL CHECK (state IN ('held', 'released', 'committed')),
@@ -24,3 +24,7 @@ CREATE TABLE inventory_hold_lines (
   PRIMARY KEY (hold_id, variant_id)
 );
 CREATE INDEX inventory_hold_lines_variant ON inventory_hold_lines (variant_id);
+
+-- The open checkout of a cart is found here while Redis is away.
+CREATE INDEX checkout_sessions_live_of_cart ON checkout_sessions (cart_id)
+  WHERE state IN ('open', 'reserved', 'declined', 'paying', 'authorized', 'voiding');

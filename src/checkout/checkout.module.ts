@@ -58,6 +58,7 @@ import { OrderableCart } from './session/orderable-cart.js';
 import { PurgeCheckoutsJob } from './session/purge-checkouts.job.js';
 import { QuoteCheckout } from './session/quote-checkout.js';
 import { ReadCheckout } from './session/read-checkout.js';
+import { ShowChangedCheckouts } from './session/show-changed-checkouts.js';
 import { SupersedeCheckout } from './session/supersede-checkout.js';
 
 const session = [
@@ -72,6 +73,7 @@ const session = [
   ChangeCheckout,
   CancelCheckout,
   SupersedeCheckout,
+  ShowChangedCheckouts,
   PurgeCheckoutsJob,
   ExpireCheckoutsJob,
   ExpiredCheckoutsRepository,

@@ -1,5 +1,5 @@
 // Holds while Redis is away: the same questions and answers as the scripts in lua/ give, from PostgreSQL. What Redis holds
-// is not known meanwhile and does not count (ADR 10): it is a promise, and only `allocate` sells.
+// is not known meanwhile and does not count (ADR 11): it is a promise, and only `allocate` sells.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
 import type { CountedStock } from './availability.policy.js';

@@ -7,7 +7,8 @@ const PROBE_PAUSE_MS = 500;
 /** It comes back after so many probes in a row that went well, so that a server that starts and stops is left alone. */
 const PROBES_UNTIL_BACK = 2;
 
-type ReturnStep = () => Promise<void>;
+/** @param outForMs how long the layer has been out, at least */
+type ReturnStep = (outForMs: number) => Promise<void>;
 
 /**
  * Whether a layer is used. While it is out nobody waits for it; it comes back when it answers and everything that was
@@ -15,8 +16,9 @@ type ReturnStep = () => Promise<void>;
  */
 export class LayerWatch {
   private failures = 0;
+  private failingSinceMs = 0;
   private probesPassed = 0;
-  private out = false;
+  private outSinceMs: number | undefined;
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
   private readonly steps: ReturnStep[] = [];
@@ -29,7 +31,7 @@ export class LayerWatch {
   ) {}
 
   get isOut(): boolean {
-    return this.out;
+    return this.outSinceMs !== undefined;
   }
 
   /**
@@ -37,7 +39,7 @@ export class LayerWatch {
    * `work` may have been done all the same, or be done later: `instead` must end in the same state beside it.
    */
   async orElse<R>(work: () => Promise<R>, instead: () => Promise<R>): Promise<R> {
-    if (this.out) return instead();
+    if (this.isOut) return instead();
     try {
       const result = await work();
       this.failures = 0;
@@ -59,10 +61,15 @@ export class LayerWatch {
     clearTimeout(this.timer);
   }
 
+  private get outForMs(): number {
+    return performance.now() - (this.outSinceMs ?? 0);
+  }
+
   private failed(error: unknown): void {
     this.failures += 1;
-    if (this.out || this.failures < FAILURES_UNTIL_OUT) return;
-    this.out = true;
+    if (this.failures === 1) this.failingSinceMs = performance.now();
+    if (this.isOut || this.failures < FAILURES_UNTIL_OUT) return;
+    this.outSinceMs = this.failingSinceMs;
     this.probesPassed = 0;
     this.logger.warn({ layer: this.layer, err: error }, 'a redis layer is out: the shop goes on without it');
     this.schedule();
@@ -75,7 +82,7 @@ export class LayerWatch {
   private async probe(): Promise<void> {
     try {
       await this.ping();
-      for (const step of this.steps) await step();
+      for (const step of this.steps) await step(this.outForMs);
       this.probesPassed += 1;
     } catch (error) {
       this.probesPassed = 0;
@@ -86,7 +93,7 @@ export class LayerWatch {
   }
 
   private back(): void {
-    this.out = false;
+    this.outSinceMs = undefined;
     this.failures = 0;
     this.logger.info({ layer: this.layer }, 'a redis layer is in use again');
   }
