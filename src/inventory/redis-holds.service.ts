@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CountedStock } from './availability.policy.js';
-import type { HoldLine } from './hold-lines.js';
+import type { HoldLine, StockLine } from './hold-lines.js';
 import { LevelMirror } from './level-mirror.service.js';
 import { LevelsRepository } from './levels.repository.js';
 import { type PromisedHold, StockGate } from './stock-gate.store.js';
@@ -98,7 +98,7 @@ export class RedisHolds {
   }
 }
 
-const variantsOf = (lines: readonly HoldLine[]) => lines.map((line) => line.variantId);
+const variantsOf = (lines: readonly StockLine[]) => lines.map((line) => line.variantId);
 
 function shortLines(
   lines: readonly HoldLine[],
