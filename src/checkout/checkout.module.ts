@@ -7,6 +7,12 @@ import { InventoryModule } from '../inventory/index.js';
 import { CheckoutController } from './checkout.controller.js';
 import { CompleteCheckoutController } from './complete-checkout.controller.js';
 import { AdminOrdersController } from './orders/admin-orders.controller.js';
+import { CancelOrder } from './orders/changes/cancel-order.js';
+import { ChangeOrder } from './orders/changes/change-order.js';
+import { FulfillOrder } from './orders/changes/fulfill-order.js';
+import { OrderChangesController } from './orders/changes/order-changes.controller.js';
+import { OrderChangesRepository } from './orders/changes/order-changes.repository.js';
+import { RefundOrder } from './orders/changes/refund-order.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrdersRepository } from './orders/orders.repository.js';
 import { ReadOrders } from './orders/read-orders.js';
@@ -58,7 +64,6 @@ import { OrderableCart } from './session/orderable-cart.js';
 import { PurgeCheckoutsJob } from './session/purge-checkouts.job.js';
 import { QuoteCheckout } from './session/quote-checkout.js';
 import { ReadCheckout } from './session/read-checkout.js';
-import { ShowChangedCheckouts } from './session/show-changed-checkouts.js';
 import { SupersedeCheckout } from './session/supersede-checkout.js';
 
 const session = [
@@ -73,7 +78,6 @@ const session = [
   ChangeCheckout,
   CancelCheckout,
   SupersedeCheckout,
-  ShowChangedCheckouts,
   PurgeCheckoutsJob,
   ExpireCheckoutsJob,
   ExpiredCheckoutsRepository,
@@ -116,6 +120,16 @@ const placing = [
   RecoveryJob,
 ];
 
+const orders = [
+  OrdersRepository,
+  OrderChangesRepository,
+  ReadOrders,
+  ChangeOrder,
+  CancelOrder,
+  RefundOrder,
+  FulfillOrder,
+];
+
 /** From a cart to a paid order: sessions, quotes, payments, placing, orders, recovery. Operational layer. */
 @Module({
   imports: [CatalogModule, DiscountsModule, InventoryModule, CustomersModule, CartModule],
@@ -124,10 +138,11 @@ const placing = [
     CompleteCheckoutController,
     OrdersController,
     AdminOrdersController,
+    OrderChangesController,
     WebhookController,
     AdminPaymentsController,
   ],
-  providers: [...session, ...payments, ...placing, OrdersRepository, ReadOrders],
+  providers: [...session, ...payments, ...placing, ...orders],
   exports: [RecoveryJob],
 })
 export class CheckoutModule {}

@@ -74,6 +74,14 @@ export class DiscountUsagesRepository {
       WHERE c.code = u.code`);
   }
 
+  /** Takes back what an order used: a limited code can be used once more. Repeating it changes nothing. */
+  async remove(tx: Tx, orderId: string): Promise<void> {
+    await tx.execute(sql`
+      WITH removed AS (DELETE FROM discount_usages WHERE order_id = ${orderId} RETURNING code),
+      locked AS (SELECT code FROM discount_usage_counts WHERE code IN (SELECT code FROM removed) ORDER BY code FOR UPDATE)
+      UPDATE discount_usage_counts SET used = used - 1 WHERE code IN (SELECT code FROM locked)`);
+  }
+
   private async read(executor: Executor, codes: readonly string[], lock: boolean): Promise<Map<string, number>> {
     if (codes.length === 0) return new Map();
     const query = executor

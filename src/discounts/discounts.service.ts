@@ -66,6 +66,11 @@ export class DiscountsService {
     return { kind: 'ok' };
   }
 
+  /** Gives back the uses of a cancelled order, in the transaction that cancels it. */
+  async releaseUsage(tx: Tx, orderId: string): Promise<void> {
+    await this.usages.remove(tx, orderId);
+  }
+
   /** Those of the codes (in any case) that were used as often as the rule set allows. Asks PostgreSQL only when one is limited. */
   async exhausted(ruleSet: RuleSet, codes: readonly string[]): Promise<string[]> {
     const limited = limitedAmong(ruleSet, codes);

@@ -3,10 +3,6 @@ import { StockIntake } from '../platform/stock-intake.js';
 import { AdjustmentsRepository } from './adjustments.repository.js';
 import { AllocationsRepository } from './allocations.repository.js';
 import { EpochsRepository } from './epochs.repository.js';
-import { HoldHandoverJob } from './hold-handover.job.js';
-import { HoldHandoverRepository } from './hold-handover.repository.js';
-import { HoldHandover } from './hold-handover.service.js';
-import { Holds } from './holds.service.js';
 import { IntakeRepository } from './intake.repository.js';
 import { INVENTORY_SCRIPTS, inventoryScripts } from './inventory.scripts.js';
 import { InventoryService } from './inventory.service.js';
@@ -19,10 +15,6 @@ import { LocationsRepository } from './locations.repository.js';
 import { Locations } from './locations.service.js';
 import { ReconciliationJob } from './reconciliation.job.js';
 import { Reconciliation } from './reconciliation.service.js';
-import { RedisHolds } from './redis-holds.service.js';
-import { StandbyGate } from './standby-gate.js';
-import { StandbyHoldsRepository } from './standby-holds.repository.js';
-import { StandbyHolds } from './standby-holds.service.js';
 import { StockAdministration } from './stock-administration.service.js';
 import { StockGate } from './stock-gate.store.js';
 import { StockInspection } from './stock-inspection.service.js';
@@ -38,10 +30,6 @@ import { StockIntakeService } from './stock-intake.service.js';
     AdjustmentsRepository,
     AllocationsRepository,
     EpochsRepository,
-    HoldHandover,
-    HoldHandoverJob,
-    HoldHandoverRepository,
-    Holds,
     IntakeRepository,
     InventoryEpoch,
     InventoryService,
@@ -52,10 +40,6 @@ import { StockIntakeService } from './stock-intake.service.js';
     LocationsRepository,
     Reconciliation,
     ReconciliationJob,
-    RedisHolds,
-    StandbyGate,
-    StandbyHolds,
-    StandbyHoldsRepository,
     StockAdministration,
     StockGate,
     StockInspection,

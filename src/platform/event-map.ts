@@ -13,6 +13,12 @@ export const eventMap = {
   'inventory.level-changed': z.object({ variantIds: z.array(id).min(1).max(500) }),
   /** An order was placed: capture its payment, turn its hold into nothing, close its cart. */
   'order.placed': z.object({ orderId: id, attemptId: id, checkoutId: id, cartId: id }),
+  /** An order was cancelled: its stock is back, its payment is on its way back. */
+  'order.cancelled': z.object({ orderId: id }),
+  /** Money of an order is to be given back; the provider is being asked. */
+  'order.refunded': z.object({ orderId: id, refundId: id }),
+  /** Something of an order was shipped. */
+  'order.fulfilled': z.object({ orderId: id, fulfillmentId: id }),
   /** A payment ended without an order: its authorization, if any, is given back and its checkout can go on. */
   'payment.ended': z.object({ attemptId: id, checkoutId: id }),
   /** A checkout was not paid in time: its hold is given back. */
@@ -25,4 +31,7 @@ export type EventPayload<N extends EventName> = z.infer<(typeof eventMap)[N]>;
 /** Whose events follow one another: one of them is delivered when those written before it have been. */
 export const orderingKeys: { readonly [N in EventName]?: (payload: EventPayload<N>) => string } = {
   'order.placed': ({ orderId }) => `order:${orderId}`,
+  'order.cancelled': ({ orderId }) => `order:${orderId}`,
+  'order.refunded': ({ orderId }) => `order:${orderId}`,
+  'order.fulfilled': ({ orderId }) => `order:${orderId}`,
 };

@@ -15,6 +15,7 @@ import { CONFIG, type Config } from './config.js';
 import { Database } from './database/database.js';
 import { HotReads } from './http/hot-reads.js';
 import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
+import { OnceInTransaction } from './idempotency/once-in-transaction.js';
 import { LOGGER } from './logging.js';
 import { Metrics } from './metrics.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
@@ -54,6 +55,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnModuleDestroy, 
       { provide: ApiKeysService, useClass: ApiKeysService },
       { provide: ScheduledJobs, useClass: ScheduledJobs },
       { provide: IdempotencyRepository, useClass: IdempotencyRepository },
+      { provide: OnceInTransaction, useClass: OnceInTransaction },
       { provide: Database, useFactory: () => new Database(config, logger) },
       { provide: RedisLayers, useFactory: () => new RedisLayers(config, logger) },
       { provide: OutboxRepository, useClass: OutboxRepository },

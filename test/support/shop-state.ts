@@ -27,23 +27,34 @@ export async function atRest(shop: Shop): Promise<void> {
 }
 
 /**
- * What must hold in PostgreSQL whatever happened: levels are the sum of their movements, each order has allocated just
- * what it contains and is paid by one captured attempt, nothing else holds money.
+ * What must hold in PostgreSQL whatever happened: levels are the sum of their movements; each order has allocated just
+ * what it contains and is paid by one payment, less what was given back for it; a cancelled one and nothing else hold
+ * no money.
  */
 export async function booksOf(shop: Shop): Promise<{ wrongLevels: number; wrongOrders: number; strayMoney: number }> {
   const [row] = await query<{ wrong_levels: number; wrong_orders: number; stray_money: number }>(
     shop,
-    `SELECT
+    `WITH money AS (
+      SELECT p.key, a.order_id, p.state, CASE p.state WHEN 'authorized' THEN p.amount_minor ELSE p.captured_minor END
+        - (SELECT coalesce(sum(amount_minor), 0) FROM test_provider_refunds r WHERE r.payment_key = p.key) AS held_minor
+      FROM test_provider_payments p LEFT JOIN payment_attempts a ON a.id::text = p.key
+      WHERE p.state IN ('authorized', 'captured')
+    ), due AS (
+      SELECT o.id, CASE o.state WHEN 'cancelled' THEN 0 ELSE o.total_minor - (
+        SELECT coalesce(sum(r.amount_minor), 0) FROM order_refunds r
+        JOIN payment_refunds p ON p.attempt_id = r.attempt_id AND p.refund_key = r.id::text AND p.state = 'refunded'
+        WHERE r.order_id = o.id) END AS minor FROM orders o
+    ) SELECT
       (SELECT count(*)::int FROM inventory_levels l WHERE on_hand <> (
         SELECT coalesce(sum(quantity), 0) FROM stock_movements m
         WHERE m.variant_id = l.variant_id AND m.location_id = l.location_id)) AS wrong_levels,
-      (SELECT count(*)::int FROM orders o WHERE
-        (SELECT coalesce(sum(quantity), 0) FROM order_lines WHERE order_id = o.id) <>
-        (SELECT coalesce(-sum(quantity), 0) FROM stock_movements WHERE order_id = o.id AND kind = 'allocation')
-        OR (SELECT count(*) FROM payment_attempts a JOIN test_provider_payments p ON p.key = a.id::text
-            WHERE a.order_id = o.id AND p.state = 'captured' AND p.captured_minor = o.total_minor) <> 1) AS wrong_orders,
-      (SELECT count(*)::int FROM test_provider_payments p WHERE p.state IN ('authorized', 'captured') AND NOT EXISTS (
-        SELECT 1 FROM payment_attempts a JOIN orders o ON o.id = a.order_id WHERE a.id::text = p.key)) AS stray_money`,
+      (SELECT count(*)::int FROM due WHERE
+        (SELECT coalesce(sum(quantity), 0) FROM order_lines WHERE order_id = due.id) <>
+        (SELECT coalesce(-sum(quantity), 0) FROM stock_movements WHERE order_id = due.id AND kind = 'allocation')
+        OR due.minor <> (SELECT coalesce(sum(held_minor), 0) FROM money WHERE order_id = due.id)
+        OR (SELECT count(*) FROM money WHERE order_id = due.id AND held_minor > 0) > 1) AS wrong_orders,
+      (SELECT count(*)::int FROM money WHERE held_minor > 0 AND NOT EXISTS (
+        SELECT FROM due WHERE due.id = money.order_id)) AS stray_money`,
   );
   return { wrongLevels: row!.wrong_levels, wrongOrders: row!.wrong_orders, strayMoney: row!.stray_money };
 }

@@ -13,8 +13,7 @@ import {
   wrap,
 } from 'cockatiel';
 import type { Logger } from 'pino';
-import { isRedisDown } from '../../platform/redis/redis-down.js';
-import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
+import { isRedisDown, type RedisClient, type RedisLayers } from '../../platform/redis/redis-layers.js';
 
 export type Guarded<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly down: boolean };
 

@@ -5,7 +5,8 @@ import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { pageOf } from '../../platform/http/page.js';
 import { Private } from '../../platform/http/private.decorator.js';
-import { type OrderListQuery, orderAnswer, orderListQuery, orderParams, orderSummary } from './order.dto.js';
+import { orderDetail } from './changes/order-changes.dto.js';
+import { type OrderSearchQuery, orderParams, orderSearchQuery, orderSummary } from './order.dto.js';
 import { ReadOrders } from './read-orders.js';
 
 @ApiTags('administration')
@@ -17,12 +18,12 @@ export class AdminOrdersController {
   @RequireAdmin('orders:read')
   @Private()
   @Endpoint({
-    summary: 'List orders, newest first',
+    summary: 'List and search orders, newest first',
     responses: { 200: pageOf(orderSummary) },
     errors: ['unauthorized', 'forbidden'],
   })
-  list(@Query({ schema: orderListQuery }) query: OrderListQuery) {
-    return this.readOrders.page(query);
+  list(@Query({ schema: orderSearchQuery }) query: OrderSearchQuery) {
+    return this.readOrders.search(query);
   }
 
   @Get(':id')
@@ -30,7 +31,7 @@ export class AdminOrdersController {
   @Private()
   @Endpoint({
     summary: 'Read any order',
-    responses: { 200: orderAnswer },
+    responses: { 200: orderDetail },
     errors: ['unauthorized', 'forbidden', 'not_found'],
   })
   read(@Param({ schema: orderParams }) { id }: z.infer<typeof orderParams>) {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { pageQuery } from '../../platform/http/page.js';
+import { plainText } from '../../platform/http/plain-text.js';
 import { money } from '../../platform/money.js';
 import { address } from '../session/checkout-session.js';
+
+const ORDER_STATES = ['placed', 'captured', 'cancelled'] as const;
 
 /** The totals of a checkout or an order. Inclusive prices contain `tax`; else it is part of `total` on top. */
 export const totals = z
@@ -30,7 +33,7 @@ export const orderAnswer = z
   .object({
     id: z.uuid(),
     number: z.int(),
-    state: z.enum(['placed', 'captured', 'cancelled']),
+    state: z.enum(ORDER_STATES),
     checkoutId: z.uuid(),
     email: z.string().nullable(),
     lines: z.array(pricedLine),
@@ -60,4 +63,13 @@ export const orderSummary = orderAnswer
 export type OrderSummary = z.infer<typeof orderSummary>;
 
 export const orderListQuery = z.strictObject(pageQuery);
+export const orderSearchQuery = z.strictObject({
+  ...pageQuery,
+  q: plainText(1, 320).optional().describe('An order number, or the beginning of an e-mail address.'),
+  state: z.enum(ORDER_STATES).optional(),
+  customerId: z.uuid().toLowerCase().optional(),
+  placedFrom: z.iso.datetime({ offset: true }).optional(),
+  placedBefore: z.iso.datetime({ offset: true }).optional(),
+});
+export type OrderSearchQuery = z.infer<typeof orderSearchQuery>;
 export type OrderListQuery = z.infer<typeof orderListQuery>;

@@ -5,7 +5,8 @@ import { CurrentCustomer, OptionalCustomer, type RequestCustomer, RequireCustome
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { pageOf } from '../../platform/http/page.js';
 import { Private } from '../../platform/http/private.decorator.js';
-import { orderAnswer, orderListQuery, orderParams, orderQuery, orderSummary } from './order.dto.js';
+import { orderDetail } from './changes/order-changes.dto.js';
+import { orderListQuery, orderParams, orderQuery, orderSummary } from './order.dto.js';
 import { ReadOrders } from './read-orders.js';
 
 @ApiTags('orders')
@@ -21,7 +22,7 @@ export class OrdersController {
     required: false,
     description: "The order's `accessToken`, instead of an account.",
   })
-  @Endpoint({ summary: 'Read an order', responses: { 200: orderAnswer }, errors: ['not_found'] })
+  @Endpoint({ summary: 'Read an order', responses: { 200: orderDetail }, errors: ['not_found'] })
   read(
     @Param({ schema: orderParams }) { id }: z.infer<typeof orderParams>,
     @Query({ schema: orderQuery }) { accessToken }: z.infer<typeof orderQuery>,
@@ -43,6 +44,6 @@ export class OrdersController {
     @Query({ schema: orderListQuery }) query: z.infer<typeof orderListQuery>,
     @CurrentCustomer() caller: RequestCustomer,
   ) {
-    return this.readOrders.page(query, caller.customerId);
+    return this.readOrders.ofCustomer(query, caller.customerId);
   }
 }

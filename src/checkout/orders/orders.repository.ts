@@ -1,16 +1,30 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
-import { Database, type Executor } from '../../platform/database/database.js';
+import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
+import { Database, type Executor, type Tx } from '../../platform/database/database.js';
 import { InsertRows } from '../../platform/database/insert-rows.js';
 import { orderLines, orders } from './orders.schema.js';
 
 export type OrderRow = typeof orders.$inferSelect;
 export type OrderLineRow = typeof orderLines.$inferSelect;
-export type NewOrder = Omit<OrderRow, 'number' | 'placedAt'>;
+type OrderDefault = 'number' | 'placedAt' | 'capturedAt' | 'cancelledAt' | 'cancelReason';
+export type NewOrder = Omit<OrderRow, OrderDefault>;
 
 export interface NewOrderWithLines {
   readonly order: NewOrder;
   readonly lines: readonly OrderLineRow[];
+}
+
+/** Which orders are looked for; all conditions hold. */
+export interface OrderSearch {
+  readonly customerId?: string | undefined;
+  readonly number?: number | undefined;
+  /** The beginning of the e-mail address, in any case. */
+  readonly emailPrefix?: string | undefined;
+  readonly state?: OrderRow['state'] | undefined;
+  readonly placedFrom?: Date | undefined;
+  readonly placedBefore?: Date | undefined;
+  /** The number of the last order of the page before. */
+  readonly beforeNumber?: number | undefined;
 }
 
 export interface StoredOrder {
@@ -18,11 +32,16 @@ export interface StoredOrder {
   readonly lines: readonly OrderLineRow[];
 }
 
-const insertOrders = new InsertRows<
-  typeof orders,
-  'number' | 'placedAt',
-  { id: string; number: string; placed_at: string }
->(orders, { name: 'orders_insert', defaults: ['number', 'placedAt'], returning: 'id, number, placed_at' });
+const insertOrders = new InsertRows<typeof orders, OrderDefault, { id: string; number: string; placed_at: string }>(
+  orders,
+  {
+    name: 'orders_insert',
+    defaults: ['number', 'placedAt', 'capturedAt', 'cancelledAt', 'cancelReason'],
+    returning: 'id, number, placed_at',
+  },
+);
+/** Nothing has happened to it yet. */
+const untouched = { capturedAt: null, cancelledAt: null, cancelReason: null };
 const insertLines = new InsertRows(orderLines, { name: 'order_lines_insert', defaults: [] });
 
 @Injectable()
@@ -68,7 +87,7 @@ export class OrdersRepository {
     return placed.map((one) => {
       const row = numbered.get(one.order.id);
       if (!row) throw new Error('The order was not stored.');
-      const order = { ...one.order, number: Number(row.number), placedAt: new Date(row.placed_at) };
+      const order = { ...one.order, ...untouched, number: Number(row.number), placedAt: new Date(row.placed_at) };
       return { ...one, stored: { order, lines: one.lines } };
     });
   }
@@ -78,36 +97,48 @@ export class OrdersRepository {
     return order && { order, lines: await this.linesOf.execute({ id }) };
   }
 
+  /** The order, and nobody else changes it until the transaction ends. */
+  async lock(tx: Tx, id: string): Promise<StoredOrder | undefined> {
+    const [order] = await tx.select().from(orders).where(eq(orders.id, id)).for('update');
+    if (!order) return undefined;
+    const lines = await tx.select().from(orderLines).where(eq(orderLines.orderId, id)).orderBy(orderLines.position);
+    return { order, lines };
+  }
+
   /** The order that was made of a cart. */
   async idOfCart(cartId: string): Promise<string | undefined> {
     const [row] = await this.byCart.execute({ cartId });
     return row?.id;
   }
 
-  /** Orders, newest first. `beforeNumber`: the number of the last order of the page before. */
-  async list(wanted: {
-    readonly limit: number;
-    readonly customerId?: string | undefined;
-    readonly beforeNumber?: number | undefined;
-  }): Promise<OrderRow[]> {
-    const { limit, customerId, beforeNumber } = wanted;
+  /** Orders, newest first. */
+  async list(wanted: OrderSearch & { readonly limit: number }): Promise<OrderRow[]> {
     return this.database.orm
       .select()
       .from(orders)
-      .where(
-        and(
-          customerId === undefined ? undefined : eq(orders.customerId, customerId),
-          beforeNumber === undefined ? undefined : lt(orders.number, beforeNumber),
-        ),
-      )
+      .where(and(...conditionsOf(wanted)))
       .orderBy(desc(orders.number))
-      .limit(limit);
+      .limit(wanted.limit);
   }
 
   async markCaptured(executor: Executor, id: string): Promise<void> {
     await executor
       .update(orders)
-      .set({ state: 'captured' })
+      .set({ state: 'captured', capturedAt: sql`now()` })
       .where(and(eq(orders.id, id), eq(orders.state, 'placed')));
   }
+}
+
+function conditionsOf(wanted: OrderSearch): (SQL | undefined)[] {
+  const { customerId, number, emailPrefix, state, placedFrom, placedBefore, beforeNumber } = wanted;
+  const escaped = emailPrefix?.toLowerCase().replace(/[\\%_]/g, '\\$&');
+  return [
+    customerId === undefined ? undefined : eq(orders.customerId, customerId),
+    number === undefined ? undefined : eq(orders.number, number),
+    escaped === undefined ? undefined : sql`lower(${orders.email}) LIKE ${`${escaped}%`}`,
+    state === undefined ? undefined : eq(orders.state, state),
+    placedFrom === undefined ? undefined : gte(orders.placedAt, placedFrom),
+    placedBefore === undefined ? undefined : lt(orders.placedAt, placedBefore),
+    beforeNumber === undefined ? undefined : lt(orders.number, beforeNumber),
+  ];
 }

@@ -27,6 +27,9 @@ export const orders = pgTable('orders', {
   billingAddress: jsonb('billing_address').$type<Address>(),
   accessTokenHash: bytea('access_token_hash').notNull(),
   placedAt: timestamp('placed_at', { withTimezone: true }).notNull().defaultNow(),
+  capturedAt: timestamp('captured_at', { withTimezone: true }),
+  cancelledAt: timestamp('cancelled_at', { withTimezone: true }),
+  cancelReason: text('cancel_reason'),
 });
 
 export const orderLines = pgTable(

@@ -65,8 +65,8 @@ export class AttemptsRepository {
     return row && toAttempt(row);
   }
 
-  async findOfOrder(orderId: string): Promise<Attempt | undefined> {
-    const [row] = await this.database.orm.select().from(paymentAttempts).where(eq(paymentAttempts.orderId, orderId));
+  async findOfOrder(orderId: string, executor: Executor = this.database.orm): Promise<Attempt | undefined> {
+    const [row] = await executor.select().from(paymentAttempts).where(eq(paymentAttempts.orderId, orderId));
     return row && toAttempt(row);
   }
 

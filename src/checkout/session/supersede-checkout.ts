@@ -5,7 +5,6 @@ import { keyspace } from '../../platform/keyspace.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { inProgress } from '../checkout-errors.js';
 import { CancelCheckout } from './cancel-checkout.js';
-import type { CheckoutSession } from './checkout-session.js';
 import { CheckoutSessionStore } from './checkout-session.store.js';
 import { isPaying } from './transitions.js';
 
@@ -29,34 +28,18 @@ export class SupersedeCheckout {
     newCheckoutId: string,
     lines: readonly { variantId: string; quantity: number }[],
   ): Promise<void> {
-    const previous = await this.redis.watch('operational').orElse(
-      () => this.replaceInRedis(cartId, newCheckoutId),
-      () => this.liveInPostgres(cartId),
-    );
-    for (const id of previous) {
-      const session = await this.cancelCheckout.cancelIfOpen(id);
-      // The other request has not kept its session yet: its hold is voided ahead, so that it cannot be taken later.
-      if (!session) await this.inventory.release(id, lines, 'checkout superseded');
-    }
-  }
-
-  private async replaceInRedis(cartId: string, newCheckoutId: string): Promise<readonly string[]> {
     const client = this.redis.client('operational');
     const key = keyspace.operational.checkoutOfCart(cartId);
-    const current = await client.get(key);
-    const session = current === null ? undefined : await this.sessions.findCurrent(current);
-    if (session) requireNotPaying(session);
+    await this.requireNotPaying(await client.get(key));
     const previous = await client.set(key, newCheckoutId, 'EX', this.config.CHECKOUT_TTL_S, 'GET');
-    return previous === null ? [] : [previous];
+    if (!previous) return;
+    const session = await this.cancelCheckout.cancelIfOpen(previous);
+    // The other request has not kept its session yet: its hold is voided ahead, so that it cannot be taken later.
+    if (!session) await this.inventory.release(previous, lines, 'checkout superseded');
   }
 
-  private async liveInPostgres(cartId: string): Promise<readonly string[]> {
-    const sessions = await this.sessions.liveOfCart(cartId);
-    sessions.forEach(requireNotPaying);
-    return sessions.map(({ id }) => id);
+  private async requireNotPaying(checkoutId: string | null): Promise<void> {
+    const session = checkoutId === null ? undefined : await this.sessions.findCurrent(checkoutId);
+    if (session && isPaying(session.state)) throw inProgress('This cart is being paid by another checkout.');
   }
-}
-
-function requireNotPaying(session: CheckoutSession): void {
-  if (isPaying(session.state)) throw inProgress('This cart is being paid by another checkout.');
 }

@@ -20,9 +20,7 @@ export class RedisLayerHealth {
   async check(layer: Layer) {
     const indicator = this.indicators.check(`redis-${layer}`);
     try {
-      const facts = await this.facts(layer);
-      if (!this.redis.watch(layer).isOut) return indicator.up({ ...facts });
-      return indicator.degraded({ ...facts, message: 'answers, but is not used yet' });
+      return indicator.up({ ...(await this.facts(layer)) });
     } catch (error) {
       return indicator.degraded({ message: error instanceof Error ? error.message : String(error) });
     }

@@ -3,6 +3,9 @@ import { type EventName, type EventPayload, orderingKeys } from '../../platform/
 /** What others are told: ids only. Who needs more asks the API, and gets what is true then. */
 const dataOf = {
   'order.placed': ({ orderId }) => ({ orderId }),
+  'order.cancelled': ({ orderId }) => ({ orderId }),
+  'order.refunded': ({ orderId, refundId }) => ({ orderId, refundId }),
+  'order.fulfilled': ({ orderId, fulfillmentId }) => ({ orderId, fulfillmentId }),
 } satisfies { [N in EventName]?: (payload: EventPayload<N>) => Readonly<Record<string, unknown>> };
 
 export type PublicEvent = keyof typeof dataOf;

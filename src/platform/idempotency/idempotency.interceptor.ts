@@ -5,16 +5,10 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { catchError, mergeMap, type Observable, of } from 'rxjs';
-import { callerOf } from '../auth/caller.js';
 import { LOGGER } from '../logging.js';
+import { claimOf } from './claim-of-request.js';
 import { keyReused, requestInProgress } from './earlier-answer.js';
-import {
-  type ClaimResult,
-  hashRequest,
-  type IdempotencyClaim,
-  IdempotencyRepository,
-} from './idempotency.repository.js';
-import { parseIdempotencyKey } from './idempotency-key.js';
+import { type ClaimResult, IdempotencyRepository } from './idempotency.repository.js';
 
 /** Longer than a request may take. */
 const TAKE_OVER_AFTER_S = 60;
@@ -28,9 +22,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const key = parseIdempotencyKey(request.headers['idempotency-key']);
-    if (key === undefined) return next.handle();
-    const claim = { scope: scopeOf(request), key, requestHash: hashRequest(request.body ?? null) };
+    const claim = claimOf(request);
+    if (claim === undefined) return next.handle();
     const claimed = await this.repository.claimOrTakeOver(claim, TAKE_OVER_AFTER_S);
     if (claimed.kind !== 'claimed') return of(answerOf(claimed));
     const { statusCode } = context.switchToHttp().getResponse<FastifyReply>();
@@ -51,11 +44,6 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async orWarn(note: Promise<void>): Promise<void> {
     await note.catch((error: unknown) => this.logger.warn({ err: error }, 'the end of a request could not be noted'));
   }
-}
-
-/** By whom and for what: keys are chosen by clients, and two of them may choose the same. */
-function scopeOf(request: FastifyRequest): IdempotencyClaim['scope'] {
-  return `${request.method} ${request.url.split('?')[0]} ${callerOf(request)}`;
 }
 
 function answerOf(earlier: Exclude<ClaimResult, { kind: 'claimed' }>): unknown {

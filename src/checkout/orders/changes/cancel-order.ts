@@ -1,0 +1,57 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DiscountsService } from '../../../discounts/index.js';
+import { InventoryService } from '../../../inventory/index.js';
+import type { Tx } from '../../../platform/database/database.js';
+import { AppError } from '../../../platform/errors.js';
+import { appendToOutbox } from '../../../platform/outbox/outbox.js';
+import { AttemptsRepository } from '../../payments/attempts.repository.js';
+import type { CancelRequest } from './order-changes.dto.js';
+import { OrderChangesRepository, type OrderFacts } from './order-changes.repository.js';
+import { RefundOrder, type RequestedRefund } from './refund-order.js';
+
+/** Takes an order back of which nothing was shipped: its stock, its discount codes, its money. */
+@Injectable()
+export class CancelOrder {
+  constructor(
+    @Inject(OrderChangesRepository) private readonly changes: OrderChangesRepository,
+    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(RefundOrder) private readonly refundOrder: RefundOrder,
+    @Inject(InventoryService) private readonly inventory: InventoryService,
+    @Inject(DiscountsService) private readonly discounts: DiscountsService,
+  ) {}
+
+  /** @returns the refund to carry out after the commit, if any. @throws AppError `order_shipped` */
+  async inTransaction(
+    tx: Tx,
+    facts: OrderFacts,
+    { reason, restock }: CancelRequest,
+  ): Promise<RequestedRefund | undefined> {
+    const { order, fulfillments } = facts;
+    if (order.state === 'cancelled') return undefined;
+    if (fulfillments.length > 0) {
+      throw new AppError('order_shipped', {
+        detail: 'Something of it was shipped, so it cannot be cancelled. Refund what comes back instead.',
+      });
+    }
+    await this.changes.markCancelled(tx, order.id, reason);
+    if (restock) await this.inventory.restock(tx, order.id);
+    await this.discounts.releaseUsage(tx, order.id);
+    await appendToOutbox(tx, [{ event: 'order.cancelled', payload: { orderId: order.id } }]);
+    return this.giveMoneyBack(tx, facts, reason);
+  }
+
+  /** What is only authorized is voided by the outbox; a capture that is under way then is given back by it as well. */
+  private async giveMoneyBack(
+    tx: Tx,
+    facts: OrderFacts,
+    reason: string | undefined,
+  ): Promise<RequestedRefund | undefined> {
+    const { attempt } = facts;
+    if (attempt.state === 'captured') return this.refundOrder.allInTransaction(tx, facts, reason);
+    if (await this.attempts.move(tx, attempt, ['placed'], { state: 'voiding' })) {
+      const payload = { attemptId: attempt.id, checkoutId: attempt.checkoutId };
+      await appendToOutbox(tx, [{ event: 'payment.ended', payload }]);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import type { OrderFacts } from './order-changes.repository.js';
+import type { RefundableLine } from './refund-amounts.js';
+
+/** A line of an order with what can still be done with it. */
+export interface LineLeft extends RefundableLine {
+  readonly variantId: string;
+  readonly fulfilled: number;
+}
+
+/** The lines with what was shipped and given back. What a provider refused to give back counts for nothing. */
+export function linesLeft({ lines, fulfillments, refunds }: OrderFacts): LineLeft[] {
+  const given = refunds.filter(({ state }) => state !== 'refused').flatMap((refund) => refund.lines);
+  const shipped = fulfillments.flatMap((fulfillment) => fulfillment.lines);
+  return lines.map(({ position, variantId, quantity, taxMinor, totalMinor }) => {
+    const mine = <L extends { readonly position: number }>(line: L) => line.position === position;
+    const fulfilled = sum(shipped.filter(mine).map((line) => line.quantity));
+    const givenUp = sum(given.filter(mine).map((line) => line.unshipped));
+    const refunded = sum(given.filter(mine).map((line) => line.quantity));
+    const unshipped = quantity - fulfilled - givenUp;
+    return { position, variantId, quantity, taxMinor, totalMinor, refunded, unshipped, fulfilled };
+  });
+}
+
+/** What was paid for shipping, its tax included, and not given back yet. */
+export function shippingLeftMinor({ order, lines, refunds }: OrderFacts): number {
+  const paid = order.totalMinor - sum(lines.map((line) => line.totalMinor));
+  const given = refunds.filter(({ state }) => state !== 'refused').map((refund) => refund.shippingMinor);
+  return paid - sum(given);
+}
+
+/** What was paid and not given back yet. */
+export function moneyLeftMinor({ order, refunds }: OrderFacts): number {
+  return order.totalMinor - sum(refunds.filter(({ state }) => state !== 'refused').map((one) => one.amountMinor));
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

@@ -1,0 +1,134 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InventoryService } from '../../../inventory/index.js';
+import type { Tx } from '../../../platform/database/database.js';
+import { AppError, invalidField } from '../../../platform/errors.js';
+import { newId } from '../../../platform/ids.js';
+import { appendToOutbox } from '../../../platform/outbox/outbox.js';
+import { PaymentRefunds } from '../../payments/refunds/payment-refunds.js';
+import { linesNamed } from './lines-named.js';
+import type { RefundRequest } from './order-changes.dto.js';
+import { OrderChangesRepository, type OrderFacts } from './order-changes.repository.js';
+import { linesLeft, moneyLeftMinor, shippingLeftMinor } from './order-lines-left.js';
+import { type RefundedLine, refundOf } from './refund-amounts.js';
+
+/** Which money a change of an order gives back; the provider is asked after the commit. */
+export interface RequestedRefund {
+  readonly attemptId: string;
+  readonly refundKey: string;
+}
+
+/** Gives money of an order back, in whole or in part. All of it is written before the provider is asked. */
+@Injectable()
+export class RefundOrder {
+  constructor(
+    @Inject(OrderChangesRepository) private readonly changes: OrderChangesRepository,
+    @Inject(PaymentRefunds) private readonly refunds: PaymentRefunds,
+    @Inject(InventoryService) private readonly inventory: InventoryService,
+  ) {}
+
+  /** @throws AppError `order_unpaid`, `exceeds_order`, `validation_failed` */
+  async inTransaction(tx: Tx, facts: OrderFacts, request: RefundRequest): Promise<RequestedRefund> {
+    const { order } = facts;
+    if (request.amount && request.amount.currency !== order.currency) {
+      throw invalidField('amount.currency', 'other_currency', `must be ${order.currency}, as the order is`);
+    }
+    const lines = linesNamed(request.lines ?? [], linesLeft(facts), (line) => line.quantity - line.refunded);
+    return this.write(tx, facts, {
+      lines: lines.map(({ line, quantity }) => refundOf(line, quantity)),
+      shippingMinor: request.shipping ? shippingLeftMinor(facts) : 0,
+      extraMinor: request.amount?.amount ?? 0,
+      reason: request.reason,
+      restocked: request.restock && lines.length > 0,
+    });
+  }
+
+  /** Everything that was paid and not given back. @returns undefined when there is nothing left. */
+  async allInTransaction(tx: Tx, facts: OrderFacts, reason: string | undefined): Promise<RequestedRefund | undefined> {
+    const leftMinor = moneyLeftMinor(facts);
+    if (leftMinor <= 0) return undefined;
+    const lines = linesLeft(facts)
+      .filter((line) => line.refunded < line.quantity)
+      .map((line) => refundOf(line, line.quantity - line.refunded));
+    const lineMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0);
+    const shippingMinor = Math.max(0, Math.min(shippingLeftMinor(facts), leftMinor - lineMinor));
+    // What was given back beside the lines before is not given twice: the last refund is what is left.
+    const extraMinor = Math.max(0, leftMinor - lineMinor - shippingMinor);
+    return this.write(tx, facts, {
+      lines,
+      shippingMinor,
+      extraMinor,
+      reason,
+      restocked: false,
+      amountMinor: leftMinor,
+    });
+  }
+
+  private async write(
+    tx: Tx,
+    facts: OrderFacts,
+    parts: {
+      readonly lines: readonly RefundedLine[];
+      readonly shippingMinor: number;
+      readonly extraMinor: number;
+      readonly reason: string | undefined;
+      readonly restocked: boolean;
+      readonly amountMinor?: number;
+    },
+  ): Promise<RequestedRefund> {
+    const { order, attempt } = facts;
+    const lineMinor = parts.lines.reduce((sum, line) => sum + line.amountMinor, 0);
+    const { amountMinor = lineMinor + parts.shippingMinor + parts.extraMinor, reason, ...row } = parts;
+    const id = newId();
+    await this.request(tx, attempt.id, id, amountMinor);
+    await this.changes.insertRefund(tx, {
+      ...row,
+      id,
+      orderId: order.id,
+      attemptId: attempt.id,
+      amountMinor,
+      reason: reason ?? null,
+    });
+    if (parts.restocked) await this.inventory.restock(tx, order.id, unitsBack(facts, parts.lines));
+    await appendToOutbox(tx, [{ event: 'order.refunded', payload: { orderId: order.id, refundId: id } }]);
+    return { attemptId: attempt.id, refundKey: id };
+  }
+
+  private async request(tx: Tx, attemptId: string, refundKey: string, amountMinor: number): Promise<void> {
+    if (amountMinor <= 0) {
+      throw new AppError('exceeds_order', { detail: 'There is no money left in what was named. Nothing was changed.' });
+    }
+    const requested = await this.refunds.request(tx, attemptId, refundKey, amountMinor);
+    switch (requested.kind) {
+      case 'requested':
+        return;
+      case 'not_captured':
+        throw new AppError('order_unpaid', {
+          detail: 'The payment has not been captured yet. Try again shortly, or cancel the order.',
+          retryAfterS: 5,
+        });
+      case 'exceeds':
+        throw new AppError('exceeds_order', {
+          detail: 'That is more money than is left of the payment. Nothing was changed. Read the order again.',
+          extra: { leftMinor: requested.leftMinor },
+        });
+      case 'reused':
+        throw new Error(`the new refund ${refundKey} is there already`);
+    }
+  }
+}
+
+/**
+ * How many units of each variant have come back in the end, with those of this refund. Units of a refund that was refused
+ * are back already: when their money is asked for again they do not come back again.
+ */
+function unitsBack({ lines, refunds }: OrderFacts, refunded: readonly RefundedLine[]) {
+  const earlier = refunds
+    .filter(({ state, restocked }) => restocked && state !== 'refused')
+    .flatMap((one) => one.lines);
+  return lines
+    .map(({ position, variantId }) => {
+      const mine = [...earlier, ...refunded].filter((line) => line.position === position);
+      return { variantId, quantity: mine.reduce((sum, line) => sum + line.quantity, 0) };
+    })
+    .filter(({ quantity }) => quantity > 0);
+}

@@ -1,0 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Tx } from '../database/database.js';
+import { keyReused, requestInProgress } from './earlier-answer.js';
+import { type IdempotencyClaim, IdempotencyRepository, type StoredAnswer } from './idempotency.repository.js';
+
+/** Work that is one transaction: its key, its effect and its answer are kept together or not at all. */
+@Injectable()
+export class OnceInTransaction {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
+  ) {}
+
+  /**
+   * Carries the work out, or answers what it answered before under the same claim. Work that throws has used up no key.
+   * @throws AppError `idempotency_key_reused`, `request_in_progress`
+   */
+  run(claim: IdempotencyClaim | undefined, work: (tx: Tx) => Promise<StoredAnswer>): Promise<StoredAnswer> {
+    return this.database.transaction(async (tx) => {
+      if (claim === undefined) return work(tx);
+      const claimed = await this.idempotency.claim(tx, claim);
+      if (claimed.kind === 'answered') return claimed.answer;
+      if (claimed.kind === 'reused') throw keyReused();
+      if (claimed.kind === 'running') throw requestInProgress();
+      const answer = await work(tx);
+      await this.idempotency.answer(tx, claim, answer);
+      return answer;
+    });
+  }
+}
