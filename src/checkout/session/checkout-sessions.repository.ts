@@ -87,13 +87,13 @@ export class CheckoutSessionsRepository {
     return new Map(rows.map(({ id, document }) => [id, checkoutSession.parse(document)]));
   }
 
-  /** Deletes checkouts that ended without an order, or never did, long ago. @returns how many; at most `limit`. */
+  /** Deletes checkouts that ended without an order long ago. @returns how many; at most `limit`. */
   async purge(untouchedForS: number, limit = 2_000): Promise<number> {
     const result = await this.database.orm.execute(sql`
       DELETE FROM checkout_sessions WHERE id IN (
         SELECT id FROM checkout_sessions
         WHERE updated_at < now() - ${untouchedForS} * interval '1 second'
-          AND state NOT IN ('paying', 'authorized', 'placed', 'captured', 'voiding', 'review')
+          AND state IN ('expired', 'cancelled')
         ORDER BY updated_at LIMIT ${limit})`);
     return result.rowCount ?? 0;
   }

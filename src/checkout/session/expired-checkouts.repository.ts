@@ -18,7 +18,7 @@ export class ExpiredCheckoutsRepository {
           document = document || jsonb_build_object('version', version + 1, 'state', 'expired')
         WHERE id IN (
           SELECT id FROM checkout_sessions
-          WHERE state IN ('open', 'reserved', 'declined') AND updated_at < now() - ${untouchedForS} * interval '1 second'
+          WHERE state = 'reserved' AND updated_at < now() - ${untouchedForS} * interval '1 second'
           ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
         RETURNING id`);
       await appendToOutbox(

@@ -7,8 +7,8 @@ test('what has ended stays so', () => {
   }
 });
 
-test('a placed order can only be captured or looked at by a person', () => {
-  expect(CHECKOUT_STATES.filter((state) => mayMove('placed', state))).toEqual(['captured', 'review']);
+test('a placed order can only be captured', () => {
+  expect(CHECKOUT_STATES.filter((state) => mayMove('placed', state))).toEqual(['captured']);
 });
 
 test('what is being paid cannot be cancelled, and nothing is both open and being paid', () => {
