@@ -55,6 +55,20 @@ describe('settings', () => {
     });
   });
 
+  test('what Stripe lacks is named together; without any of it there is no Stripe', () => {
+    const missing = (env: Record<string, string>) =>
+      problemsOf({ ...servers, ...env }).map((text) => text.split(':')[0]);
+    const offered = (env: Record<string, string>) => loadConfig({ ...servers, ...env }).PAYMENT_PROVIDERS;
+    expect(offered({})).toEqual(['test', 'manual']);
+    expect(missing({ PAYMENT_PROVIDERS: 'stripe' })).toEqual(['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']);
+    expect(missing({ STRIPE_SECRET_KEY: 'sk_live_x' })).toEqual(['STRIPE_WEBHOOK_SECRET']);
+    const stripe = { STRIPE_SECRET_KEY: 'sk_live_x', STRIPE_WEBHOOK_SECRET: 'whsec_x' };
+    const production = { NODE_ENV: 'production', AUTH_SECRET: 'x'.repeat(32) };
+    expect(offered({ ...production, ...stripe })).toEqual(['stripe']);
+    expect(offered(production)).toEqual([]);
+    expect(offered({ ...production, PAYMENT_PROVIDERS: 'manual, test' })).toEqual(['manual', 'test']);
+  });
+
   test('every setting is described', () => {
     for (const { name, description } of describeSettings()) expect([name, description]).not.toEqual([name, '']);
   });

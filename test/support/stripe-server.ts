@@ -49,7 +49,7 @@ interface Reply {
   readonly began: boolean;
 }
 
-/** What goes wrong with a request whose path ends so, once. `hang`: the work is done, the answer never comes. */
+/** What goes wrong, once, with a request like `POST /v1/payment_intents`. `hang`: the work is done, the answer never comes. */
 export type Failure =
   | { readonly path: RegExp; readonly kind: 'hang' | 'reset' }
   | { readonly path: RegExp; readonly kind: 'status'; readonly status: number };
@@ -84,6 +84,11 @@ export class StripeServer {
 
   failNext(failure: Failure): void {
     this.failures.push(failure);
+  }
+
+  /** Keys are forgotten "after they're at least 24 hours old". */
+  forgetKeys(): void {
+    this.results.clear();
   }
 
   /** What the customer does in the browser after `requires_action`. */
@@ -127,7 +132,7 @@ export class StripeServer {
     if (request.headers.authorization !== `Bearer ${STRIPE_KEY}`) {
       return send(response, refusal(401, 'invalid_request_error', '', 'Invalid API Key provided.'));
     }
-    const index = this.failures.findIndex(({ path }) => path.test(url.pathname));
+    const index = this.failures.findIndex(({ path }) => path.test(`${request.method} ${url.pathname}`));
     const failure = index < 0 ? undefined : this.failures.splice(index, 1)[0];
     const params = request.method === 'POST' ? new URLSearchParams(text) : url.searchParams;
     const reply = this.once(request, `${request.method} ${url.pathname} ${text}`, () =>
