@@ -20,11 +20,20 @@ import { CacheControls } from './controls/cache-controls.js';
 import { CacheControlsRepository } from './controls/cache-controls.repository.js';
 import { LeaderLock } from './locks/leader-lock.js';
 import { TieredCache } from './tiered-cache.js';
+import { HotKeyKeeper } from './warming/hot-key-keeper.js';
+import { HotKeysRepository } from './warming/hot-keys.repository.js';
+import { Popularity } from './warming/popularity.js';
+import { WarmPlanner } from './warming/warm-planner.js';
+import { defaultWarmPace, WarmRunner } from './warming/warm-runner.js';
 import { WarmUps } from './warming/warm-ups.js';
+import { WarmUpsRepository } from './warming/warm-ups.repository.js';
 import { WriteBehind } from './write-behind/write-behind.js';
 
 /** Part of the PostgreSQL pool that cached reads may take; the rest is for everything else. */
 const ORIGIN_SHARE = 0.75;
+
+/** A warm-up whose process died is taken up again after so long. */
+const WARM_LEASE_MS = 15_000;
 
 const providers = [
   {
@@ -56,7 +65,42 @@ const providers = [
     useFactory: (redis: RedisLayers, logger: Logger) => new LeaderLock(redis, logger),
     inject: [RedisLayers, LOGGER],
   },
-  { provide: WarmUps, useClass: WarmUps },
+  {
+    provide: Popularity,
+    useFactory: (redis: RedisLayers, cache: TieredCache, database: Database, logger: Logger) =>
+      new Popularity(redis, cache, new HotKeysRepository(database), logger),
+    inject: [RedisLayers, TieredCache, Database, LOGGER],
+  },
+  {
+    provide: HotKeyKeeper,
+    useFactory: (cache: TieredCache, popularity: Popularity, logger: Logger, config: Config) =>
+      new HotKeyKeeper(cache, popularity, logger, { startMs: config.CACHE_WARM_START_MS }),
+    inject: [TieredCache, Popularity, LOGGER, CONFIG],
+  },
+  {
+    provide: WarmUps,
+    useFactory: (
+      cache: TieredCache,
+      database: Database,
+      popularity: Popularity,
+      leaderLock: LeaderLock,
+      config: Config,
+    ) => {
+      const repository = new WarmUpsRepository(database);
+      const runner = new WarmRunner(cache, repository, defaultWarmPace);
+      return new WarmUps(
+        cache,
+        repository,
+        new WarmPlanner(popularity),
+        { runner, leaderLock },
+        {
+          resumes: config.ROLE !== 'api',
+          leaseMs: WARM_LEASE_MS,
+        },
+      );
+    },
+    inject: [TieredCache, Database, Popularity, LeaderLock, CONFIG],
+  },
 ];
 
 /** Tiered reads, write-behind, leadership and warm-ups, for every module. Needs PlatformModule. */
@@ -66,7 +110,6 @@ export class CacheModule implements OnModuleInit, OnApplicationBootstrap, Before
   constructor(
     @Inject(TieredCache) private readonly cache: TieredCache,
     @Inject(WriteBehind) private readonly writeBehind: WriteBehind,
-    @Inject(WarmUps) private readonly warmUps: WarmUps,
     @Inject(OutboxRelay) private readonly relay: OutboxRelay,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -91,7 +134,6 @@ export class CacheModule implements OnModuleInit, OnApplicationBootstrap, Before
 
   /** Before the platform closes Redis and PostgreSQL. Requests that still run read on, with a check of redis each second. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.warmUps.stop();
     if (this.config.ROLE !== 'api') await this.writeBehind.stop();
     await this.cache.stop();
   }

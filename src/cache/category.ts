@@ -24,6 +24,7 @@ export type AnyCategory = Pick<
   Category<unknown>,
   | 'name'
   | 'policy'
+  | 'controls'
   | 'counters'
   | 'insight'
   | 'drop'
@@ -33,6 +34,7 @@ export type AnyCategory = Pick<
   | 'loadsInFlight'
   | 'look'
   | 'readRedis'
+  | 'redisExpiriesMs'
   | 'memoryUse'
   | 'writtenBytes'
 >;
@@ -59,7 +61,7 @@ export class Category<T> {
     readonly policy: CategoryPolicy,
     private readonly redis: RedisTier<T>,
     definition: CategoryDefinition<T>,
-    private readonly controls: ControlsInForce,
+    readonly controls: ControlsInForce,
     private readonly engine: CacheEngine & { readonly invalidateKeys: InvalidateKeys },
   ) {
     this.memory = new MemoryTier<T>(policy, controls);
@@ -180,8 +182,13 @@ export class Category<T> {
   }
 
   /** Loads what is not cached yet, in batches. A batch that fails is counted and left out. */
-  warm(keys: Iterable<string> | AsyncIterable<string>, options: WarmOptions = {}): Promise<WarmProgress> {
-    return inBatches(keys, (batch) => this.getMany(batch), options);
+  warm(keys: readonly string[], { signal, refresh = false }: WarmOptions = {}): Promise<WarmProgress> {
+    return inBatches(keys, (batch) => this.getMany(batch, { refresh }), signal);
+  }
+
+  /** In how long redis forgets each key, in the order of the keys (ms); negative when it does not have it. */
+  redisExpiriesMs(keys: readonly string[]): Promise<readonly number[]> {
+    return this.redis.expiriesMs(keys);
   }
 
   /** Applies an invalidation of keys to this process. @returns how many copies were dropped. */

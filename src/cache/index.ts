@@ -16,7 +16,10 @@ export { LeaderLock, type LeaderResult, type Leadership } from './locks/leader-l
 export { type CacheStats, TieredCache, type TieredCacheOptions } from './tiered-cache.js';
 export { CachedDocument } from './tiers/cached-document.js';
 export type { WarmOptions, WarmProgress } from './warming/in-batches.js';
-export { type Warmer, type WarmJob, type WarmJobOptions, WarmUps } from './warming/warm-ups.js';
+export { Popularity } from './warming/popularity.js';
+export { WARM_SOURCES, type WarmPlan, type WarmSource } from './warming/warm-plan.js';
+export type { Warmer, WarmRequest } from './warming/warm-planner.js';
+export { type WarmJob, WarmUps } from './warming/warm-ups.js';
 export type { DocumentKind, FoldedDocument, VersionedDocument } from './write-behind/document-kind.js';
 export type { DocumentStore, PutOptions, PutResult } from './write-behind/document-store.js';
 export { WriteBehind } from './write-behind/write-behind.js';

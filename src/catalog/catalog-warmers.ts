@@ -1,7 +1,6 @@
 // What is warmed of the catalogue: the newest products with their handles, and the first pages of the lists.
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { WarmUps } from '../cache/index.js';
-import { CatalogCache } from './catalog-cache.js';
 import { ProductRepository } from './products/product.repository.js';
 import { ProductLists } from './products/product-lists.service.js';
 
@@ -12,28 +11,24 @@ const MAX_TOP = 10_000;
 export class CatalogWarmers implements OnModuleInit {
   constructor(
     @Inject(WarmUps) private readonly warmUps: WarmUps,
-    @Inject(CatalogCache) private readonly cache: CatalogCache,
     @Inject(ProductRepository) private readonly products: ProductRepository,
     @Inject(ProductLists) private readonly lists: ProductLists,
   ) {}
 
   onModuleInit(): void {
     this.warmUps.register('product', {
-      run: async ({ top = DEFAULT_TOP }, onProgress, signal) => {
+      plan: async ({ top = DEFAULT_TOP }) => {
         const newest = await this.products.findNewest(Math.min(top, MAX_TOP));
-        await this.cache.productHandle.warm(
-          newest.map(({ handle }) => handle),
-          { signal },
-        );
-        return this.cache.product.warm(
-          newest.map(({ id }) => id),
-          { onProgress, signal },
-        );
+        return [
+          { category: 'productHandle', keys: newest.map(({ handle }) => handle) },
+          { category: 'product', keys: newest.map(({ id }) => id) },
+        ];
       },
     });
     this.warmUps.register('productList', {
-      run: ({ top = DEFAULT_TOP }, onProgress, signal) =>
-        this.cache.productList.warm(this.lists.frontPageKeys().slice(0, top), { onProgress, signal }),
+      plan: async ({ top = DEFAULT_TOP }) => [
+        { category: 'productList', keys: this.lists.frontPageKeys().slice(0, top) },
+      ],
     });
   }
 }

@@ -29,8 +29,10 @@ export class RuleSetCache {
       tagsOf: () => [],
     });
     warmUps.register('discountRules', {
-      total: async () => 1,
-      run: async () => this.active().then(() => ({ done: 1, failed: 0 })),
+      plan: async () => [
+        { category: 'activeRuleSet', keys: [POINTER] },
+        { category: 'discountRules', keys: [String(await ruleSets.activeVersion())] },
+      ],
     });
   }
 

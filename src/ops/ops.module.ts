@@ -14,6 +14,7 @@ import { RedisLayerHealth } from './health/redis-layer.health.js';
 import { MetricsController } from './metrics.controller.js';
 import { RedisController } from './redis/redis.controller.js';
 import { RedisReport } from './redis/redis-report.js';
+import { CacheJobs } from './schedules/cache-jobs.js';
 import { JobRunsRepository } from './schedules/job-runs.repository.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SchedulesService } from './schedules/schedules.service.js';
@@ -41,6 +42,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     RedisReport,
     JobRunsRepository,
     ShopJobs,
+    CacheJobs,
     SchedulesService,
     OutboxMetrics,
   ],

@@ -151,6 +151,9 @@ const settings = z.object({
     .describe('Carts of guests and checkouts without an order are deleted from PostgreSQL when untouched for so long.'),
   ACCESS_TOKEN_TTL_S: whole(10, 86_400).default(900).describe('Life of a customer access token.'),
   REFRESH_TOKEN_TTL_S: whole(60, 31_536_000).default(2_592_000).describe('Life of a customer refresh token.'),
+  CACHE_WARM_START_MS: whole(0, 60_000)
+    .default(2_000)
+    .describe('How long a start may take for loading the hot keys of before; 0: it does not.'),
   WARM_PRODUCTS_CRON: cron.default('0 */6 * * *').describe('When products are loaded into the cache (cron, UTC).'),
   WARM_RULES_CRON: cron.default('0 */2 * * *').describe('When discount rules are loaded into the cache (cron, UTC).'),
 });

@@ -38,6 +38,8 @@ export const keyspace = {
     clock: () => 'app:{cache}:clock',
     tagStamps: () => 'app:{cache}:tags',
     invalidations: () => 'app:{cache}:invalidations',
+    /** Sorted set: the most wanted keys of a category, over all processes. */
+    popularity: (category: string) => `app:{popularity:${category}}`,
   },
   session: {
     cart: (cartId: string) => `ses:{${sessionShard(cartId)}}:cart:${cartId}`,

@@ -51,7 +51,7 @@ async function countRows(): Promise<unknown> {
   const tables = await query<{ name: string }>(
     shop,
     `SELECT relname AS name FROM pg_stat_user_tables
-     WHERE relname NOT IN ('outbox', 'schema_migrations', 'import_jobs') ORDER BY relname`,
+     WHERE relname NOT IN ('outbox', 'schema_migrations', 'import_jobs', 'job_runs', 'cache_hot_keys', 'cache_warm_ups') ORDER BY relname`,
   );
   const counts = tables.map(({ name }) => `(SELECT count(*)::int FROM ${name}) AS ${name}`).join(', ');
   return (await query(shop, `SELECT ${counts}`))[0];

@@ -78,6 +78,14 @@ export class RedisTier<T> {
     return outcome.value;
   }
 
+  /** In how long each entry is forgotten (ms), negative when it is not there or redis is out. */
+  async expiriesMs(keys: readonly string[]): Promise<number[]> {
+    const outcome = await this.guard.run((client) =>
+      Promise.all(keys.map((key) => client.pttl(keyspace.application.entry(this.category, key)))),
+    );
+    return outcome.ok ? outcome.value : keys.map(() => -1);
+  }
+
   private decode(bytes: Buffer | null | undefined): RedisRead<T> {
     if (!bytes) return { state: 'miss' };
     const entry = decodeEnvelope(bytes, this.codec, this.policy.memory.keepsValue);

@@ -1,131 +1,138 @@
-import { newId } from '../../platform/ids.js';
-import type { WarmProgress } from './in-batches.js';
-
-/** Warms one category; tells how far it is. */
-export interface Warmer {
-  /** How many keys there are to warm, when it can be told beforehand. */
-  total?(options: WarmJobOptions): Promise<number>;
-  run(
-    options: WarmJobOptions,
-    onProgress: (progress: WarmProgress) => void,
-    signal: AbortSignal,
-  ): Promise<WarmProgress>;
-}
-
-export interface WarmJobOptions {
-  /** At most so many keys, the most wanted first. */
-  readonly top?: number | undefined;
-}
+// Warm-ups are rows in PostgreSQL: their plan is made once, one process at a time carries them out under a lock, and each
+// batch moves their position under that lock's fence. A process that dies leaves a row without news; another one goes on.
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { CategoryName } from '../cache-policy.js';
+import type { LeaderLock } from '../locks/leader-lock.js';
+import type { TieredCache } from '../tiered-cache.js';
+import { boundedPlan, type WarmSource } from './warm-plan.js';
+import type { Warmer, WarmPlanner, WarmRequest } from './warm-planner.js';
+import type { WarmRunner } from './warm-runner.js';
+import type { WarmUpRow, WarmUpsRepository } from './warm-ups.repository.js';
 
 /** A warm-up as it stands. Times are ISO 8601. */
 export interface WarmJob {
   readonly id: string;
   readonly name: string;
+  readonly source: WarmSource;
   readonly state: 'running' | 'done' | 'failed';
   readonly done: number;
   readonly failed: number;
-  readonly total: number | null;
+  readonly total: number;
   readonly startedAt: string;
   readonly finishedAt: string | null;
   readonly error: string | null;
 }
 
+export interface WarmUpsOptions {
+  /** Goes on with warm-ups whose process died. */
+  readonly resumes: boolean;
+  /** How long the lock outlives its holder, and how long a warm-up may be silent before it is taken over. */
+  readonly leaseMs: number;
+}
+
 const HISTORY = 50;
 
-/** The warm-ups of this process: features register how to warm, schedules and administrators run them. */
-export class WarmUps {
+/** Loads what will be wanted before it is: features register what that is, schedules and administrators begin it. */
+export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly warmers = new Map<string, Warmer>();
-  private readonly jobs = new Map<string, WarmJob>();
-  private readonly running = new Map<string, Promise<WarmJob>>();
+  private readonly running = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
 
-  /** Declares how something is warmed, usually under the name of a category. */
-  register(name: string, warmer: Warmer): void {
+  constructor(
+    private readonly cache: TieredCache,
+    private readonly repository: WarmUpsRepository,
+    private readonly planner: WarmPlanner,
+    private readonly work: { readonly runner: WarmRunner; readonly leaderLock: LeaderLock },
+    private readonly options: WarmUpsOptions,
+  ) {}
+
+  /** Declares what the source `list` of a category is. */
+  register(name: CategoryName, warmer: Warmer): void {
     if (this.warmers.has(name)) throw new Error(`the warm-up ${name} is registered twice`);
     this.warmers.set(name, warmer);
   }
 
-  get names(): string[] {
-    return [...this.warmers.keys()];
+  onApplicationBootstrap(): void {
+    if (!this.options.resumes) return;
+    this.timer = setInterval(() => void this.resume().catch(() => {}), this.options.leaseMs).unref();
   }
 
-  /** Begins a warm-up, or gives the one of that name which is running. @returns undefined when there is no such name. */
-  begin(name: string, options: WarmJobOptions = {}): WarmJob | undefined {
-    const warmer = this.warmers.get(name);
-    if (!warmer) return undefined;
-    const current = [...this.jobs.values()].find((job) => job.name === name && job.state === 'running');
-    if (current) return current;
-    const job: WarmJob = {
-      id: newId(),
-      name,
-      state: 'running',
-      done: 0,
-      failed: 0,
-      total: null,
-      startedAt: new Date().toISOString(),
-      finishedAt: null,
-      error: null,
-    };
-    this.remember(job);
-    this.running.set(
-      job.id,
-      this.carryOut(job.id, warmer, options).finally(() => this.running.delete(job.id)),
-    );
-    return job;
-  }
-
-  /** Begins a warm-up and waits for its end. */
-  async run(name: string, options?: WarmJobOptions): Promise<WarmJob | undefined> {
-    const job = this.begin(name, options);
-    return job && (await (this.running.get(job.id) ?? job));
-  }
-
-  job(id: string): WarmJob | undefined {
-    return this.jobs.get(id);
-  }
-
-  /** The last jobs, newest first. */
-  history(): WarmJob[] {
-    return [...this.jobs.values()].reverse();
-  }
-
-  /** Ends what is running, at its next batch. */
-  async stop(): Promise<void> {
+  /** What runs here ends at its next batch, and is left to another process. */
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
     this.stopping.abort();
     await Promise.allSettled(this.running.values());
   }
 
-  private async carryOut(id: string, warmer: Warmer, options: WarmJobOptions): Promise<WarmJob> {
-    try {
-      const total = await warmer.total?.(options);
-      if (total !== undefined) this.update(id, { total });
-      const progress = await warmer.run(options, (now) => this.update(id, now), this.stopping.signal);
-      return this.end(id, {
-        ...progress,
-        state: progress.failed > 0 && progress.failed === progress.done ? 'failed' : 'done',
-      });
-    } catch (error) {
-      return this.end(id, { state: 'failed', error: error instanceof Error ? error.message : String(error) });
-    }
+  /**
+   * Begins a warm-up, or gives the one of this category and source that is running, whichever process has it.
+   * The source is the feature's own list where it has one, else what is popular.
+   * @returns undefined when there is no such category.
+   */
+  async begin(name: CategoryName, request: WarmRequest = {}): Promise<WarmJob | undefined> {
+    const category = this.cache.category(name);
+    if (!category) return undefined;
+    const warmer = this.warmers.get(name);
+    const source = request.source ?? (warmer || request.keys ? 'list' : 'popular');
+    const current = await this.repository.running(name, source);
+    const plan = current ? [] : boundedPlan(await this.planner.plan(category, source, request, warmer));
+    const row = current ?? (await this.repository.begin(name, source, plan));
+    this.lead(row);
+    return toJob(row);
   }
 
-  private end(id: string, change: Partial<WarmJob>): WarmJob {
-    return this.update(id, { finishedAt: new Date().toISOString(), ...change });
+  /** The same, and waits for the end of what runs in this process. */
+  async run(name: CategoryName, request?: WarmRequest): Promise<WarmJob | undefined> {
+    const begun = await this.begin(name, request);
+    if (!begun) return undefined;
+    await this.running.get(begun.id);
+    return this.job(begun.id);
   }
 
-  private update(id: string, change: Partial<WarmJob>): WarmJob {
-    const job = this.jobs.get(id);
-    if (!job) throw new Error(`there is no warm-up ${id}`);
-    const changed = { ...job, ...change };
-    this.jobs.set(id, changed);
-    return changed;
+  async job(id: string): Promise<WarmJob | undefined> {
+    const row = await this.repository.find(id);
+    return row && toJob(row);
   }
 
-  private remember(job: WarmJob): void {
-    this.jobs.set(job.id, job);
-    for (const old of this.jobs.values()) {
-      if (this.jobs.size <= HISTORY) return;
-      if (old.state !== 'running') this.jobs.delete(old.id);
-    }
+  /** The last jobs, newest first. */
+  async history(): Promise<WarmJob[]> {
+    return (await this.repository.last(HISTORY)).map(toJob);
   }
+
+  /** Goes on with warm-ups without news. */
+  async resume(): Promise<void> {
+    for (const row of await this.repository.abandoned(this.options.leaseMs)) this.lead(row);
+  }
+
+  /** Works on it, unless this process does already or another one leads. */
+  private lead({ id, category, source }: WarmUpRow): void {
+    if (this.running.has(id) || this.stopping.signal.aborted) return;
+    const { runner, leaderLock } = this.work;
+    const leading = leaderLock
+      .runIfLeader(`warm:${category}:${source}`, this.options.leaseMs, (leadership) =>
+        runner.run(id, leadership, this.stopping.signal),
+      )
+      .then(
+        () => {},
+        () => {},
+      ) // without PostgreSQL its row stays as it is, and is taken up later
+      .finally(() => this.running.delete(id));
+    this.running.set(id, leading);
+  }
+}
+
+function toJob({ id, category, source, state, done, failed, total, startedAt, finishedAt, error }: WarmUpRow): WarmJob {
+  return {
+    id,
+    name: category,
+    source,
+    state,
+    done,
+    failed,
+    total,
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+    error,
+  };
 }

@@ -13,9 +13,10 @@ import {
   invalidateAnswer,
   invalidateRequest,
   policyAnswer,
-  type WarmRequest,
+  type WarmBody,
   warmJob,
   warmJobParams,
+  warmJobs,
   warmRequest,
 } from './cache-admin.dto.js';
 
@@ -69,18 +70,26 @@ export class CacheAdminController {
   @RequireAdmin('cache:write')
   @Private()
   @Endpoint({ summary: 'Begin to warm a category', responses: { 202: warmJob }, errors: ['unauthorized'] })
-  warm(@Body({ schema: warmRequest }) { category, top }: WarmRequest): WarmJob {
-    const job = this.warmUps.begin(category, { top });
-    if (!job) throw invalidField('category', 'unknown_category', `must be one of: ${this.warmUps.names.join(', ')}`);
+  async warm(@Body({ schema: warmRequest }) { category, ...request }: WarmBody): Promise<WarmJob> {
+    const job = await this.warmUps.begin(category, request);
+    if (!job) throw invalidField('category', 'unknown_category', 'is not in use here');
     return job;
+  }
+
+  @Get('warm')
+  @RequireAdmin('cache:read')
+  @Private()
+  @Endpoint({ summary: 'The last warm-ups, newest first', responses: { 200: warmJobs }, errors: ['unauthorized'] })
+  async warmJobs(): Promise<{ items: WarmJob[] }> {
+    return { items: await this.warmUps.history() };
   }
 
   @Get('warm/:id')
   @RequireAdmin('cache:read')
   @Private()
   @Endpoint({ summary: 'How far a warm-up is', responses: { 200: warmJob }, errors: ['unauthorized', 'not_found'] })
-  warmJob(@Param({ schema: warmJobParams }) { id }: z.infer<typeof warmJobParams>): WarmJob {
-    const job = this.warmUps.job(id);
+  async warmJob(@Param({ schema: warmJobParams }) { id }: z.infer<typeof warmJobParams>): Promise<WarmJob> {
+    const job = await this.warmUps.job(id);
     if (!job) throw notFound('This warm-up');
     return job;
   }

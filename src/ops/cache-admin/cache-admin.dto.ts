@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CategoryName, cachePolicy } from '../../cache/index.js';
+import { type CategoryName, cachePolicy, WARM_SOURCES } from '../../cache/index.js';
+import { plainText } from '../../platform/http/plain-text.js';
 
 export const categoryName = z.enum(Object.keys(cachePolicy) as [CategoryName, ...CategoryName[]]);
 const key = z.string().min(1).max(500);
@@ -27,23 +28,39 @@ export const invalidateAnswer = z.object({
 });
 
 export const warmRequest = z
-  .strictObject({ category: z.string().min(1).max(50), top: z.int().min(1).max(1_000_000).optional() })
+  .strictObject({
+    category: categoryName,
+    source: z
+      .enum(WARM_SOURCES)
+      .optional()
+      .describe(
+        '`list`: what the shop suggests, or `keys`; `popular`: what was read most; `predicted`: what is read at the next hour on other days; `expiring`: popular keys that will soon be loaded anyway.',
+      ),
+    top: z.int().min(1).max(20_000).optional().describe('At most so many keys, the most wanted first.'),
+    keys: z.array(plainText(1, 500)).min(1).max(500).optional(),
+  })
+  .refine(({ keys, source = 'list', top }) => !keys || (source === 'list' && top === undefined), {
+    path: ['keys'],
+    message: 'go with the source "list" and without top',
+  })
   .meta({ id: 'CacheWarmUp', example: { category: 'product', top: 1000 } });
-export type WarmRequest = z.infer<typeof warmRequest>;
+export type WarmBody = z.infer<typeof warmRequest>;
 
 export const warmJob = z
   .object({
     id: z.string(),
-    name: z.string(),
+    name: z.string().describe('The category.'),
+    source: z.enum(WARM_SOURCES),
     state: z.enum(['running', 'done', 'failed']),
     done: counted,
     failed: counted,
-    total: counted.nullable(),
+    total: counted,
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
     error: z.string().nullable(),
   })
   .meta({ id: 'WarmJob' });
+export const warmJobs = z.object({ items: z.array(warmJob) });
 export const warmJobParams = z.strictObject({ id: z.uuid() });
 
 export const entryQuery = z.strictObject({ category: categoryName, key });

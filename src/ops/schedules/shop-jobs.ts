@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { WarmUps } from '../../cache/index.js';
+import { type CategoryName, WarmUps } from '../../cache/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { IdempotencyRepository } from '../../platform/idempotency/idempotency.repository.js';
 import { ScheduledJobs, untilNothingIsLeft } from '../../platform/scheduled-jobs.js';
@@ -35,7 +35,7 @@ export class ShopJobs implements OnModuleInit {
     });
   }
 
-  private async warm(names: readonly string[]): Promise<void> {
+  private async warm(names: readonly CategoryName[]): Promise<void> {
     for (const name of names) {
       const job = await this.warmUps.run(name);
       if (job?.state === 'failed') throw new Error(`warming ${name} failed: ${job.error ?? `${job.failed} keys`}`);

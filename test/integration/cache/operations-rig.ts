@@ -36,6 +36,13 @@ export class OperationsRig {
     return operated;
   }
 
+  /** A test finds nothing of the one before it. */
+  private async forget(): Promise<void> {
+    const database = this.connect();
+    await database.pool.query('TRUNCATE cache_controls, cache_hot_keys, cache_warm_ups');
+    await database.close();
+  }
+
   private connect(): Database {
     if (!this.testDatabase) throw new Error('the database is made before the first test');
     const settings = { DATABASE_POOL_MAX: 4, DATABASE_STATEMENT_TIMEOUT_MS: 5_000 };
@@ -43,10 +50,10 @@ export class OperationsRig {
   }
 
   private async stopAll(): Promise<void> {
+    await this.forget();
     for (const { controls, database } of this.started.splice(0)) {
       await controls.beforeApplicationShutdown();
-      await database.pool.query('TRUNCATE cache_controls');
-      await database.close();
+      if (!database.pool.ended) await database.close();
     }
   }
 }

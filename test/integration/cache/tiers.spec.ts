@@ -80,11 +80,9 @@ describe('reading through the tiers', () => {
 
     const keys = Array.from({ length: 250 }, aKey);
     for (const one of keys) rig.origin.versions.set(one, 1);
-    const seen: number[] = [];
     rig.origin.loads = 0;
-    const progress = await a.products.warm(keys, { onProgress: ({ done }) => seen.push(done) });
+    const progress = await a.products.warm(keys);
     expect(progress).toEqual({ done: 250, failed: 0 });
-    expect(seen).toEqual([100, 200, 250]);
     expect(rig.origin.loads).toBe(3);
 
     await a.cache.settled();

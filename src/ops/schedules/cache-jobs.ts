@@ -1,0 +1,54 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Popularity, TieredCache, type WarmSource, WarmUps } from '../../cache/index.js';
+import { ScheduledJobs } from '../../platform/scheduled-jobs.js';
+
+/** What keeps the cache filled with what is wanted: by the clock, one process of many. */
+@Injectable()
+export class CacheJobs implements OnModuleInit {
+  constructor(
+    @Inject(ScheduledJobs) private readonly jobs: ScheduledJobs,
+    @Inject(TieredCache) private readonly cache: TieredCache,
+    @Inject(WarmUps) private readonly warmUps: WarmUps,
+    @Inject(Popularity) private readonly popularity: Popularity,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.register({
+      name: 'record-hot-keys',
+      summary: 'Keep the list of the hot keys in PostgreSQL, hour by hour',
+      cron: '*/5 * * * *',
+      run: async () => {
+        await this.popularity.publish();
+        await this.popularity.record();
+      },
+    });
+    this.jobs.register({
+      name: 'warm-popular',
+      summary: 'Load the keys that were read most in the last hours',
+      cron: '20 * * * *',
+      run: (lost) => this.warmAll('popular', lost),
+    });
+    this.jobs.register({
+      name: 'warm-predicted',
+      summary: 'Load the keys that are read at the next hour on other days',
+      cron: '50 * * * *',
+      run: (lost) => this.warmAll('predicted', lost),
+    });
+    this.jobs.register({
+      name: 'refresh-expiring',
+      summary: 'Load popular keys anew before their time is over',
+      cron: '2-59/5 * * * *',
+      run: (lost) => this.warmAll('expiring', lost),
+    });
+  }
+
+  private async warmAll(source: WarmSource, lost: AbortSignal): Promise<void> {
+    const failed: string[] = [];
+    for (const { name } of this.cache.registered) {
+      if (lost.aborted) return;
+      const job = await this.warmUps.run(name, { source });
+      if (job?.state === 'failed') failed.push(`${name} (${job.error ?? 'unknown'})`);
+    }
+    if (failed.length > 0) throw new Error(`warming failed: ${failed.join(', ')}`);
+  }
+}
