@@ -3,7 +3,7 @@ import { CatalogService } from '../catalog/index.js';
 import { DiscountsService } from '../discounts/index.js';
 import { Clock } from '../platform/clock.js';
 import { CONFIG, type Config } from '../platform/config.js';
-import { AppError, type FieldError, invalidField } from '../platform/errors.js';
+import { invalidField } from '../platform/errors.js';
 import type { Cart } from './cart-document.js';
 import { type CartQuote, quoteCart } from './quote-cart.js';
 
@@ -38,28 +38,5 @@ export class CartPricing {
     if (this.config.SHIPPING_FLAT_RATES[currency] !== undefined) return currency;
     const sold = Object.keys(this.config.SHIPPING_FLAT_RATES).join(', ');
     throw invalidField('currency', 'currency_not_sold', `is not one the shop sells in (${sold})`);
-  }
-
-  /**
-   * @param fieldOf the name of the field that holds the variant with this index
-   * @throws AppError `validation_failed` naming every variant that is not sold, or not in the currency.
-   */
-  async requireOffered(
-    variantIds: readonly string[],
-    currency: string,
-    fieldOf: (index: number) => string,
-  ): Promise<void> {
-    const offers = await this.catalog.offers(variantIds);
-    const errors = variantIds.flatMap((variantId, index): FieldError[] => {
-      const offer = offers.get(variantId);
-      const field = fieldOf(index);
-      if (!offer) return [{ field, code: 'unknown_variant', text: 'is not sold here' }];
-      if (!offer.prices[currency]) return [{ field, code: 'currency_not_sold', text: `is not sold in ${currency}` }];
-      return [];
-    });
-    if (errors.length > 0) {
-      const detail = `Please correct: ${errors.map((error) => error.field).join(', ')}.`;
-      throw new AppError('validation_failed', { detail, errors });
-    }
   }
 }

@@ -43,9 +43,14 @@ export class CartWriter {
   /**
    * Changes a cart for a client. It is priced before it is written, so what cannot be priced is not written. A change
    * that was made before is not made again, whatever version is expected.
-   * @throws AppError `not_found`, `cart_ordered`, `precondition_failed`, `cart_changed`, and what `change` throws.
+   * @param check throws when the cart must not be written with these prices
+   * @throws AppError `not_found`, `cart_ordered`, `precondition_failed`, `cart_changed`, what `change` and `check` throw.
    */
-  change({ cartId, customer, expected }: ChangeRequest, change: CartChange): Promise<PricedCart> {
+  change(
+    { cartId, customer, expected }: ChangeRequest,
+    change: CartChange,
+    check: (quote: CartQuote) => void = () => {},
+  ): Promise<PricedCart> {
     return retryOnConflict(async () => {
       const cart = await this.read(cartId, customer);
       requireOpen(cart);
@@ -55,6 +60,7 @@ export class CartWriter {
         throw new AppError('precondition_failed', { detail: `The cart has version ${cart.version}. Read it again.` });
       }
       const quote = await this.pricing.quote(next);
+      check(quote);
       const written = await this.store.write(cart, next);
       return written && { cart: written, quote };
     });

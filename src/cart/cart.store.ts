@@ -41,8 +41,14 @@ export class CartStore {
 
   /** Writes the next version of a cart. @returns undefined when another version stands there now. */
   async write({ id, version }: Cart, next: CartDocument): Promise<Cart | undefined> {
-    const document = cartDocument.parse(next);
+    const document = withoutIdentity(next);
     const put = await this.documents.put(id, version, document);
     return put.outcome === 'ok' ? { ...document, id, version: put.version } : undefined;
   }
+}
+
+/** A change spreads the cart that it was given, whose id and version stand beside the document, not in it. */
+function withoutIdentity(cart: CartDocument & Partial<Pick<Cart, 'id' | 'version'>>): CartDocument {
+  const { id: _id, version: _version, ...document } = cart;
+  return document;
 }

@@ -10,6 +10,7 @@ import { CartPricing } from './cart-pricing.service.js';
 import { CartWriter, type ChangeRequest, type PricedCart } from './cart-writer.js';
 import { addLine, inOrder, once, removeLine, replaceCodes, setQuantity } from './change-cart.js';
 import { CustomerCarts } from './customer-carts.js';
+import { requireOffered } from './require-offered.js';
 
 /** What clients do with carts. Every method gives the cart as it is then, with its prices. */
 @Injectable()
@@ -25,11 +26,11 @@ export class EditCart {
   /** Makes a cart; that of a customer becomes the current one. */
   async create(request: CreateCartRequest, customer: RequestCustomer | undefined): Promise<PricedCart> {
     const currency = this.pricing.currencyOf(request.currency);
-    const variantIds = request.lines.map((line) => line.variantId);
-    await this.pricing.requireOffered(variantIds, currency, (index) => `lines.${index}.variantId`);
     const fill = inOrder(request.lines.map((line) => addLine(this.newLine(line))));
     const document = fill(emptyCart(currency, customer?.customerId));
     const quote = await this.pricing.quote(document);
+    const variantIds = request.lines.map((line) => line.variantId);
+    requireOffered(quote, variantIds, (index) => `lines.${index}.variantId`);
     const cart = await this.store.create(newSecretId(), document, true);
     if (!cart) throw new Error('a new random cart id was taken');
     if (customer) await this.customerCarts.choose(customer.customerId, cart.id);
@@ -37,12 +38,12 @@ export class EditCart {
   }
 
   /** @param request `key`: of several requests with the same one, one is carried out */
-  async addLine(request: ChangeRequest & { key?: string | undefined }, line: LineRequest): Promise<PricedCart> {
-    const { currency } = await this.writer.read(request.cartId, request.customer);
-    await this.pricing.requireOffered([line.variantId], currency, () => 'variantId');
+  addLine(request: ChangeRequest & { key?: string | undefined }, line: LineRequest): Promise<PricedCart> {
     const add = addLine(this.newLine(line));
     const { key } = request;
-    return this.writer.change(request, key === undefined ? add : once(shortHash(key), shortHash(line), add));
+    return this.writer.change(request, key === undefined ? add : once(shortHash(key), shortHash(line), add), (quote) =>
+      requireOffered(quote, [line.variantId], () => 'variantId'),
+    );
   }
 
   setQuantity(request: ChangeRequest, lineId: string, quantity: number): Promise<PricedCart> {

@@ -33,7 +33,9 @@ import { TakeWebhook } from './payments/webhooks/take-webhook.js';
 import { WebhookController } from './payments/webhooks/webhook.controller.js';
 import { WebhooksRepository } from './payments/webhooks/webhooks.repository.js';
 import { AwaitCustomer } from './placing/await-customer.js';
+import { BeginAlone } from './placing/begin-alone.js';
 import { BeginAttempt } from './placing/begin-attempt.js';
+import { BegunAttempts } from './placing/begun-attempts.repository.js';
 import { CapturePayment } from './placing/capture-payment.js';
 import { CompleteCheckout } from './placing/complete-checkout.js';
 import { EndAttempt } from './placing/end-attempt.js';
@@ -64,10 +66,12 @@ import { OrderableCart } from './session/orderable-cart.js';
 import { PurgeCheckoutsJob } from './session/purge-checkouts.job.js';
 import { QuoteCheckout } from './session/quote-checkout.js';
 import { ReadCheckout } from './session/read-checkout.js';
+import { SessionWrites } from './session/session-writes.repository.js';
 import { SupersedeCheckout } from './session/supersede-checkout.js';
 
 const session = [
   CheckoutSessionsRepository,
+  SessionWrites,
   CheckoutSessionCopies,
   CheckoutSessionStore,
   QuoteCheckout,
@@ -103,6 +107,8 @@ const payments = [
 const placing = [
   CompleteCheckout,
   PrepareCheckout,
+  BegunAttempts,
+  BeginAlone,
   BeginAttempt,
   AwaitCustomer,
   PayAttempt,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import { Database, type Executor, type Tx } from '../../platform/database/database.js';
 import { InsertRows } from '../../platform/database/insert-rows.js';
+import { Statement } from '../../platform/database/statement.js';
 import { orderLines, orders } from './orders.schema.js';
 
 export type OrderRow = typeof orders.$inferSelect;
@@ -43,11 +44,14 @@ const insertOrders = new InsertRows<typeof orders, OrderDefault, { id: string; n
 /** Nothing has happened to it yet. */
 const untouched = { capturedAt: null, cancelledAt: null, cancelReason: null };
 const insertLines = new InsertRows(orderLines, { name: 'order_lines_insert', defaults: [] });
+const byCarts = new Statement<{ id: string; cart_id: string }>(
+  'orders_by_cart',
+  'SELECT id, cart_id FROM orders WHERE cart_id = ANY ($1::uuid[])',
+);
 
 @Injectable()
 export class OrdersRepository {
   private readonly byId;
-  private readonly byCart;
   private readonly linesOf;
 
   constructor(@Inject(Database) private readonly database: Database) {
@@ -56,11 +60,6 @@ export class OrdersRepository {
       .from(orders)
       .where(eq(orders.id, sql.placeholder('id')))
       .prepare('order_by_id');
-    this.byCart = database.orm
-      .select({ id: orders.id })
-      .from(orders)
-      .where(eq(orders.cartId, sql.placeholder('cartId')))
-      .prepare('order_by_cart');
     this.linesOf = database.orm
       .select()
       .from(orderLines)
@@ -105,10 +104,10 @@ export class OrdersRepository {
     return { order, lines };
   }
 
-  /** The order that was made of a cart. */
-  async idOfCart(cartId: string): Promise<string | undefined> {
-    const [row] = await this.byCart.execute({ cartId });
-    return row?.id;
+  /** The orders that were made of carts, by cart. */
+  async idsOfCarts(cartIds: readonly string[]): Promise<Map<string, string>> {
+    const rows = await byCarts.rows(this.database.orm, [cartIds]);
+    return new Map(rows.map(({ id, cart_id: cartId }) => [cartId, id]));
   }
 
   /** Orders, newest first. */

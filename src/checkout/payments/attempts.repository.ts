@@ -48,9 +48,9 @@ export class AttemptsRepository {
 
   /** Keeps a new attempt in state `paying`. Check the error with `isAttemptRunning`. */
   async insert(tx: Executor, attempt: NewAttempt): Promise<Attempt> {
-    const started: Attempt = { ...attempt, state: 'paying', fence: 1 };
-    await tx.insert(paymentAttempts).values(started);
-    return started;
+    const paying = started(attempt);
+    await tx.insert(paymentAttempts).values(paying);
+    return paying;
   }
 
   /** @throws Error when there is no such attempt: they are never deleted. */
@@ -142,6 +142,11 @@ export class AttemptsRepository {
       return [];
     }
   }
+}
+
+/** A new attempt as it is kept first. */
+export function started(attempt: NewAttempt): Attempt {
+  return { ...attempt, state: 'paying', fence: 1 };
 }
 
 /** Whether inserting failed because the checkout has an attempt that is not over. */

@@ -1,38 +1,38 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Tx } from '../../platform/database/database.js';
-import {
-  type IdempotencyClaim,
-  IdempotencyRepository,
-  type StoredAnswer,
-} from '../../platform/idempotency/idempotency.repository.js';
+import { SharedStatement } from '../../platform/database/shared-statement.js';
+import { type IdempotencyClaim, IdempotencyRepository } from '../../platform/idempotency/idempotency.repository.js';
 import { newId } from '../../platform/ids.js';
 import { inProgress, requireOpen } from '../checkout-errors.js';
-import type { Attempt } from '../payments/attempt.js';
-import { AttemptsRepository, isAttemptRunning, type NewAttempt } from '../payments/attempts.repository.js';
+import { type NewAttempt, started } from '../payments/attempts.repository.js';
 import type { CheckoutSession } from '../session/checkout-session.js';
 import { CheckoutSessionStore, nextVersion } from '../session/checkout-session.store.js';
-import { CheckoutSessionsRepository } from '../session/checkout-sessions.repository.js';
-import { answerOf, type EarlierRequest } from './earlier-request.js';
-
-export type Begun =
-  | { readonly kind: 'begun'; readonly attempt: Attempt }
-  | { readonly kind: 'answered'; readonly answer: StoredAnswer };
+import { BeginAlone, type Begun } from './begin-alone.js';
+import { type Beginning, BegunAttempts } from './begun-attempts.repository.js';
+import type { EarlierRequest } from './earlier-request.js';
 
 const MAX_TRIES = 3;
-
-/** Carries "the session is another one by now" out of the transaction, so that it is rolled back. */
-class SessionMoved extends Error {}
 
 /** Makes everything durable that must be so before a provider is called: key, attempt and session, or nothing. */
 @Injectable()
 export class BeginAttempt {
+  private readonly beginnings: SharedStatement<Beginning, Awaited<ReturnType<BeginAlone['begin']>>>;
+
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(BegunAttempts) begunAttempts: BegunAttempts,
+    @Inject(BeginAlone) beginAlone: BeginAlone,
     @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
-    @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
     @Inject(CheckoutSessionStore) private readonly store: CheckoutSessionStore,
-  ) {}
+  ) {
+    this.beginnings = new SharedStatement(
+      async (beginnings) => {
+        const begun = await begunAttempts.begin(beginnings);
+        return beginnings.map(({ attempt }) =>
+          begun.has(attempt.id) ? { kind: 'begun', attempt: started(attempt) } : undefined,
+        );
+      },
+      (beginning) => beginAlone.begin(beginning),
+    );
+  }
 
   /** What became of an earlier request with this key; undefined when there was none. */
   earlier(claim: IdempotencyClaim): Promise<EarlierRequest | undefined> {
@@ -41,48 +41,20 @@ export class BeginAttempt {
 
   /**
    * Begins to pay the session as it was read; as it is now, when it was changed in between.
-   * @throws AppError `checkout_in_progress`, `checkout_closed`, `idempotency_key_reused`
+   * @throws AppError `checkout_in_progress`, `checkout_closed`
    */
   async begin(read: CheckoutSession, claim: IdempotencyClaim, provider: string): Promise<Begun> {
     let session = read;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       requireOpen(session);
-      const begun = await this.tryToBegin(session, claim, provider);
-      if (begun) return begun;
+      const attempt = newAttempt(session, claim, provider);
+      const paying = nextVersion(session, (current) => ({ ...current, state: 'paying', attemptId: attempt.id }));
+      const begun = await this.beginnings.run({ attempt, claim, paying });
+      if (begun.kind === 'begun') await this.store.show(paying);
+      if (begun.kind !== 'moved') return begun;
       session = await this.store.current(session.id);
     }
     throw inProgress('The checkout is being changed by other requests.');
-  }
-
-  /** @returns undefined when the session is not the one that was read */
-  private async tryToBegin(
-    session: CheckoutSession,
-    claim: IdempotencyClaim,
-    provider: string,
-  ): Promise<Begun | undefined> {
-    const attempt = newAttempt(session, claim, provider);
-    const paying = nextVersion(session, (current) => ({ ...current, state: 'paying', attemptId: attempt.id }));
-    try {
-      const begun = await this.database.transaction((tx) => this.inTransaction(tx, attempt, paying, claim));
-      if (begun.kind === 'begun') await this.store.show(paying);
-      return begun;
-    } catch (error) {
-      if (error instanceof SessionMoved) return undefined;
-      if (isAttemptRunning(error)) throw inProgress('Another request is completing this checkout.');
-      throw error;
-    }
-  }
-
-  private async inTransaction(
-    tx: Tx,
-    attempt: NewAttempt,
-    paying: CheckoutSession,
-    claim: IdempotencyClaim,
-  ): Promise<Begun> {
-    const claimed = await this.idempotency.claim(tx, claim);
-    if (claimed.kind !== 'claimed') return { kind: 'answered', answer: answerOf(claimed) };
-    if (!(await this.sessions.replace(paying, tx))) throw new SessionMoved();
-    return { kind: 'begun', attempt: await this.attempts.insert(tx, attempt) };
   }
 }
 

@@ -16,8 +16,9 @@ import { PaymentProviders } from '../payments/payment-providers.js';
 import type { CheckoutSession } from '../session/checkout-session.js';
 import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { requireOwner } from '../session/require-owner.js';
-import { isPaying } from '../session/transitions.js';
-import { BeginAttempt, type Begun } from './begin-attempt.js';
+import { isOpen, isPaying } from '../session/transitions.js';
+import type { Begun } from './begin-alone.js';
+import { BeginAttempt } from './begin-attempt.js';
 import { answerOf } from './earlier-request.js';
 import { PayAttempt, type PaymentOutcome } from './pay-attempt.js';
 import { PrepareCheckout } from './prepare-checkout.js';
@@ -47,28 +48,34 @@ export class CompleteCheckout {
     const read = await this.sessions.get(checkoutId);
     requireOwner(read, customer);
     const claim = { scope: `complete:${read.id}`, key, requestHash: hashRequest(request) };
-    const earlier = await this.beginAttempt.earlier(claim);
-    if (earlier?.kind === 'running') return this.answer(read.id, claim, await this.payAttempt.resume(read.id, key));
-    if (earlier) return answerOf(earlier);
     const begun = await this.begin(read, claim, provider.name, customer);
-    if (begun.kind === 'answered') return begun.answer;
-    return this.answer(read.id, claim, await this.payAttempt.pay(begun.attempt, request.payment.token));
+    if (begun.kind === 'begun') {
+      return this.answer(read.id, claim, await this.payAttempt.pay(begun.attempt, request.payment.token));
+    }
+    if (begun.earlier.kind !== 'running') return answerOf(begun.earlier);
+    return this.answer(read.id, claim, await this.payAttempt.resume(read.id, key));
   }
 
+  /**
+   * Begins to pay, unless a request with this key did before. An open checkout has most likely not seen the key: it is
+   * looked for only where something is in the way.
+   */
   private async begin(
     read: CheckoutSession,
     claim: IdempotencyClaim,
     provider: string,
     customer: RequestCustomer | undefined,
   ): Promise<Begun> {
+    const earlier = isOpen(read.state) ? undefined : await this.beginAttempt.earlier(claim);
+    if (earlier) return { kind: 'earlier', earlier };
     try {
       if (isPaying(read.state)) await this.payAttempt.giveUpWaiting(read.id);
       const session = await this.prepareCheckout.forPayment(read, customer);
       return await this.beginAttempt.begin(session, claim, provider);
     } catch (error) {
-      // A request with this key may have begun, or have closed the checkout, since it was looked for.
-      const earlier = await this.beginAttempt.earlier(claim);
-      if (earlier) return { kind: 'answered', answer: answerOf(earlier) };
+      // It may have begun, or have closed the checkout, since.
+      const since = await this.beginAttempt.earlier(claim);
+      if (since) return { kind: 'earlier', earlier: since };
       throw error;
     }
   }

@@ -19,17 +19,17 @@ export class CancelCheckout {
   async cancel(id: string, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
     const session = await this.sessions.get(id);
     requireOwner(session, customer);
-    return session.state === 'cancelled' ? this.giveBack(session) : this.end(id);
+    return session.state === 'cancelled' ? this.giveBack(session) : this.end(session);
   }
 
   /** @returns the session, or undefined when there is none with this id */
   async cancelIfOpen(id: string): Promise<CheckoutSession | undefined> {
     const session = await this.sessions.findCurrent(id);
-    return session && isOpen(session.state) ? this.end(id) : session;
+    return session && isOpen(session.state) ? this.end(session) : session;
   }
 
-  private async end(id: string): Promise<CheckoutSession> {
-    const cancelled = await this.sessions.update(id, (current) => {
+  private async end(session: CheckoutSession): Promise<CheckoutSession> {
+    const cancelled = await this.sessions.update(session, (current) => {
       requireOpen(current);
       return { ...current, state: 'cancelled' };
     });

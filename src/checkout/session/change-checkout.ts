@@ -19,8 +19,9 @@ export class ChangeCheckout {
     request: ChangeCheckoutRequest,
     customer: RequestCustomer | undefined,
   ): Promise<CheckoutSession> {
-    requireOwner(await this.sessions.get(id), customer);
-    return this.sessions.update(id, (current) => {
+    const read = await this.sessions.get(id);
+    requireOwner(read, customer);
+    return this.sessions.update(read, (current) => {
       requireOpen(current);
       requireShippingMethod(current, request.shippingMethodId);
       return { ...current, ...request };

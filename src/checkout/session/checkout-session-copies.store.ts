@@ -4,7 +4,7 @@ import { keyspace } from '../../platform/keyspace.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
 import { isRedisDown, RedisLayers } from '../../platform/redis/redis-layers.js';
 import { ServerRun } from '../../platform/redis/server-run.js';
-import { type CheckoutSession, checkoutSession } from './checkout-session.js';
+import { type CheckoutSession, checkoutSession, textOf } from './checkout-session.js';
 import { transitionState } from './checkout-session.scripts.js';
 
 /** Copies of checkout sessions in the operational layer, for readers. */
@@ -40,7 +40,7 @@ export class CheckoutSessionCopies {
       this.redis.client('operational'),
       transitionState,
       [keyspace.operational.checkout(session.id)],
-      [session.version, session.state, JSON.stringify(session), this.run.id ?? '', this.config.CHECKOUT_TTL_S * 1_000],
+      [session.version, session.state, textOf(session), this.run.id ?? '', this.config.CHECKOUT_TTL_S * 1_000],
     );
   }
 }

@@ -7,6 +7,7 @@ import { LOGGER } from '../../platform/logging.js';
 import type { CheckoutSession } from './checkout-session.js';
 import { CheckoutSessionCopies } from './checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
+import { SessionWrites } from './session-writes.repository.js';
 import { mayMove } from './transitions.js';
 
 /** What a change makes of a session; its version is counted by the store. */
@@ -20,6 +21,7 @@ export class CheckoutSessionStore {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CheckoutSessionCopies) private readonly copies: CheckoutSessionCopies,
     @Inject(CheckoutSessionsRepository) private readonly repository: CheckoutSessionsRepository,
+    @Inject(SessionWrites) private readonly writes: SessionWrites,
   ) {}
 
   /** The session, perhaps a moment old. */
@@ -51,17 +53,17 @@ export class CheckoutSessionStore {
   /** Keeps a new session as version 1. */
   async create(draft: Omit<CheckoutSession, 'version'>): Promise<CheckoutSession> {
     const session = { ...draft, version: 1 };
-    await this.repository.insert(session);
+    await this.writes.insert(session);
     await this.show(session);
     return session;
   }
 
   /**
-   * Applies `change` to the session as it is, again when somebody else was faster.
+   * Applies `change` to the session, first as it was read, then as it is, again when somebody else was faster.
    * @throws AppError `checkout_closed` when its state does not allow the move, or whatever `change` throws
    */
-  async update(id: string, change: SessionChange): Promise<CheckoutSession> {
-    let session = await this.get(id);
+  async update(read: CheckoutSession, change: SessionChange): Promise<CheckoutSession> {
+    let session = read;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const changed = await this.changedOrCurrent(session, change);
       if (changed.moved) {
@@ -102,7 +104,7 @@ export class CheckoutSessionStore {
       if (current.version === session.version) throw error;
       return { moved: false, session: current };
     }
-    if (await this.repository.replace(changed)) return { moved: true, session: changed };
+    if (await this.writes.replace(changed)) return { moved: true, session: changed };
     return { moved: false, session: await this.current(session.id) };
   }
 }

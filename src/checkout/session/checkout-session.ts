@@ -74,3 +74,15 @@ export const checkoutSession = z.object({
   orderId: z.string().optional(),
 });
 export type CheckoutSession = z.infer<typeof checkoutSession>;
+
+const texts = new WeakMap<CheckoutSession, string>();
+
+/** The session as JSON. PostgreSQL and Redis both want it: it is made once. A session never changes in place. */
+export function textOf(session: CheckoutSession): string {
+  let text = texts.get(session);
+  if (text === undefined) {
+    text = JSON.stringify(session);
+    texts.set(session, text);
+  }
+  return text;
+}

@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
+import { MicroBatch } from '../../platform/micro-batch.js';
 import { type CheckoutSession, checkoutSession } from './checkout-session.js';
 import { checkoutSessions } from './checkout-sessions.schema.js';
 import type { CheckoutState } from './transitions.js';
@@ -28,21 +29,22 @@ const conclude = new Statement<{ id: string; document: unknown }>(
    RETURNING s.id, s.document`,
 );
 
+const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
+
+const byIds = new Statement<{ id: string; document: unknown }>(
+  'checkout_sessions_by_id',
+  'SELECT id, document FROM checkout_sessions WHERE id = ANY ($1::uuid[])',
+);
+
 @Injectable()
 export class CheckoutSessionsRepository {
-  private readonly byId;
+  private readonly reads = new MicroBatch<string, unknown>((ids) => this.documents(ids), READS_TOGETHER);
 
-  constructor(@Inject(Database) private readonly database: Database) {
-    this.byId = database.orm
-      .select({ document: checkoutSessions.document })
-      .from(checkoutSessions)
-      .where(eq(checkoutSessions.id, sql.placeholder('id')))
-      .prepare('checkout_session_by_id');
-  }
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   async find(id: string): Promise<CheckoutSession | undefined> {
-    const [row] = await this.byId.execute({ id });
-    return row && checkoutSession.parse(row.document);
+    const document = await this.reads.add(id);
+    return document === undefined ? undefined : checkoutSession.parse(document);
   }
 
   async insert(session: CheckoutSession): Promise<void> {
@@ -85,6 +87,12 @@ export class CheckoutSessionsRepository {
       from,
     ]);
     return new Map(rows.map(({ id, document }) => [id, checkoutSession.parse(document)]));
+  }
+
+  private async documents(ids: readonly string[]): Promise<unknown[]> {
+    const rows = await byIds.rows(this.database.orm, [ids]);
+    const found = new Map(rows.map(({ id, document }) => [id, document]));
+    return ids.map((id) => found.get(id));
   }
 
   /** Deletes checkouts that ended without an order long ago. @returns how many; at most `limit`. */

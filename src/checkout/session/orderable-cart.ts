@@ -2,11 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Cart, CartService } from '../../cart/index.js';
 import type { RequestCustomer } from '../../customers/index.js';
 import { AppError } from '../../platform/errors.js';
+import { MicroBatch } from '../../platform/micro-batch.js';
 import { OrdersRepository } from '../orders/orders.repository.js';
+
+const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
 
 /** Finds carts that can be ordered. Whether one was ordered already is for PostgreSQL to say: Redis may have forgotten. */
 @Injectable()
 export class OrderableCart {
+  private readonly orderIds = new MicroBatch<string, string | undefined>(async (cartIds) => {
+    const orderIds = await this.orders.idsOfCarts(cartIds);
+    return cartIds.map((cartId) => orderIds.get(cartId));
+  }, READS_TOGETHER);
+
   constructor(
     @Inject(CartService) private readonly carts: CartService,
     @Inject(OrdersRepository) private readonly orders: OrdersRepository,
@@ -22,7 +30,7 @@ export class OrderableCart {
   }
 
   private async forgottenOrder(cartId: string): Promise<string | undefined> {
-    const orderId = await this.orders.idOfCart(cartId);
+    const orderId = await this.orderIds.add(cartId);
     if (orderId) await this.carts.markOrdered(cartId, orderId);
     return orderId;
   }

@@ -30,7 +30,10 @@ export class SupersedeCheckout {
   ): Promise<void> {
     const client = this.redis.client('operational');
     const key = keyspace.operational.checkoutOfCart(cartId);
-    await this.requireNotPaying(await client.get(key));
+    // Most carts have none: this tells and writes in one command.
+    const found = await client.set(key, newCheckoutId, 'EX', this.config.CHECKOUT_TTL_S, 'NX', 'GET');
+    if (!found) return;
+    await this.requireNotPaying(found);
     const previous = await client.set(key, newCheckoutId, 'EX', this.config.CHECKOUT_TTL_S, 'GET');
     if (!previous) return;
     const session = await this.cancelCheckout.cancelIfOpen(previous);
@@ -38,8 +41,8 @@ export class SupersedeCheckout {
     if (!session) await this.inventory.release(previous, lines, 'checkout superseded');
   }
 
-  private async requireNotPaying(checkoutId: string | null): Promise<void> {
-    const session = checkoutId === null ? undefined : await this.sessions.findCurrent(checkoutId);
+  private async requireNotPaying(checkoutId: string): Promise<void> {
+    const session = await this.sessions.findCurrent(checkoutId);
     if (session && isPaying(session.state)) throw inProgress('This cart is being paid by another checkout.');
   }
 }

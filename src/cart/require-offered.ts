@@ -1,0 +1,27 @@
+import { AppError, type FieldError } from '../platform/errors.js';
+import type { CartQuote } from './quote-cart.js';
+
+/**
+ * What is put into a cart must be for sale, as the quote of the cart with it says.
+ * @param fieldOf the name of the field that holds the variant with this index
+ * @throws AppError `validation_failed` naming every variant that is not sold, or not in the cart's currency
+ */
+export function requireOffered(
+  quote: CartQuote,
+  variantIds: readonly string[],
+  fieldOf: (index: number) => string,
+): void {
+  const unavailable = new Map(
+    quote.lines.flatMap((one) => (one.state === 'unavailable' ? [[one.line.variantId, one.offer]] : [])),
+  );
+  const errors = variantIds.flatMap((variantId, index): FieldError[] => {
+    if (!unavailable.has(variantId)) return [];
+    const field = fieldOf(index);
+    return unavailable.get(variantId)
+      ? [{ field, code: 'currency_not_sold', text: "is not sold in the cart's currency" }]
+      : [{ field, code: 'unknown_variant', text: 'is not sold here' }];
+  });
+  if (errors.length === 0) return;
+  const detail = `Please correct: ${errors.map((error) => error.field).join(', ')}.`;
+  throw new AppError('validation_failed', { detail, errors });
+}

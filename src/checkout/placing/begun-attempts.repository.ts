@@ -1,0 +1,67 @@
+// The beginning of many payments as one statement: idempotency key, attempt and session of each, or nothing of it. An
+// attempt that finds anything but the plain case (another version, a locked session, a used key, a live attempt) is left
+// out, and has to be begun alone.
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import { Statement } from '../../platform/database/statement.js';
+import type { IdempotencyClaim } from '../../platform/idempotency/idempotency.repository.js';
+import type { NewAttempt } from '../payments/attempts.repository.js';
+import { type CheckoutSession, textOf } from '../session/checkout-session.js';
+
+/** What becomes durable before a provider is called. */
+export interface Beginning {
+  readonly attempt: NewAttempt;
+  readonly claim: IdempotencyClaim;
+  /** The session in state `paying`, one version on. */
+  readonly paying: CheckoutSession;
+}
+
+// Every row that the statement waits for would hold up all of its payments: sessions are locked without waiting, and
+// while one is locked in the version that was read, nobody else begins or settles a payment of it, or has a key of its scope.
+const beginAll = new Statement<{ id: string }>(
+  'payment_attempts_begin',
+  `WITH wanted AS MATERIALIZED (
+     SELECT w.*, (session ->> 'version')::bigint AS version
+     FROM jsonb_to_recordset($1::jsonb) AS w (
+       id uuid, "checkoutId" uuid, "cartId" uuid, "orderId" uuid, provider text, "amountMinor" bigint, currency text,
+       agreement jsonb, "idempotencyScope" text, "idempotencyKey" text, "requestHash" text, session jsonb)
+   ), locked AS MATERIALIZED (
+     SELECT s.id FROM wanted w JOIN checkout_sessions s ON s.id = w."checkoutId" AND s.version = w.version - 1
+     FOR UPDATE OF s SKIP LOCKED
+   ), claimed AS (
+     INSERT INTO idempotency_keys (scope, key, request_hash)
+     SELECT w."idempotencyScope", w."idempotencyKey", decode(w."requestHash", 'hex')
+     FROM wanted w JOIN locked ON locked.id = w."checkoutId"
+     WHERE NOT EXISTS (SELECT FROM payment_attempts a WHERE a.checkout_id = w."checkoutId"
+       AND a.state IN ('paying', 'authorized', 'placed', 'captured', 'review'))
+     ON CONFLICT DO NOTHING RETURNING scope, key
+   ), begun AS MATERIALIZED (
+     SELECT w.* FROM wanted w JOIN claimed c ON c.scope = w."idempotencyScope" AND c.key = w."idempotencyKey"
+   ), moved AS (
+     UPDATE checkout_sessions s SET version = b.version, state = 'paying', document = b.session, updated_at = now()
+     FROM begun b WHERE s.id = b."checkoutId"
+   )
+   INSERT INTO payment_attempts (id, checkout_id, cart_id, order_id, provider, amount_minor, currency, state, fence,
+     agreement, idempotency_scope, idempotency_key)
+   SELECT id, "checkoutId", "cartId", "orderId", provider, "amountMinor", currency, 'paying', 1,
+     agreement, "idempotencyScope", "idempotencyKey" FROM begun
+   RETURNING id`,
+);
+
+@Injectable()
+export class BegunAttempts {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Begins what can be begun at once; of several attempts for one checkout the first. @returns their ids */
+  async begin(beginnings: readonly Beginning[]): Promise<ReadonlySet<string>> {
+    const firstOf = new Map(beginnings.toReversed().map((beginning) => [beginning.paying.id, beginning]));
+    const rows = await beginAll.rows(this.database.orm, [`[${[...firstOf.values()].map(rowOf).join()}]`]);
+    return new Set(rows.map(({ id }) => id));
+  }
+}
+
+/** The session's text is there already: it is put in as it is. */
+function rowOf({ attempt, claim, paying }: Beginning): string {
+  const row = JSON.stringify({ ...attempt, requestHash: claim.requestHash.toString('hex') });
+  return `${row.slice(0, -1)},"session":${textOf(paying)}}`;
+}

@@ -1,0 +1,212 @@
+// Writes of several checkouts in one statement: each learns its own outcome, and nobody is told yes wrongly.
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import type { Begun } from '../../src/checkout/placing/begin-alone.js';
+import { BeginAttempt } from '../../src/checkout/placing/begin-attempt.js';
+import type { CheckoutSession } from '../../src/checkout/session/checkout-session.js';
+import { CheckoutSessionsRepository } from '../../src/checkout/session/checkout-sessions.repository.js';
+import { SessionWrites } from '../../src/checkout/session/session-writes.repository.js';
+import { hashRequest } from '../../src/platform/idempotency/idempotency.repository.js';
+import { eventually } from '../support/eventually.js';
+import { type Shop, startShop } from '../support/shop.js';
+import { query } from '../support/shop-state.js';
+
+let shop: Shop;
+let writes: SessionWrites;
+let sessions: CheckoutSessionsRepository;
+let beginAttempt: BeginAttempt;
+/** Another client of the database, who gets in the way. */
+let other: pg.Client;
+
+beforeAll(async () => {
+  shop = await startShop({ ROLE: 'api' });
+  writes = shop.app.get(SessionWrites);
+  sessions = shop.app.get(CheckoutSessionsRepository);
+  beginAttempt = shop.app.get(BeginAttempt);
+});
+afterAll(() => shop?.close());
+
+beforeEach(async () => {
+  other = new pg.Client({ connectionString: shop.database.url });
+  await other.connect();
+});
+afterEach(() => other.end());
+
+function newSession(changes: Partial<CheckoutSession> = {}): CheckoutSession {
+  const amounts = { subtotalMinor: 100, discountMinor: 0, taxMinor: 0, totalMinor: 100 };
+  return {
+    id: randomUUID(),
+    version: 1,
+    state: 'reserved',
+    cartId: randomUUID(),
+    discountCodes: [],
+    quote: {
+      currency: 'USD',
+      ruleSetVersion: 0,
+      lines: [],
+      discounts: [],
+      refusedDiscounts: [],
+      shippingMinor: 0,
+      ...amounts,
+    },
+    holdExpiresAtMs: 1,
+    ...changes,
+  };
+}
+
+async function stored(count: number): Promise<CheckoutSession[]> {
+  const made = Array.from({ length: count }, () => newSession());
+  await Promise.all(made.map((session) => writes.insert(session)));
+  return made;
+}
+
+const next = (session: CheckoutSession, email: string): CheckoutSession => ({
+  ...session,
+  version: session.version + 1,
+  email,
+});
+const statusesOf = async (work: readonly Promise<unknown>[]) =>
+  (await Promise.allSettled(work)).map(({ status }) => status);
+
+/** Ends the connections of the shop that wait for a lock, once there are some. */
+const cutWaitingConnections = () =>
+  eventually(async () => {
+    const cut = await query(
+      shop,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE wait_event_type = 'Lock' AND application_name = 'tiershop' AND datname = current_database()`,
+    );
+    if (cut.length === 0) throw new Error('nobody waits yet');
+  });
+
+test('sessions written together: the current version, an old one, two for one session', async () => {
+  const [a, b, c] = (await stored(3)) as [CheckoutSession, CheckoutSession, CheckoutSession];
+  expect(await writes.replace(next(b, 'first@example.com'))).toBe(true);
+  const outcomes = await Promise.all([
+    writes.replace(next(a, 'a@example.com')),
+    writes.replace(next(b, 'too-late@example.com')),
+    writes.replace(next(c, 'one@example.com')),
+    writes.replace(next(c, 'other@example.com')),
+    writes.replace(next(newSession(), 'nobody@example.com')),
+  ]);
+  expect(outcomes).toEqual([true, false, true, false, false]);
+  const now = await Promise.all([a, b, c].map(({ id }) => sessions.find(id)));
+  expect(now.map((session) => [session?.version, session?.email])).toEqual([
+    [2, 'a@example.com'],
+    [2, 'first@example.com'],
+    [2, 'one@example.com'],
+  ]);
+});
+
+test('a session that somebody has locked keeps nobody else waiting, and is written when it is free', async () => {
+  const [locked, free] = (await stored(2)) as [CheckoutSession, CheckoutSession];
+  await other.query('BEGIN');
+  await other.query('SELECT FROM checkout_sessions WHERE id = $1 FOR UPDATE', [locked.id]);
+  const waiting = writes.replace(next(locked, 'locked@example.com'));
+  expect(await writes.replace(next(free, 'free@example.com'))).toBe(true);
+  expect((await sessions.find(locked.id))?.version).toBe(1);
+  await other.query('COMMIT');
+  expect(await waiting).toBe(true);
+});
+
+test('a session that PostgreSQL cannot store spoils itself only', async () => {
+  const good = newSession();
+  const bad = newSession({ email: 'NUL \0' });
+  expect(await statusesOf([writes.insert(good), writes.insert(bad)])).toEqual(['fulfilled', 'rejected']);
+  expect(await sessions.find(good.id)).toEqual(good);
+});
+
+test('when the connection of a shared write is cut, nobody is told that it was written', async () => {
+  const made = await stored(3);
+  await other.query('BEGIN; LOCK TABLE checkout_sessions IN EXCLUSIVE MODE');
+  const outcomes = statusesOf(made.map((session) => writes.replace(next(session, 'cut@example.com'))));
+  await cutWaitingConnections();
+  expect(await outcomes).toEqual(['rejected', 'rejected', 'rejected']);
+  await other.query('COMMIT');
+  const now = await Promise.all(made.map(({ id }) => sessions.find(id)));
+  expect(now.map((session) => session?.version)).toEqual([1, 1, 1]);
+});
+
+const claimOf = (session: CheckoutSession, key: string) => ({
+  scope: `complete:${session.id}`,
+  key,
+  requestHash: hashRequest({ key }),
+});
+const begin = (session: CheckoutSession, key: string = randomUUID()) =>
+  beginAttempt.begin(session, claimOf(session, key), 'test');
+/** What a request to begin learned, in a word. */
+const seen = (outcome: PromiseSettledResult<Begun>): string => {
+  if (outcome.status === 'rejected') return outcome.reason.code;
+  return outcome.value.kind === 'begun' ? 'begun' : outcome.value.earlier.kind;
+};
+const attemptsOf = async (made: readonly CheckoutSession[]) =>
+  query<{ checkout_id: string; key: string | null; state: string }>(
+    shop,
+    `SELECT s.id AS checkout_id, k.key, s.state FROM checkout_sessions s
+     LEFT JOIN payment_attempts a ON a.checkout_id = s.id
+     LEFT JOIN idempotency_keys k ON k.scope = 'complete:' || s.id
+     WHERE s.id = ANY ($1) ORDER BY array_position($1, s.id)`,
+    [made.map(({ id }) => id)],
+  );
+
+test('payments begun together: each session is paid once, whatever its requests were', async () => {
+  const made = await stored(4);
+  const [plain, raced, changed, repeated] = made as [
+    CheckoutSession,
+    CheckoutSession,
+    CheckoutSession,
+    CheckoutSession,
+  ];
+  await writes.replace(next(changed, 'changed@example.com'));
+  const outcomes = await Promise.allSettled([
+    begin(plain, 'plain'),
+    begin(raced, 'one'),
+    begin(raced, 'other'),
+    begin(changed, 'changed'),
+    begin(repeated, 'same'),
+    begin(repeated, 'same'),
+  ]);
+  expect(outcomes.map(seen)).toEqual(['begun', 'begun', 'checkout_in_progress', 'begun', 'begun', 'running']);
+  expect(await attemptsOf(made)).toEqual([
+    { checkout_id: plain.id, key: 'plain', state: 'paying' },
+    { checkout_id: raced.id, key: 'one', state: 'paying' },
+    { checkout_id: changed.id, key: 'changed', state: 'paying' },
+    { checkout_id: repeated.id, key: 'same', state: 'paying' },
+  ]);
+  // What is paid is what the session was by then, not what had been read.
+  const agreed = await query(
+    shop,
+    "SELECT agreement ->> 'email' AS email FROM payment_attempts WHERE checkout_id = $1",
+    [changed.id],
+  );
+  expect(agreed).toEqual([{ email: 'changed@example.com' }]);
+});
+
+test('a payment is begun as a whole: without its key, or while another one lives, nothing of it is', async () => {
+  const [used, living] = (await stored(2)) as [CheckoutSession, CheckoutSession];
+  await other.query(`INSERT INTO idempotency_keys (scope, key, request_hash) VALUES ($1, 'used', '\\x00')`, [
+    `complete:${used.id}`,
+  ]);
+  await other.query(
+    `INSERT INTO payment_attempts (id, checkout_id, cart_id, order_id, provider, amount_minor, currency, state, agreement,
+       idempotency_scope, idempotency_key) VALUES ($1, $2, $1, $1, 'test', 1, 'USD', 'review', '{}', '', '')`,
+    [randomUUID(), living.id],
+  );
+  const outcomes = await Promise.allSettled([begin(used, 'used'), begin(living, 'second')]);
+  expect(outcomes.map(seen)).toEqual(['reused', 'checkout_in_progress']);
+  expect(await attemptsOf([used, living])).toEqual([
+    { checkout_id: used.id, key: 'used', state: 'reserved' },
+    { checkout_id: living.id, key: null, state: 'reserved' },
+  ]);
+});
+
+test('when the connection of payments that begin is cut, none has begun', async () => {
+  const made = await stored(3);
+  await other.query('BEGIN; LOCK TABLE payment_attempts IN EXCLUSIVE MODE');
+  const outcomes = statusesOf(made.map((session) => begin(session)));
+  await cutWaitingConnections();
+  expect(await outcomes).toEqual(['rejected', 'rejected', 'rejected']);
+  await other.query('COMMIT');
+  expect((await attemptsOf(made)).map(({ key, state }) => [key, state])).toEqual(made.map(() => [null, 'reserved']));
+});
