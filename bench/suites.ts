@@ -10,4 +10,8 @@ export const suites: Readonly<Record<string, { readonly summary: string; load():
     summary: 'full flows from cart to order over HTTP: beside the bare function that writes one order',
     load: async () => (await import('./suites/checkout.suite.ts')).checkoutSuite,
   },
+  reserve: {
+    summary: 'holds of stock: through our store beside redis-benchmark, in Redis CPU beside GET, by live holds',
+    load: async () => (await import('./suites/reserve.suite.ts')).reserveSuite,
+  },
 };

@@ -1,0 +1,65 @@
+// The store of stock holds as the application has it compiled, without the rest of the application.
+import { pino } from 'pino';
+import type { StockGate } from '../../src/inventory/stock-gate.store.ts';
+import type { RedisClient, RedisLayers } from '../../src/platform/redis/redis-layers.ts';
+import { EPOCH, LOCATION_ID } from './levels.ts';
+
+const built = (file: string): Promise<unknown> => import(new URL(`../../dist/${file}`, import.meta.url).href);
+type Built<Module> = Promise<Module>;
+const store = await (built('inventory/stock-gate.store.js') as Built<
+  typeof import('../../src/inventory/stock-gate.store.ts')
+>);
+const redis = await (built('platform/redis/redis-layers.js') as Built<
+  typeof import('../../src/platform/redis/redis-layers.ts')
+>);
+const { inventoryScripts } = await (built('inventory/inventory.scripts.js') as Built<
+  typeof import('../../src/inventory/inventory.scripts.ts')
+>);
+
+const ttlMs = 600_000;
+const connectMs = 5_000;
+const oneLocation = { ranked: () => [{ id: LOCATION_ID }] } as unknown as ConstructorParameters<typeof StockGate>[2];
+
+export interface OpenGate {
+  readonly gate: StockGate;
+  readonly client: RedisClient;
+  close(): Promise<void>;
+}
+
+/** The store on a connection of its own, with the settings of the application. */
+export async function openGate(url: string): Promise<OpenGate> {
+  const redisUrls = { operational: url, application: url, session: url };
+  const layers = new redis.RedisLayers({ redisUrls, REDIS_COMMAND_TIMEOUT_MS: 5_000 }, pino({ level: 'silent' }));
+  const down = await layers.waitUntilUp(connectMs);
+  if (down.length > 0) throw new Error(`Redis does not answer at ${url}.`);
+  return {
+    gate: new store.StockGate(layers, inventoryScripts, oneLocation),
+    client: layers.client('operational'),
+    close: () => layers.close(),
+  };
+}
+
+/** One unit of each variant. @throws Error when it is refused */
+export async function hold(gate: StockGate, holdId: string, variantIds: readonly string[]): Promise<void> {
+  const { kind } = await gate.reserve(holdId, linesOf(variantIds), ttlMs, EPOCH);
+  if (kind !== 'ok') throw new Error(`A hold was refused: ${kind}.`);
+}
+
+export const linesOf = (variantIds: readonly string[]) => variantIds.map((variantId) => ({ variantId, quantity: 1 }));
+
+/** The EVALSHA that the store sends for such a hold. */
+export async function commandOf(holdId: string, variantIds: readonly string[]): Promise<string[]> {
+  let sent: string[] = [];
+  const client = {
+    async evalsha(...args: (string | number)[]) {
+      sent = ['EVALSHA', ...args.map(String)];
+      return ['OK', '1', ''];
+    },
+  };
+  const layers = { client: () => client } as unknown as RedisLayers;
+  await hold(new store.StockGate(layers, inventoryScripts, oneLocation), holdId, variantIds);
+  return sent;
+}
+
+/** The text of the script that this EVALSHA names. */
+export const reserveScript = inventoryScripts.reserve.source;

@@ -1,0 +1,36 @@
+// What the script takes inside the server, by how many holds its variant has already.
+import { randomUUID } from 'node:crypto';
+import type { Sample } from '../harness/result.ts';
+import { hold, linesOf, type OpenGate } from './gate.ts';
+import { stockLevels, variantId } from './levels.ts';
+import { scriptTimesOf } from './redis-times.ts';
+
+const hot = [variantId(0)];
+const measured = 1_000;
+/** At once, alike for every number of holds: a script that comes alone finds the caches of the processor cold. */
+const burst = 10;
+const inFlight = 50;
+
+/** Mean time of the script while its variant has so many holds, or ten more. */
+export async function scriptTime(open: OpenGate, liveHolds: number): Promise<Sample> {
+  await stockLevels(open);
+  await holdMany(open, liveHolds);
+  let [calls, us] = [0, 0];
+  while (calls < measured) {
+    const before = await scriptTimesOf(open.client);
+    const taken = await holdMany(open, burst);
+    const after = await scriptTimesOf(open.client);
+    calls += after.calls - before.calls;
+    us += after.us - before.us;
+    for (const holdId of taken) await open.gate.release(holdId, linesOf(hot), 'measured');
+  }
+  return { us: us / calls };
+}
+
+async function holdMany({ gate }: OpenGate, count: number): Promise<string[]> {
+  const holdIds = Array.from({ length: count }, () => randomUUID());
+  for (let first = 0; first < count; first += inFlight) {
+    await Promise.all(holdIds.slice(first, first + inFlight).map((holdId) => hold(gate, holdId, hot)));
+  }
+  return holdIds;
+}
