@@ -1,20 +1,20 @@
 // The one statement that sells stock: for any number of orders, all of their lines or none.
 import { Statement } from '../platform/database/statement.js';
 import { DEFAULT_PARTITION } from '../platform/keyspace.js';
+import type { ChangedLevelRow } from './stock-crossings.js';
 import type { StockPolicy } from './stock-level.js';
 
 /** A line that is short, or a level that has changed. */
 export type AllocatedRow =
   | { location_id: null; variant_id: string; requested: number; available: number }
-  | {
-      location_id: string;
-      variant_id: string;
-      on_hand: number;
-      version: string;
-      policy: StockPolicy;
-      hold_limit: number | null;
-      epoch: string;
-    };
+  | AllocatedLevelRow;
+
+export interface AllocatedLevelRow extends ChangedLevelRow {
+  readonly on_hand: number;
+  readonly policy: StockPolicy;
+  readonly hold_limit: number | null;
+  readonly epoch: string;
+}
 
 /** More than all orders of a batch ask for; the sums of it are bigints. */
 const UNLIMITED = 2_147_483_647;
@@ -65,16 +65,18 @@ export const allocateOrders = new Statement<AllocatedRow>(
        FROM taken GROUP BY variant_id, location_id
      ) t
      WHERE l.variant_id = t.variant_id AND l.location_id = t.location_id
-     RETURNING l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.hold_limit
+     RETURNING l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.hold_limit, l.sellable, l.low_stock_threshold
    ), logged AS (
      INSERT INTO stock_movements (variant_id, location_id, kind, quantity, backordered, order_id, level_version)
      SELECT t.variant_id, t.location_id, 'allocation', -t.taken, t.owed, t.order_id, k.version + t.nth
      FROM taken t JOIN locked k USING (variant_id, location_id)
    )
    SELECT NULL::uuid AS location_id, variant_id, requested, least(available, ${UNLIMITED})::int AS available,
-     NULL::int AS on_hand, NULL::bigint AS version, NULL AS policy, NULL::int AS hold_limit, NULL::bigint AS epoch
+     NULL::int AS on_hand, NULL::bigint AS version, NULL AS policy, NULL::int AS hold_limit, NULL::int AS sellable_before,
+     NULL::int AS sellable, NULL::int AS low_stock_threshold, NULL::bigint AS epoch
    FROM short
    UNION ALL
-   SELECT c.location_id, c.variant_id, NULL, NULL, c.on_hand, c.version, c.policy, c.hold_limit, e.epoch
-   FROM changed c CROSS JOIN (SELECT epoch FROM inventory_epochs WHERE partition = '${DEFAULT_PARTITION}') e`,
+   SELECT c.location_id, c.variant_id, NULL, NULL, c.on_hand, c.version, c.policy, c.hold_limit, k.sellable,
+     c.sellable, c.low_stock_threshold, e.epoch
+   FROM changed c JOIN locked k USING (variant_id, location_id) CROSS JOIN (SELECT epoch FROM inventory_epochs WHERE partition = '${DEFAULT_PARTITION}') e`,
 );

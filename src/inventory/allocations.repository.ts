@@ -1,10 +1,12 @@
 // Takes stock for orders, and gives it back. All writers of stock lock levels in the order of their keys, so that no two
 // transactions wait for each other.
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../platform/config.js';
 import type { Tx } from '../platform/database/database.js';
 import { Statement } from '../platform/database/statement.js';
-import { type AllocatedRow, allocateOrders } from './allocate-orders.statement.js';
+import { type AllocatedLevelRow, type AllocatedRow, allocateOrders } from './allocate-orders.statement.js';
 import type { StockLine } from './hold-lines.js';
+import { type ChangedLevelRow, tellCrossings } from './stock-crossings.js';
 import type { StockLevel } from './stock-level.js';
 import type { AllocateResult, RestockedLine, ShortLine } from './stock-outcomes.js';
 
@@ -15,9 +17,7 @@ export interface OrderDemand {
   readonly lines: readonly StockLine[];
 }
 
-interface RestockedRow {
-  variant_id: string;
-  location_id: string;
+interface RestockedRow extends ChangedLevelRow {
   units: number;
 }
 
@@ -43,7 +43,7 @@ const restockOrder = new Statement<RestockedRow>(
    ), wanted AS (
      SELECT * FROM unnest($2::uuid[], $3::int[]) AS w (variant_id, quantity)
    ), due AS MATERIALIZED (
-     SELECT t.variant_id, t.location_id, l.backordered,
+     SELECT t.variant_id, t.location_id, l.backordered, l.sellable,
        (CASE WHEN $2 IS NULL THEN t.units ELSE least(t.units, w.quantity - t.before) END - coalesce(g.units, 0))::int AS units
      FROM took t JOIN inventory_levels l USING (variant_id, location_id)
      LEFT JOIN gave g USING (variant_id, location_id) LEFT JOIN wanted w USING (variant_id)
@@ -53,16 +53,20 @@ const restockOrder = new Statement<RestockedRow>(
        backordered = d.backordered - least(d.units, d.backordered), version = l.version + 1, updated_at = now()
      FROM due d
      WHERE l.variant_id = d.variant_id AND l.location_id = d.location_id AND d.units > 0
-     RETURNING l.variant_id, l.location_id, l.version, d.units, least(d.units, d.backordered) AS served
+     RETURNING l.variant_id, l.location_id, l.version, l.sellable, l.low_stock_threshold, d.sellable AS sellable_before,
+       d.units, least(d.units, d.backordered) AS served
    ), logged AS (
      INSERT INTO stock_movements (variant_id, location_id, kind, quantity, backordered, order_id, level_version)
      SELECT variant_id, location_id, 'cancellation', units - served, -served, $1::uuid, version FROM changed
    )
-   SELECT variant_id, location_id, units FROM changed ORDER BY variant_id, location_id`,
+   SELECT variant_id, location_id, version, sellable, sellable_before, low_stock_threshold, units
+   FROM changed ORDER BY variant_id, location_id`,
 );
 
 @Injectable()
 export class AllocationsRepository {
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
   /** All lines of all orders or none, in the caller's transaction. */
   async allocate(tx: Tx, orders: readonly OrderDemand[]): Promise<AllocateResult> {
     const wanted = orders.flatMap(({ orderId, lines }, place) => lines.map((line) => ({ ...line, orderId, place })));
@@ -73,7 +77,10 @@ export class AllocationsRepository {
       wanted.map((line) => line.quantity),
     ]);
     const lines = rows.flatMap(toShortLine);
-    return lines.length > 0 ? { kind: 'short', lines } : { kind: 'allocated', levels: rows.flatMap(toLevel) };
+    if (lines.length > 0) return { kind: 'short', lines };
+    const changed = rows.filter((row) => row.location_id !== null);
+    await tellCrossings(tx, changed, this.config.LOW_STOCK_THRESHOLD);
+    return { kind: 'allocated', levels: changed.map(toLevel) };
   }
 
   /** @param lines how many units of each variant the order has given back in the end; all it took when absent */
@@ -85,6 +92,7 @@ export class AllocationsRepository {
       lines?.map((line) => line.variantId) ?? null,
       lines?.map((line) => line.quantity) ?? null,
     ]);
+    await tellCrossings(tx, rows, this.config.LOW_STOCK_THRESHOLD);
     return rows.map((row) => ({ variantId: row.variant_id, locationId: row.location_id, quantity: row.units }));
   }
 }
@@ -94,18 +102,15 @@ function toShortLine(row: AllocatedRow): ShortLine[] {
   return [{ variantId: row.variant_id, requested: row.requested, available: row.available }];
 }
 
-function toLevel(row: AllocatedRow): StockLevel[] {
-  if (row.location_id === null) return [];
-  return [
-    {
-      variantId: row.variant_id,
-      locationId: row.location_id,
-      onHand: row.on_hand,
-      version: Number(row.version),
-      epoch: Number(row.epoch),
-      policy: row.policy,
-      tracked: true,
-      holdLimit: row.hold_limit,
-    },
-  ];
+function toLevel(row: AllocatedLevelRow): StockLevel {
+  return {
+    variantId: row.variant_id,
+    locationId: row.location_id,
+    onHand: row.on_hand,
+    version: Number(row.version),
+    epoch: Number(row.epoch),
+    policy: row.policy,
+    tracked: true,
+    holdLimit: row.hold_limit,
+  };
 }

@@ -1,29 +1,27 @@
-import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequireAdmin } from '../platform/auth/require-admin.decorator.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
+import { pageOf } from '../platform/http/page.js';
 import { Private } from '../platform/http/private.decorator.js';
 import {
-  type AdjustmentRequest,
-  adjustedLevel,
-  adjustmentRequest,
   type InventoryQuery,
   inspection,
   inventoryQuery,
   reconciliationReport,
-  toAdjustment,
   toInspectionAnswer,
-  toVariantReference,
 } from './inventory.dto.js';
+import { toVariantReference } from './level-reference.dto.js';
+import { type MovementsQuery, movement, movementsQuery, toMovementAnswer } from './movements.dto.js';
 import { Reconciliation } from './reconciliation.service.js';
-import { StockAdministration } from './stock-administration.service.js';
 import { StockInspection } from './stock-inspection.service.js';
+import { StockReferences } from './stock-references.service.js';
 
 @ApiTags('inventory administration')
 @Controller('v1/admin/inventory')
 export class InventoryAdminController {
   constructor(
-    @Inject(StockAdministration) private readonly stock: StockAdministration,
+    @Inject(StockReferences) private readonly references: StockReferences,
     @Inject(StockInspection) private readonly inspections: StockInspection,
     @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
   ) {}
@@ -32,26 +30,27 @@ export class InventoryAdminController {
   @Private()
   @RequireAdmin('inventory:read')
   @Endpoint({
-    summary: 'Read the stock of one variant: the level in PostgreSQL, the level in Redis, live holds, newest movements',
+    summary: 'Read the stock of one variant: its levels in PostgreSQL and in Redis, live holds, newest movements',
     responses: { 200: inspection },
     errors: ['unauthorized', 'forbidden', 'not_found'],
   })
   async inspect(@Query({ schema: inventoryQuery }) query: InventoryQuery) {
-    return toInspectionAnswer(await this.inspections.inspect(await this.stock.variantIdOf(toVariantReference(query))));
+    const variantId = await this.references.variantIdOf(toVariantReference(query));
+    return toInspectionAnswer(await this.inspections.inspect(variantId));
   }
 
-  @Post('adjustments')
+  @Get('movements')
   @Private()
-  @RequireAdmin('inventory:write')
+  @RequireAdmin('inventory:read')
   @Endpoint({
-    summary: 'Change the stock of one variant',
-    description:
-      'With `delta` for what came or went, or with `onHand` for what was counted. The ledger keeps the reason.',
-    responses: { 200: adjustedLevel },
-    errors: ['unauthorized', 'forbidden', 'not_found', 'version_conflict'],
+    summary: 'Read the ledger of one variant at a location, newest first',
+    responses: { 200: pageOf(movement) },
+    errors: ['unauthorized', 'forbidden', 'not_found'],
   })
-  adjust(@Body({ schema: adjustmentRequest }) body: AdjustmentRequest) {
-    return this.stock.adjust(toAdjustment(body));
+  async history(@Query({ schema: movementsQuery }) { location, limit, cursor, ...variant }: MovementsQuery) {
+    const place = await this.references.placeOf({ variant: toVariantReference(variant), location });
+    const { items, nextCursor } = await this.inspections.history(place, { limit, cursor });
+    return { items: items.map(toMovementAnswer), nextCursor };
   }
 
   @Post('reconcile')

@@ -23,6 +23,8 @@ export const inventoryLevels = pgTable(
     lowStockThreshold: integer('low_stock_threshold'),
     /** Units owed now. */
     backordered: integer().notNull(),
+    /** Units that orders may take from what is there; null when nobody counts them. Computed by PostgreSQL. */
+    sellable: integer(),
     /** Computed by PostgreSQL, see StockLevel. */
     holdLimit: integer('hold_limit'),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
@@ -34,7 +36,7 @@ export const stockMovements = pgTable('stock_movements', {
   id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
   variantId: uuid('variant_id').notNull(),
   locationId: uuid('location_id').notNull(),
-  kind: text({ enum: ['receipt', 'allocation', 'cancellation', 'correction'] }).notNull(),
+  kind: text({ enum: ['receipt', 'allocation', 'cancellation', 'correction', 'transfer'] }).notNull(),
   /** Signed; on_hand is their sum. */
   quantity: integer().notNull(),
   /** Signed; the units a level owes are their sum. */

@@ -1,11 +1,11 @@
 // Reads stock levels. Every statement reads the epoch in the same snapshot, so that a level never carries a newer epoch
 // than the one its version belongs to.
 import { Inject, Injectable } from '@nestjs/common';
-import { and, desc, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { Database, type Executor } from '../platform/database/database.js';
 import { Statement } from '../platform/database/statement.js';
 import { DEFAULT_PARTITION } from '../platform/keyspace.js';
-import { inventoryLevels, locations, stockMovements } from './inventory.schema.js';
+import { inventoryLevels } from './inventory.schema.js';
 import type { LevelSnapshot, StockPolicy } from './stock-level.js';
 
 interface LevelRow {
@@ -45,10 +45,6 @@ const pageAfter = new Statement<LevelRow>(
    WHERE e.partition = '${DEFAULT_PARTITION}' ORDER BY l.variant_id, l.location_id`,
 );
 
-/** A level as an administrator sees it. */
-export type LevelDetails = typeof inventoryLevels.$inferSelect;
-export type Movement = typeof stockMovements.$inferSelect;
-
 @Injectable()
 export class LevelsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -66,34 +62,6 @@ export class LevelsRepository {
   /** Levels in the order of their keys. */
   async page(after: { variantId: string; locationId: string }, limit: number): Promise<LevelSnapshot> {
     return toSnapshot(await pageAfter.rows(this.database.orm, [after.variantId, after.locationId, limit]));
-  }
-
-  /** @param location id or code */
-  async locationId(location: string): Promise<string | undefined> {
-    const [row] = await this.database.orm
-      .select({ id: locations.id })
-      .from(locations)
-      .where(isUuid(location) ? eq(locations.id, location) : eq(locations.code, location));
-    return row?.id;
-  }
-
-  /** @returns undefined when nobody ever reported stock of the variant there */
-  async details(variantId: string, locationId: string): Promise<LevelDetails | undefined> {
-    const [row] = await this.database.orm
-      .select()
-      .from(inventoryLevels)
-      .where(and(eq(inventoryLevels.variantId, variantId), eq(inventoryLevels.locationId, locationId)));
-    return row;
-  }
-
-  /** The newest movements of a level. */
-  movements(variantId: string, locationId: string, limit: number): Promise<Movement[]> {
-    return this.database.orm
-      .select()
-      .from(stockMovements)
-      .where(and(eq(stockMovements.variantId, variantId), eq(stockMovements.locationId, locationId)))
-      .orderBy(desc(stockMovements.levelVersion))
-      .limit(limit);
   }
 
   async variantIdOfSku(sku: string): Promise<string | undefined> {
@@ -127,5 +95,3 @@ function toSnapshot(rows: readonly LevelRow[]): LevelSnapshot {
     ),
   };
 }
-
-const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

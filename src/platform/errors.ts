@@ -15,6 +15,8 @@ export const errorRegistry = {
   cart_changed: { status: 409, title: 'The cart was changed by several requests at once' },
   email_taken: { status: 409, title: 'There is an account with this e-mail address' },
   handle_taken: { status: 409, title: 'The handle is in use' },
+  location_code_taken: { status: 409, title: 'The code of the location is in use' },
+  location_in_use: { status: 409, title: 'The location is in use' },
   sku_taken: { status: 409, title: 'The SKU is in use' },
   version_conflict: { status: 409, title: 'It was changed in between' },
   out_of_stock: { status: 409, title: 'There is not enough stock' },

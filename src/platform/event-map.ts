@@ -3,6 +3,7 @@
 import { z } from 'zod';
 
 const id = z.string();
+const level = z.object({ variantId: id, locationId: id, version: z.int() });
 
 export const eventMap = {
   /** Rows of the catalogue changed (written by triggers as well): what is cached under these tags is void. */
@@ -11,6 +12,10 @@ export const eventMap = {
   'discounts.activated': z.object({ version: z.int() }),
   /** Levels of these variants changed outside an order: Redis mirrors them. One event for many, since imports change many. */
   'inventory.level-changed': z.object({ variantIds: z.array(id).min(1).max(500) }),
+  /** A level came down to its low-stock threshold, has nothing left to take, or has again. Once for each crossing. */
+  'inventory.low-stock': level,
+  'inventory.out-of-stock': level,
+  'inventory.back-in-stock': level,
   /** An order was placed: capture its payment, turn its hold into nothing, close its cart. */
   'order.placed': z.object({ orderId: id, attemptId: id, checkoutId: id, cartId: id }),
   /** An order was cancelled: its stock is back, its payment is on its way back. */
@@ -28,8 +33,13 @@ export const eventMap = {
 export type EventName = keyof typeof eventMap;
 export type EventPayload<N extends EventName> = z.infer<(typeof eventMap)[N]>;
 
+const levelKey = ({ variantId, locationId }: z.infer<typeof level>) => `level:${variantId}:${locationId}`;
+
 /** Whose events follow one another: one of them is delivered when those written before it have been. */
 export const orderingKeys: { readonly [N in EventName]?: (payload: EventPayload<N>) => string } = {
+  'inventory.low-stock': levelKey,
+  'inventory.out-of-stock': levelKey,
+  'inventory.back-in-stock': levelKey,
   'order.placed': ({ orderId }) => `order:${orderId}`,
   'order.cancelled': ({ orderId }) => `order:${orderId}`,
   'order.refunded': ({ orderId }) => `order:${orderId}`,

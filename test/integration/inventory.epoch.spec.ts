@@ -60,7 +60,7 @@ test('PostgreSQL falls back to a copy that lost its last order: reconciling brin
   await query('ALTER TABLE inventory_levels ENABLE TRIGGER inventory_levels_guard');
   await query('ALTER TABLE stock_movements ENABLE TRIGGER stock_movements_append_only');
   await sell(6);
-  expect((await shop.inspection.inspect(variantId)).postgres.onHand).toBe(4);
+  expect((await shop.inspection.inspect(variantId)).main.postgres.onHand).toBe(4);
   await shop.reconciliation.reconcile();
   expect(await availableOf(variantId)).toBe(4);
 });

@@ -62,7 +62,7 @@ describe('holds', () => {
     expect(await availableOf(variantId)).toBe(2_500);
     await setClock(variantId, Date.now() + 120_000);
     expect(await availableOf(variantId)).toBe(5_000);
-    expect((await shop.inspection.inspect(variantId)).holds).toEqual({ count: 0, quantity: 0, items: [] });
+    expect((await shop.inspection.inspect(variantId)).main.holds).toEqual({ count: 0, quantity: 0, items: [] });
   });
 
   test('are given back whatever lines the caller believes in', async () => {
@@ -110,7 +110,7 @@ describe('holds', () => {
     ] as const) {
       await other.inventory.commitOrder(orderId, holdId);
     }
-    const { postgres, redis: mirrored, holds } = await shop.inspection.inspect(variantId);
+    const { postgres, redis: mirrored, holds } = (await shop.inspection.inspect(variantId)).main;
     expect(mirrored).toMatchObject({ onHand: 5, held: 0, version: postgres.version });
     expect(holds.count).toBe(0);
     expect(await reserve(variantId, 1, first)).toEqual({ kind: 'resolved' });

@@ -58,11 +58,11 @@ describe('what the catalogue reports', () => {
     const [a, b] = [row({ sku: 'MOVES-1' }), row({ sku: 'MOVES-2' })];
     await receive(a, b);
     await receive({ ...a, sku: 'MOVES-2' });
-    expect(await shop.administration.variantIdOf({ sku: 'MOVES-2' })).toBe(a.variantId);
-    await expect(shop.administration.variantIdOf({ sku: 'MOVES-1' })).rejects.toMatchObject({ code: 'not_found' });
+    expect(await shop.references.variantIdOf({ sku: 'MOVES-2' })).toBe(a.variantId);
+    await expect(shop.references.variantIdOf({ sku: 'MOVES-1' })).rejects.toMatchObject({ code: 'not_found' });
     await receive({ ...a, sku: 'MOVES-1' }, { ...b, sku: 'MOVES-2' });
     await receive({ ...a, sku: 'MOVES-2' }, { ...b, sku: 'MOVES-1' });
-    expect(await shop.administration.variantIdOf({ sku: 'MOVES-1' })).toBe(b.variantId);
+    expect(await shop.references.variantIdOf({ sku: 'MOVES-1' })).toBe(b.variantId);
     expect(await levelOf(a.variantId)).toMatchObject({ version: 1 });
   });
 

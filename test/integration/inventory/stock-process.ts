@@ -13,6 +13,7 @@ import {
 } from '../../../src/inventory/inventory.scripts.js';
 import { InventoryEpoch } from '../../../src/inventory/inventory-epoch.service.js';
 import { LevelMirror } from '../../../src/inventory/level-mirror.service.js';
+import { StockReferences } from '../../../src/inventory/stock-references.service.js';
 import { type Environment, loadConfig } from '../../../src/platform/config.js';
 import { Database } from '../../../src/platform/database/database.js';
 import { HotReads } from '../../../src/platform/http/hot-reads.js';
@@ -58,6 +59,7 @@ export async function startStockProcess(
   return {
     inventory: module.get(InventoryService),
     administration: module.get(StockAdministration),
+    references: module.get(StockReferences),
     inspection: module.get(StockInspection),
     reconciliation: module.get(Reconciliation),
     intake: module.get(StockIntake),
