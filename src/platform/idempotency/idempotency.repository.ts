@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../database/database.js';
 import { Statement } from '../database/statement.js';
+import { AppError } from '../errors.js';
 import { idempotencyKeys } from './idempotency.schema.js';
 
 /** A key within its scope: caller and route. */
@@ -37,9 +38,17 @@ const storeAnswers = new Statement<never>(
    WHERE k.scope = a.scope AND k.key = a.key AND k.status IS NULL`,
 );
 
-/** Hash of a request body, independent of the order of its members. */
+/**
+ * Hash of a request body, independent of the order of its members. The body need not have been validated yet.
+ * @throws AppError `malformed_body` when it is nested deeper than any of ours
+ */
 export function hashRequest(body: unknown): Buffer {
-  return createHash('sha256').update(canonicalJson(body)).digest();
+  try {
+    return createHash('sha256').update(canonicalJson(body)).digest();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AppError('malformed_body', { detail: 'The body is nested too deeply.', cause: error });
+  }
 }
 
 @Injectable()
