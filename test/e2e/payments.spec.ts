@@ -183,7 +183,7 @@ describe('a payment by hand', () => {
     const { id, state } = await attemptOf(placed.body.checkoutId);
     expect(state).toBe('placed');
     expect((await shop.admin.get<Loose>(`/v1/admin/payments/${id}`)).body.resolutions).toEqual(['mark-paid']);
-    const paid = await shop.admin.post(`/v1/admin/payments/${id}/mark-paid`);
+    const paid = await shop.admin.post(`/v1/admin/orders/${placed.body.id}/mark-paid`);
     expect(paid).toMatchObject({ status: 200, body: { state: 'captured', orderId: placed.body.id, resolutions: [] } });
     expect((await shop.admin.get(`/v1/admin/orders/${placed.body.id}`)).body).toMatchObject({ state: 'captured' });
     expect(await shop.admin.post(`/v1/admin/payments/${id}/mark-paid`)).toMatchObject({

@@ -202,6 +202,22 @@ describe('3-D Secure', () => {
     expect((await intentsOf(id)).map(({ status }) => status).sort()).toEqual(['canceled', 'succeeded']);
   });
 
+  test.each(['cancel', 'begin another'])(
+    'the customer does not confirm but comes to %s: the payment is given up',
+    async (wish) => {
+      const { id, cartId } = await openCheckout(shop, 5, 1);
+      const key = randomUUID();
+      await complete(id, SECURE, key);
+      const answer: Answer =
+        wish === 'cancel' ? await shop.http.post(`/v1/checkouts/${id}/cancel`) : await shopper.checkout(cartId);
+      expect(answer.status).toBe(wish === 'cancel' ? 200 : 201);
+      expect((await shop.http.get<Loose>(`/v1/checkouts/${id}`)).body.state).toBe('cancelled');
+      expect(await complete(id, SECURE, key)).toMatchObject({ status: 402, body: { code: 'payment_declined' } });
+      expect(await expectBalanced(id)).toBe(0);
+      expect((await intentsOf(id)).map(({ status }) => status)).toEqual(['canceled']);
+    },
+  );
+
   test('nobody comes back in time: the payment is given up, the key answered', async () => {
     const { id } = await openCheckout(shop, 5, 1);
     const key = randomUUID();

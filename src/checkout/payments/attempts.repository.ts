@@ -115,11 +115,17 @@ export class AttemptsRepository {
     return new Set(moved.map(({ id }) => id));
   }
 
-  /** Takes over attempts without news for `idleMs`: raises their fence, so that whoever had them can write no more. */
+  /**
+   * Takes over attempts without news for `idleMs`: raises their fence, so that whoever had them can write no more. One that
+   * waits for its customer keeps its fence: nobody works on it, and the customer may come back any moment.
+   */
   async takeOverStuck(idleMs: number, limit: number): Promise<Attempt[]> {
     const taken = await this.database.orm
       .update(paymentAttempts)
-      .set({ fence: sql`${paymentAttempts.fence} + 1`, updatedAt: sql`now()` })
+      .set({
+        fence: sql`fence + CASE WHEN state = 'paying' AND action IS NOT NULL THEN 0 ELSE 1 END`,
+        updatedAt: sql`now()`,
+      })
       .where(
         sql`${paymentAttempts.id} IN (
           SELECT id FROM payment_attempts

@@ -2,10 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../../customers/index.js';
 import { InventoryService } from '../../inventory/index.js';
 import { requireOpen } from '../checkout-errors.js';
+import { PayAttempt } from '../placing/pay-attempt.js';
 import type { CheckoutSession } from './checkout-session.js';
 import { CheckoutSessionStore } from './checkout-session.store.js';
 import { requireOwner } from './require-owner.js';
-import { isOpen } from './transitions.js';
+import { isOpen, isPaying } from './transitions.js';
 
 /** Ends an unpaid checkout and gives its hold back. */
 @Injectable()
@@ -13,12 +14,14 @@ export class CancelCheckout {
   constructor(
     @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
     @Inject(InventoryService) private readonly inventory: InventoryService,
+    @Inject(PayAttempt) private readonly payAttempt: PayAttempt,
   ) {}
 
   /** Repeating it changes nothing. @throws AppError `not_found`, `checkout_in_progress`, `checkout_closed` */
   async cancel(id: string, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
-    const session = await this.sessions.get(id);
-    requireOwner(session, customer);
+    const read = await this.sessions.get(id);
+    requireOwner(read, customer);
+    const session = await this.reopened(read);
     return session.state === 'cancelled' ? this.giveBack(session) : this.end(session);
   }
 
@@ -26,6 +29,13 @@ export class CancelCheckout {
   async cancelIfOpen(id: string): Promise<CheckoutSession | undefined> {
     const session = await this.sessions.findCurrent(id);
     return session && isOpen(session.state) ? this.end(session) : session;
+  }
+
+  /** The session, after giving up a payment of it that waits for its customer; one that is under way is left alone. */
+  async reopened(session: CheckoutSession): Promise<CheckoutSession> {
+    if (!isPaying(session.state)) return session;
+    await this.payAttempt.giveUpWaiting(session.id);
+    return this.sessions.current(session.id);
   }
 
   private async end(session: CheckoutSession): Promise<CheckoutSession> {

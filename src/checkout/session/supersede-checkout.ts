@@ -43,6 +43,7 @@ export class SupersedeCheckout {
 
   private async requireNotPaying(checkoutId: string): Promise<void> {
     const session = await this.sessions.findCurrent(checkoutId);
-    if (session && isPaying(session.state)) throw inProgress('This cart is being paid by another checkout.');
+    if (session && isPaying((await this.cancelCheckout.reopened(session)).state))
+      throw inProgress('This cart is being paid by another checkout.');
   }
 }

@@ -5,9 +5,12 @@ import type { z } from 'zod';
 import { RequireAdmin } from '../../../platform/auth/require-admin.decorator.js';
 import type { ErrorCode } from '../../../platform/errors.js';
 import { Endpoint } from '../../../platform/http/endpoint.decorator.js';
+import { Private } from '../../../platform/http/private.decorator.js';
 import { sendStoredAnswer } from '../../../platform/http/stored-answer.js';
 import { claimOf } from '../../../platform/idempotency/claim-of-request.js';
 import { IdempotencyKeyHeader } from '../../../platform/idempotency/idempotent.decorator.js';
+import { type PaymentAnswer, paymentAnswer } from '../../payments/review/payment.dto.js';
+import { ResolvePayment } from '../../payments/review/resolve-payment.js';
 import { orderParams } from '../order.dto.js';
 import { CancelOrder } from './cancel-order.js';
 import { ChangeOrder } from './change-order.js';
@@ -34,6 +37,7 @@ export class OrderChangesController {
     @Inject(CancelOrder) private readonly cancelOrder: CancelOrder,
     @Inject(RefundOrder) private readonly refundOrder: RefundOrder,
     @Inject(FulfillOrder) private readonly fulfillOrder: FulfillOrder,
+    @Inject(ResolvePayment) private readonly resolvePayment: ResolvePayment,
   ) {}
 
   @Post(':id/cancel')
@@ -77,6 +81,18 @@ export class OrderChangesController {
       this.refundOrder.inTransaction(tx, facts, body),
     );
     sendStoredAnswer(reply, answer);
+  }
+
+  @Post(':id/mark-paid')
+  @RequireAdmin('orders:write')
+  @Private()
+  @Endpoint({
+    summary: 'Note that an order was paid by hand',
+    responses: { 200: paymentAnswer },
+    errors: [...errors, 'payment_not_resolvable'],
+  })
+  markPaid(@Param({ schema: orderParams }) { id }: Params): Promise<PaymentAnswer> {
+    return this.resolvePayment.markOrderPaid(id);
   }
 
   @Post(':id/fulfillments')

@@ -17,6 +17,8 @@ import type { StripePaymentsRepository } from './stripe-payments.repository.js';
 import { doneBy, replyOf } from './stripe-reply.js';
 import { statusOf } from './stripe-status.js';
 
+/** More than anybody gives back of one payment. */
+const MAX_REFUNDS = 1_000;
 const WITH_CHARGE = { expand: ['latest_charge'] };
 /** An intent, or something that belongs to one: a charge, a refund, a dispute. */
 const aboutIntent = z.object({ object: z.string(), id: z.string(), payment_intent: z.string().nullish() });
@@ -72,8 +74,9 @@ export class StripeProvider implements PaymentProvider {
     const amount = toStripeAmount(amountMinor, intent.currency.toUpperCase());
     if (amount === undefined) return { kind: 'refused', reason: `Stripe cannot refund this amount exactly.` };
     // An idempotency key is forgotten after a day; the refund itself is not.
-    const made = await doneBy(signal, this.stripe.refunds.list({ payment_intent: intent.id, limit: 100 }));
-    const earlier = made.data.find((refund) => refund.metadata?.refundKey === refundKey);
+    const pages = this.stripe.refunds.list({ payment_intent: intent.id, limit: 100 });
+    const made = await doneBy(signal, pages.autoPagingToArray({ limit: MAX_REFUNDS }));
+    const earlier = made.find((refund) => refund.metadata?.refundKey === refundKey);
     if (earlier) return refundStatusOf(earlier);
     const refunded = await replyOf(
       signal,
