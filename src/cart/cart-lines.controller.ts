@@ -21,6 +21,7 @@ const errors: ErrorCode[] = [
   'cart_ordered',
   'precondition_failed',
   'cart_changed',
+  'quantity_limit',
   'unavailable',
 ];
 

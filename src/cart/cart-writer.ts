@@ -2,12 +2,14 @@
 // the change is applied again to what it has written, so that two tabs that add something both get it.
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../customers/index.js';
+import { CONFIG, type Config } from '../platform/config.js';
 import { AppError, notFound } from '../platform/errors.js';
 import { CartStore } from './cart.store.js';
 import type { Cart, CartDocument } from './cart-document.js';
 import { CartPricing } from './cart-pricing.service.js';
 import { type CartChange, requireOpen } from './change-cart.js';
 import type { ExpectedVersions } from './if-match.js';
+import { requireQuantities } from './quantity-limit.js';
 import type { CartQuote } from './quote-cart.js';
 import { retryOnConflict } from './retry-on-conflict.js';
 
@@ -29,6 +31,7 @@ export class CartWriter {
   constructor(
     @Inject(CartStore) private readonly store: CartStore,
     @Inject(CartPricing) private readonly pricing: CartPricing,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** The cart, when it exists and is not somebody else's. @throws AppError `not_found` */
@@ -44,7 +47,7 @@ export class CartWriter {
    * Changes a cart for a client. It is priced before it is written, so what cannot be priced is not written. A change
    * that was made before is not made again, whatever version is expected.
    * @param check throws when the cart must not be written with these prices
-   * @throws AppError `not_found`, `cart_ordered`, `precondition_failed`, `cart_changed`, what `change` and `check` throw.
+   * @throws AppError `not_found`, `cart_ordered`, `precondition_failed`, `quantity_limit`, `cart_changed`, what `change` and `check` throw.
    */
   change(
     { cartId, customer, expected }: ChangeRequest,
@@ -59,11 +62,17 @@ export class CartWriter {
       if (expected && !expected.includes(cart.version)) {
         throw new AppError('precondition_failed', { detail: `The cart has version ${cart.version}. Read it again.` });
       }
+      requireQuantities(cart, next, this.config);
       const quote = await this.pricing.quote(next);
       check(quote);
       const written = await this.store.write(cart, next);
       return written && { cart: written, quote };
     });
+  }
+
+  /** @throws AppError `quantity_limit` when a new cart has more of a variant than may be bought */
+  requireQuantities(cart: CartDocument): void {
+    requireQuantities(undefined, cart, this.config);
   }
 
   /**

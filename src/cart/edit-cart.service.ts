@@ -28,6 +28,7 @@ export class EditCart {
     const currency = this.pricing.currencyOf(request.currency);
     const fill = inOrder(request.lines.map((line) => addLine(this.newLine(line))));
     const document = fill(emptyCart(currency, customer?.customerId));
+    this.writer.requireQuantities(document);
     const quote = await this.pricing.quote(document);
     const variantIds = request.lines.map((line) => line.variantId);
     requireOffered(quote, variantIds, (index) => `lines.${index}.variantId`);

@@ -6,4 +6,5 @@ export { CartModule } from './cart.module.js';
 export { CartService } from './cart.service.js';
 export type { Cart, CartLine } from './cart-document.js';
 export type { PricedCart } from './cart-writer.js';
+export { limitOfCart, type OverLimit, quantityLimit } from './quantity-limit.js';
 export type { CartQuote, OfferedLine, UnavailableLine } from './quote-cart.js';

@@ -47,6 +47,7 @@ export class CheckoutController {
       'cart_empty',
       'cart_ordered',
       'cart_changed',
+      'quantity_limit',
       'out_of_stock',
       'checkout_in_progress',
       'idempotency_key_reused',

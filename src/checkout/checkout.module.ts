@@ -15,6 +15,8 @@ import { OrderChangesRepository } from './orders/changes/order-changes.repositor
 import { RefundOrder } from './orders/changes/refund-order.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrdersRepository } from './orders/orders.repository.js';
+import { PurchaseLimit } from './orders/purchase-limit.js';
+import { PurchasesRepository } from './orders/purchases.repository.js';
 import { ReadOrders } from './orders/read-orders.js';
 import { AttemptsRepository } from './payments/attempts.repository.js';
 import { ManualProvider } from './payments/manual-provider.js';
@@ -50,6 +52,7 @@ import { PrepareCheckout } from './placing/prepare-checkout.js';
 import { RecoveryJob } from './placing/recovery.job.js';
 import { Reprice } from './placing/reprice.js';
 import { SettleAttempt } from './placing/settle-attempt.js';
+import { TakeStock } from './placing/take-stock.js';
 import { VoidPayment } from './placing/void-payment.js';
 import { WriteOrders } from './placing/write-orders.js';
 import { CancelCheckout } from './session/cancel-checkout.js';
@@ -115,6 +118,7 @@ const placing = [
   SettleAttempt,
   PlaceOrder,
   PlaceBatch,
+  TakeStock,
   Reprice,
   WriteOrders,
   EndAttempt,
@@ -128,6 +132,8 @@ const placing = [
 
 const orders = [
   OrdersRepository,
+  PurchaseLimit,
+  PurchasesRepository,
   OrderChangesRepository,
   ReadOrders,
   ChangeOrder,

@@ -38,6 +38,7 @@ export class CompleteCheckoutController {
       'payment_declined',
       'not_found',
       'out_of_stock',
+      'quantity_limit',
       'price_changed',
       'hold_expired',
       'checkout_in_progress',

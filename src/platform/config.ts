@@ -106,6 +106,14 @@ const settings = z.object({
   TAX_RATE_BASIS_POINTS: whole(0, 10_000).default(0).describe('The tax rate in hundredths of a percent: 1900 is 19 %.'),
   TAX_INCLUSIVE: flag.default(false).describe('Prices already contain the tax.'),
   HOLD_TTL_S: whole(10, 86_400).default(900).describe('How long a checkout holds its stock.'),
+  MAX_QUANTITY_PER_ORDER: whole(1, 10_000)
+    .default(10_000)
+    .describe('Most units of one variant in a cart and in an order.'),
+  MAX_QUANTITY_PER_CUSTOMER: whole(1, 1_000_000)
+    .optional()
+    .describe(
+      'Most units of one variant that a customer may buy in all orders together; cancelled orders do not count. Without it there is no such limit.',
+    ),
   LOW_STOCK_THRESHOLD: whole(0, 1_000_000).default(5).describe('At or below this many, availability says `low`.'),
   CHECKOUT_TTL_S: whole(60, 2_592_000).default(86_400).describe('How long an unpaid checkout can be reached.'),
   PAYMENT_TIMEOUT_MS: whole(100, 120_000).default(10_000).describe('Deadline of one call to a payment provider.'),

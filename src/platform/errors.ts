@@ -20,6 +20,7 @@ export const errorRegistry = {
   sku_taken: { status: 409, title: 'The SKU is in use' },
   version_conflict: { status: 409, title: 'It was changed in between' },
   out_of_stock: { status: 409, title: 'There is not enough stock' },
+  quantity_limit: { status: 409, title: 'More than may be bought' },
   price_changed: { status: 409, title: 'Prices have changed' },
   hold_expired: { status: 409, title: 'The stock is no longer held' },
   checkout_in_progress: { status: 409, title: 'The checkout is being completed' },

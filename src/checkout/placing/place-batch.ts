@@ -1,13 +1,13 @@
 // The one transaction that makes orders: prices and rules are read again, the attempts are moved on under their fences,
 // stock is allocated, the orders, their events and the stored answers are written. All of it or nothing.
-// Every such transaction takes its locks in one order: attempts, levels, discount codes, carts; each kind sorted.
+// Every such transaction takes its locks in one order: attempts, customers, levels, discount codes, carts; each kind sorted.
 import { Inject, Injectable } from '@nestjs/common';
-import { InventoryService } from '../../inventory/index.js';
 import { Database, type Tx } from '../../platform/database/database.js';
 import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
-import { type AgreedOrder, OrderRefused, type PlacedOrder, type Placing } from './placing.js';
+import type { AgreedOrder, PlacedOrder, Placing } from './placing.js';
 import { Reprice } from './reprice.js';
+import { TakeStock } from './take-stock.js';
 import { WriteOrders } from './write-orders.js';
 
 @Injectable()
@@ -16,7 +16,7 @@ export class PlaceBatch {
     @Inject(Database) private readonly database: Database,
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(Reprice) private readonly reprice: Reprice,
-    @Inject(InventoryService) private readonly inventory: InventoryService,
+    @Inject(TakeStock) private readonly takeStock: TakeStock,
     @Inject(WriteOrders) private readonly writeOrders: WriteOrders,
   ) {}
 
@@ -45,9 +45,7 @@ export class PlaceBatch {
     );
     const orders = agreed.filter(({ attempt }) => moved.has(attempt.id));
     if (orders.length === 0) return new Map();
-    const demands = orders.map(({ attempt, quote }) => ({ orderId: attempt.orderId, lines: quote.lines }));
-    const allocation = await this.inventory.allocate(tx, demands);
-    if (allocation.kind === 'short') throw new OrderRefused(allocation);
+    await this.takeStock.inTransaction(tx, orders);
     return this.writeOrders.inTransaction(tx, orders);
   }
 }

@@ -1,4 +1,5 @@
 // What becomes of the order of an authorized attempt.
+import type { OverLimit } from '../../cart/index.js';
 import type { ShortLine } from '../../inventory/index.js';
 import type { StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
 import type { Attempt } from '../payments/attempt.js';
@@ -7,6 +8,7 @@ import type { CheckoutSession, Quote } from '../session/checkout-session.js';
 /** Why an order cannot be placed although its payment is authorized. */
 export type Refusal =
   | { readonly kind: 'short'; readonly lines: readonly ShortLine[] }
+  | { readonly kind: 'quantity_limit'; readonly lines: readonly OverLimit[] }
   | { readonly kind: 'price_changed'; readonly quote: Quote }
   | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] }
   | { readonly kind: 'discount_exhausted'; readonly codes: readonly string[] }

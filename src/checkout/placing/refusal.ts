@@ -1,3 +1,4 @@
+import { quantityLimit } from '../../cart/index.js';
 import { AppError } from '../../platform/errors.js';
 import { outOfStock } from '../checkout-errors.js';
 import type { Attempt } from '../payments/attempt.js';
@@ -15,6 +16,8 @@ function explain(refusal: Refusal, { agreement }: Attempt): { error: AppError } 
   switch (refusal.kind) {
     case 'short':
       return { error: outOfStock(refusal.lines), checkout: 'expired' };
+    case 'quantity_limit':
+      return { error: quantityLimit(refusal.lines), checkout: 'expired' };
     case 'unavailable': {
       const gone = agreement.quote.lines.filter((line) => refusal.variantIds.includes(line.variantId));
       const lines = gone.map(({ variantId, quantity }) => ({ variantId, requested: quantity, available: 0 }));

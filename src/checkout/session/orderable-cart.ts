@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Cart, CartService } from '../../cart/index.js';
+import { type Cart, CartService, limitOfCart, quantityLimit } from '../../cart/index.js';
 import type { RequestCustomer } from '../../customers/index.js';
+import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError } from '../../platform/errors.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import { OrdersRepository } from '../orders/orders.repository.js';
+import { PurchaseLimit } from '../orders/purchase-limit.js';
 
 const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
 
@@ -18,15 +20,31 @@ export class OrderableCart {
   constructor(
     @Inject(CartService) private readonly carts: CartService,
     @Inject(OrdersRepository) private readonly orders: OrdersRepository,
+    @Inject(PurchaseLimit) private readonly purchaseLimit: PurchaseLimit,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @throws AppError `not_found`, `cart_empty`, `cart_ordered` */
+  /** @throws AppError `not_found`, `cart_empty`, `cart_ordered`, `quantity_limit` */
   async find(cartId: string, customer: RequestCustomer | undefined): Promise<Cart> {
     const cart = await this.carts.get(cartId, customer);
     const orderId = cart.orderId ?? (await this.forgottenOrder(cartId));
     if (orderId) throw new AppError('cart_ordered', { extra: { orderId } });
     if (cart.lines.length === 0) throw new AppError('cart_empty', { detail: 'Put something into the cart first.' });
+    await this.requireQuantities(cart);
     return cart;
+  }
+
+  /** A merge may have added up more than may be bought, and what was bought before counts too. */
+  private async requireQuantities(cart: Cart): Promise<void> {
+    const limit = limitOfCart(cart, this.config);
+    const inCart = cart.lines
+      .filter(({ quantity }) => quantity > limit)
+      .map(({ variantId, quantity }) => ({ variantId, requested: quantity, limit }));
+    const over =
+      inCart.length > 0
+        ? inCart
+        : await this.purchaseLimit.exceededBy({ customerId: cart.customerId, lines: cart.lines });
+    if (over.length > 0) throw quantityLimit(over);
   }
 
   private async forgottenOrder(cartId: string): Promise<string | undefined> {

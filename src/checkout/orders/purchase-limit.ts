@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OverLimit } from '../../cart/index.js';
+import type { StockLine } from '../../inventory/index.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import type { Tx } from '../../platform/database/database.js';
+import { PurchasesRepository } from './purchases.repository.js';
+
+/** Somebody's order. A guest has no account to count by: only orders of customers are limited altogether. */
+export interface Purchase {
+  readonly customerId: string | undefined;
+  readonly lines: readonly StockLine[];
+}
+
+/** The most of one variant that one customer may buy in all orders together. */
+@Injectable()
+export class PurchaseLimit {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(PurchasesRepository) private readonly purchases: PurchasesRepository,
+  ) {}
+
+  /** What would be too much now, as far as orders have been placed. */
+  async exceededBy(purchase: Purchase): Promise<readonly OverLimit[]> {
+    return this.exceeded([purchase]);
+  }
+
+  /** The same in the transaction that places the orders: nobody else places one of these customers until it ends. */
+  async exceededInTransaction(tx: Tx, purchases: readonly Purchase[]): Promise<readonly OverLimit[]> {
+    return this.exceeded(purchases, tx);
+  }
+
+  private async exceeded(purchases: readonly Purchase[], tx?: Tx): Promise<readonly OverLimit[]> {
+    const limit = this.config.MAX_QUANTITY_PER_CUSTOMER;
+    const wanted = purchases.flatMap(({ customerId, lines }) =>
+      customerId === undefined ? [] : lines.map((line) => ({ customerId, ...line })),
+    );
+    if (limit === undefined || wanted.length === 0) return [];
+    const customerIds = [...new Set(wanted.map(({ customerId }) => customerId))];
+    if (tx) await this.purchases.lock(tx, customerIds);
+    const bought = await this.purchases.unitsOf(
+      customerIds,
+      [...new Set(wanted.map(({ variantId }) => variantId))],
+      tx,
+    );
+    const left = new Map(bought.map((one) => [keyOf(one), Math.max(0, limit - one.units)]));
+    return wanted.flatMap((line) => {
+      const remaining = left.get(keyOf(line)) ?? limit;
+      left.set(keyOf(line), Math.max(0, remaining - line.quantity));
+      return line.quantity > remaining
+        ? [{ variantId: line.variantId, requested: line.quantity, limit: remaining }]
+        : [];
+    });
+  }
+}
+
+const keyOf = ({ customerId, variantId }: { customerId: string; variantId: string }) => `${customerId}:${variantId}`;
