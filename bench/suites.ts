@@ -2,6 +2,10 @@ import type { Suite } from './harness/suite.ts';
 
 /** The suites by name. A suite is a file of its own in `suites/`, loaded when it is run. */
 export const suites: Readonly<Record<string, { readonly summary: string; load(): Promise<Suite> }>> = {
+  cache: {
+    summary: 'hits by tier, many at once, stampedes, memory: beside other caches and bare calls',
+    load: async () => (await import('./suites/cache.suite.ts')).cacheSuite,
+  },
   http: {
     summary: 'reads over HTTP by tier, a list, a 304: beside bare Fastify routes that send the same',
     load: async () => (await import('./suites/http.suite.ts')).httpSuite,

@@ -1,0 +1,20 @@
+// https://bentocache.dev: its memory driver before its Redis driver.
+import { BentoCache, bentostore } from 'bentocache';
+import { memoryDriver } from 'bentocache/drivers/memory';
+import { redisDriver } from 'bentocache/drivers/redis';
+import { Redis } from 'ioredis';
+import { tagsOf } from '../items.ts';
+import type { MakeSide } from '../side.ts';
+
+export const makeBentocache: MakeSide = async ({ redisUrl, keeping, tags, memory }, origin) => {
+  const connection = new Redis(redisUrl, { enableAutoPipelining: true });
+  const first = memory
+    ? bentostore().useL1Layer(
+        memoryDriver(keeping === 'serialized' ? { maxItems: 20_000 } : { maxItems: 20_000, serialize: false }),
+      )
+    : bentostore();
+  const store = first.useL2Layer(redisDriver({ connection }));
+  const bento = new BentoCache({ default: 'items', ttl: '1h', stores: { items: store } });
+  const get = (key: string) => bento.getOrSet({ key, factory: () => origin.load(key), tags: tagsOf(key, tags) });
+  return { get, getMany: (keys) => Promise.all(keys.map(get)) };
+};

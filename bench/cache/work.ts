@@ -1,0 +1,131 @@
+// What a side is asked to do in a round, and how it is done: in the process of the side.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sample } from '../harness/result.ts';
+import { itemCount, itemKey } from './items.ts';
+import type { Origin, Side } from './side.ts';
+
+export type Work =
+  /** Hits, with so many calls under way at any time; `peek` has none under way. */
+  | { readonly kind: 'get' | 'bytes' | 'peek'; readonly seconds: number; readonly inFlight: number }
+  /** Reads of 100 keys of which 50 are nowhere yet, one at a time. */
+  | { readonly kind: 'getMany'; readonly seconds: number }
+  /** So many calls at once for one key that is nowhere, from an origin that takes a while. */
+  | { readonly kind: 'stampede'; readonly calls: number; readonly key: string; readonly originMs: number }
+  /** Reads so many new items, and looks at what they take. */
+  | { readonly kind: 'bytesPerEntry'; readonly entries: number };
+
+/** An origin that takes as long as it is told to. */
+export interface SlowOrigin extends Origin {
+  delayMs: number;
+}
+
+const keys = Array.from({ length: itemCount }, (_, index) => itemKey(index));
+const peekRun = 1_000;
+const manyKeys = 100;
+let fresh = 0;
+
+/** Puts all items where hits find them. */
+export async function fill(side: Side): Promise<void> {
+  for (let start = 0; start < keys.length; start += manyKeys) await side.getMany(keys.slice(start, start + manyKeys));
+  await side.settle?.();
+  await sleep(50);
+}
+
+export async function carryOut(work: Work, side: Side, origin: SlowOrigin): Promise<Sample> {
+  switch (work.kind) {
+    case 'get':
+      return hits(work, origin, side.get);
+    case 'bytes':
+      return hits(work, origin, side.getBytes ?? side.get);
+    case 'peek':
+      return peeks(work.seconds, side);
+    case 'getMany':
+      return readMany(work.seconds, side);
+    case 'stampede':
+      return stampede(work, side, origin);
+    case 'bytesPerEntry':
+      return bytesPerEntry(work.entries, side);
+  }
+}
+
+async function hits(
+  { seconds, inFlight }: { readonly seconds: number; readonly inFlight: number },
+  origin: Origin,
+  get: (key: string) => Promise<unknown>,
+): Promise<Sample> {
+  const loadsBefore = origin.loads;
+  const endsAtMs = performance.now() + seconds * 1_000;
+  const startedAtMs = performance.now();
+  let done = 0;
+  let next = 0;
+  const caller = async () => {
+    while (performance.now() < endsAtMs) {
+      for (let i = 0; i < 16; i++) await get(keys[next++ % itemCount] ?? '');
+      done += 16;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, caller));
+  if (origin.loads - loadsBefore > done / 100) throw new Error('What should have been hits went to the origin.');
+  return { perSecond: (done / (performance.now() - startedAtMs)) * 1_000 };
+}
+
+function peeks(seconds: number, side: Side): Sample {
+  const { peek } = side;
+  if (!peek) throw new Error('This side has no synchronous hit.');
+  const startedAtMs = performance.now();
+  const endsAtMs = startedAtMs + seconds * 1_000;
+  let done = 0;
+  while (performance.now() < endsAtMs) {
+    for (let i = 0; i < peekRun; i++) {
+      if (peek(keys[i] ?? '') === undefined) throw new Error('What should have been a hit was none.');
+    }
+    done += peekRun;
+  }
+  return { perSecond: (done / (performance.now() - startedAtMs)) * 1_000 };
+}
+
+async function readMany(seconds: number, side: Side): Promise<Sample> {
+  const startedAtMs = performance.now();
+  const endsAtMs = startedAtMs + seconds * 1_000;
+  let done = 0;
+  while (performance.now() < endsAtMs) {
+    const from = (done * 50) % itemCount;
+    const some = keys.slice(from, from + 50);
+    for (let i = 0; i < 50; i++) some.push(`new-${process.pid}-${fresh++}`);
+    await side.getMany(some);
+    done++;
+  }
+  const sample = { perSecond: (done / (performance.now() - startedAtMs)) * 1_000 };
+  await side.settle?.();
+  return sample;
+}
+
+async function stampede(
+  { calls, key, originMs }: { readonly calls: number; readonly key: string; readonly originMs: number },
+  side: Side,
+  origin: SlowOrigin,
+): Promise<Sample> {
+  const before = origin.loads;
+  origin.delayMs = originMs;
+  await Promise.all(Array.from({ length: calls }, () => side.get(key)));
+  origin.delayMs = 0;
+  return { loads: origin.loads - before };
+}
+
+async function bytesPerEntry(entries: number, side: Side): Promise<Sample> {
+  const before = await settledBytes();
+  for (let start = 0; start < entries; start += manyKeys) {
+    await side.getMany(Array.from({ length: manyKeys }, () => `kept-${fresh++}`));
+  }
+  await side.settle?.();
+  return { bytes: ((await settledBytes()) - before) / entries };
+}
+
+async function settledBytes(): Promise<number> {
+  await sleep(100);
+  globalThis.gc?.();
+  await sleep(20);
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
