@@ -161,10 +161,20 @@ export const cacheLimits = {
   followBlockMs: 300,
   /** Deadline of one step in redis on the way of a read. */
   redisDeadlineMs: 200,
+  /**
+   * A lease whose holder was not heard of for so long is free for others. Its holder extends it at each third of this
+   * time, so it says how late the death of a leader is noticed, not how long a load may take.
+   */
+  leaseMs: 2_000,
+  /** First and longest pause between two looks at a load that another process has begun; each is drawn from half of it up. */
+  followFirstMs: 2,
+  followMostMs: 32,
   /** A failed load is not tried again for so long: those who ask meanwhile get the same error. */
   sharedErrorMs: 200,
   /** A document served because the origin failed is tried again after so long, counted from the failure. */
   failSafeThrottleMs: 5 * SECOND,
+  /** Copies that are read all the time stay in memory up to so many times longer before they are checked against redis. */
+  hotStretch: 4,
   /** Loads waiting for a place in front of the origin; further ones are refused. */
   originQueue: 500,
   /** Most keys of one `getMany`, and tags of one published message. */

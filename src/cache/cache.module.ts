@@ -8,7 +8,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Clock } from '../platform/clock.js';
+import { Clock, TurnClock } from '../platform/clock.js';
 import { CONFIG, type Config } from '../platform/config.js';
 import { Database } from '../platform/database/database.js';
 import { unavailable } from '../platform/errors.js';
@@ -39,7 +39,7 @@ const providers = [
   {
     provide: TieredCache,
     useFactory: (redis: RedisLayers, clock: Clock, metrics: Metrics, logger: Logger, config: Config) =>
-      new TieredCache(redis, clock, metrics, logger, {
+      new TieredCache(redis, new TurnClock(clock), metrics, logger, {
         originConcurrency: Math.max(1, Math.floor(config.DATABASE_POOL_MAX * ORIGIN_SHARE)),
       }),
     inject: [RedisLayers, Clock, Metrics, LOGGER, CONFIG],

@@ -1,19 +1,17 @@
 import { answerOf, type CacheAnswer } from './cache-answer.js';
 import { CategoryCounters } from './cache-counters.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits } from './cache-policy.js';
-import { type CategoryDefinition, loadEach, type ReadOptions } from './category-definition.js';
+import { type CategoryDefinition, loadEach } from './category-definition.js';
 import type { ControlsInForce } from './controls/category-controls.js';
 import { CategoryInsight } from './insight/category-insight.js';
 import { categoryTag } from './invalidation/tag-space.js';
+import { awaitFlight } from './loading/await-flight.js';
+import type { CacheEngine, CategoryParts } from './loading/category-parts.js';
 import { Flights } from './loading/flights.js';
-import {
-  type CacheEngine,
-  type CategoryParts,
-  type LoadContext,
-  type LoadMany,
-  ReadThrough,
-} from './loading/read-through.js';
+import type { LoadContext, LoadMany, Unchanged } from './loading/load-context.js';
+import { ReadThrough, type Way } from './loading/read-through.js';
 import { SharedErrors } from './loading/shared-errors.js';
+import { asksMemory, type ReadOptions, wayOf } from './read-options.js';
 import type { CacheEntry } from './tiers/cache-entry.js';
 import { MemoryTier } from './tiers/memory-tier.js';
 import type { RedisRead, RedisTier } from './tiers/redis-tier.js';
@@ -115,7 +113,7 @@ export class Category<T> {
     if (nowMs >= copy.refreshAtMs) {
       const servedUntilMs = trusted ? copy.serveUntilMs : copy.failSafeUntilMs;
       if (nowMs >= servedUntilMs + (copy.entry.document ? this.controls.serveStaleMs : 0)) return undefined;
-      this.through.refreshInBackground(key, false);
+      this.through.refreshInBackground(key, 'read');
     }
     const stale = !trusted || nowMs >= copy.freshUntilMs;
     const counters = this.counters.memory;
@@ -130,13 +128,14 @@ export class Category<T> {
    * @throws AppError `unavailable` when the origin cannot be asked and nothing old may be served; else what the load throws.
    */
   get(key: string, options?: ReadOptions): Promise<CacheAnswer<T>> {
-    return this.read(key, this.loadMany, options);
+    const near = options === undefined ? this.peek(key) : undefined;
+    return near ? Promise.resolve(near) : this.read(key, this.loadMany, options);
   }
 
   /** The same with a loader of this call, for what it knows beside the key. Refreshes in the background use `load`. */
   getOrLoad(
     key: string,
-    load: (key: string, context: LoadContext) => Promise<T | undefined>,
+    load: (key: string, context: LoadContext<T>) => Promise<T | Unchanged | undefined>,
     options?: ReadOptions,
   ): Promise<CacheAnswer<T>> {
     return this.read(key, (keys, context) => loadEach({ load }, keys, context), options);
@@ -149,16 +148,17 @@ export class Category<T> {
     const answers = new Map<string, CacheAnswer<T>>();
     const missing: string[] = [];
     for (const key of new Set(keys)) {
-      const answer = options?.refresh ? undefined : this.peek(key);
+      const answer = asksMemory(options) ? this.peek(key) : undefined;
       if (answer) answers.set(key, answer);
       else missing.push(key);
     }
     if (missing.length === 0) return answers;
-    for (const key of missing) this.countMiss(key, options?.refresh ?? false);
-    const unclaimed = options?.refresh ? missing : missing.filter((key) => !this.flights.get(key));
+    for (const key of missing) this.countMiss(key, options);
+    const way = wayOf(options);
+    const unclaimed = way === 'read' ? missing.filter((key) => !this.flights.get(key)) : missing;
     for (const key of unclaimed) this.errors.throwIfRecent(key, this.engine.clock.nowMs());
-    if (unclaimed.length > 0) this.through.begin(unclaimed, this.loadMany, options?.refresh ?? false);
-    const loaded = await Promise.all(missing.map((key) => this.join(key, this.loadMany, false)));
+    if (unclaimed.length > 0) this.through.begin(unclaimed, this.loadMany, way);
+    const loaded = await Promise.all(missing.map((key) => this.join(key, this.loadMany, 'read', options)));
     missing.forEach((key, i) => {
       const answer = loaded[i];
       if (answer) answers.set(key, answer);
@@ -239,26 +239,24 @@ export class Category<T> {
   }
 
   private async read(key: string, loadMany: LoadMany<T>, options?: ReadOptions): Promise<CacheAnswer<T>> {
-    const refresh = options?.refresh ?? false;
     if (key.length > cacheLimits.maxKeyLength) throw new RangeError('the cache key is too long');
-    if (!refresh) {
-      const near = this.peek(key);
-      if (near) return near;
-    }
+    const usesMemory = asksMemory(options);
+    const near = usesMemory ? this.peek(key) : undefined;
+    if (near) return near;
     if (!this.engine.backplane.isCurrent()) {
       await this.engine.backplane.ensureCurrent();
-      const near = refresh ? undefined : this.peek(key);
-      if (near) return near;
+      const current = usesMemory ? this.peek(key) : undefined;
+      if (current) return current;
     }
-    this.countMiss(key, refresh);
+    this.countMiss(key, options);
     if (this.flights.get(key)) this.counters.coalesced++;
-    return this.join(key, loadMany, refresh);
+    return this.join(key, loadMany, wayOf(options), options);
   }
 
-  private countMiss(key: string, refresh: boolean): void {
+  private countMiss(key: string, options: ReadOptions | undefined): void {
     this.counters.memory.miss++;
     const missed = this.insight.missed.memory;
-    if (refresh || !this.controls.memory) missed.bypassed++;
+    if (!asksMemory(options) || !this.controls.memory) missed.bypassed++;
     else if (this.memory.look(key)) missed[this.engine.backplane.isCurrent() ? 'expired' : 'untrusted']++;
     else missed[this.lastVoid === key ? 'void' : 'absent']++;
     if (this.lastVoid === key) this.lastVoid = undefined;
@@ -268,18 +266,19 @@ export class Category<T> {
    * Waits for the load of a key, and begins one when there is none. A load begun before an invalidation which this call
    * comes after may have read the old value: then it is not taken, and another one is begun.
    */
-  private async join(key: string, loadMany: LoadMany<T>, refresh: boolean): Promise<CacheAnswer<T>> {
+  private async join(key: string, loadMany: LoadMany<T>, way: Way, options?: ReadOptions): Promise<CacheAnswer<T>> {
     const { space, clock } = this.engine;
     const joinedAt = space.stamp;
     for (let attempt = 0; ; attempt++) {
-      const pastRedis = attempt === 0 ? refresh : attempt > 2;
-      let flight = pastRedis ? undefined : this.flights.get(key);
+      const wayNow = attempt === 0 ? way : attempt > 2 ? 'force' : 'read';
+      let flight = wayNow === 'read' ? this.flights.get(key) : undefined;
       if (!flight) {
-        if (!refresh) this.errors.throwIfRecent(key, clock.nowMs());
-        [flight] = this.through.begin([key], loadMany, pastRedis);
+        if (way === 'read') this.errors.throwIfRecent(key, clock.nowMs());
+        [flight] = this.through.begin([key], loadMany, wayNow);
       }
       if (!flight) throw new Error('a load was not begun');
-      const { entry, tier, stale } = await flight.promise;
+      const landed = options ? await awaitFlight(flight, this.through.landing, options) : await flight.promise;
+      const { entry, tier, stale } = landed;
       if (entry.stamp >= joinedAt || !this.isVoid(entry)) return answerOf(entry, tier, clock.nowMs(), stale);
     }
   }

@@ -15,8 +15,11 @@ import { Backplane } from './invalidation/backplane.js';
 import { type Invalidation, type InvalidationResult, Invalidator } from './invalidation/invalidator.js';
 import type { InvalidationMessage, ReceivedMessage } from './invalidation/messages.js';
 import { categoryTag, EVERYTHING, TagSpace } from './invalidation/tag-space.js';
+import { Background } from './loading/background.js';
 import { OriginGate } from './loading/origin-gate.js';
+import { entryForm } from './tiers/entry-form.js';
 import { RedisGuard } from './tiers/redis-guard.js';
+import { RedisReads } from './tiers/redis-reads.js';
 import { RedisTier } from './tiers/redis-tier.js';
 
 export interface TieredCacheOptions {
@@ -59,10 +62,11 @@ export class TieredCache {
   private readonly controls = new Map<CategoryName, ControlsInForce>();
   private readonly space = new TagSpace();
   private readonly guard: RedisGuard;
+  private readonly reads: RedisReads;
   private readonly backplane: Backplane;
   private readonly invalidator: Invalidator;
   private readonly gate: OriginGate;
-  private readonly background = new Set<Promise<unknown>>();
+  private readonly background = new Background();
 
   constructor(
     private readonly redis: RedisLayers,
@@ -76,6 +80,7 @@ export class TieredCache {
     const staleBoundMs = options.staleBoundMs ?? cacheLimits.staleBoundMs;
     const followBlockMs = Math.min(cacheLimits.followBlockMs, Math.ceil(staleBoundMs / 3));
     this.guard = new RedisGuard(redis, logger, cacheLimits.redisDeadlineMs);
+    this.reads = new RedisReads(this.guard);
     this.gate = new OriginGate(options.originConcurrency, cacheLimits.originQueue);
     this.backplane = new Backplane(this.guard, this.space, clock, logger, { source, staleBoundMs, followBlockMs });
     this.invalidator = new Invalidator(
@@ -97,13 +102,19 @@ export class TieredCache {
   register<T>(name: CategoryName, definition: CategoryDefinition<T>): Category<T> {
     if (this.categories.has(name)) throw new Error(`the cache category ${name} is registered twice`);
     const policy = this.policies[name];
-    const redisTier = new RedisTier<T>(this.guard, name, policy, definition.codec, this.controlsOf(name));
+    const redisTier = new RedisTier<T>(
+      this.guard,
+      this.reads,
+      name,
+      { ...policy, form: entryForm(definition.codec, policy) },
+      this.controlsOf(name),
+    );
     const category = new Category<T>(name, policy, redisTier, definition, this.controlsOf(name), {
       clock: this.clock,
       space: this.space,
       backplane: this.backplane,
       gate: this.gate,
-      background: (work) => this.track(work),
+      background: this.background,
       invalidateKeys: (owner, keys) => this.invalidator.invalidate({ category: owner, keys }),
     });
     this.categories.set(name, category);
@@ -167,7 +178,7 @@ export class TieredCache {
 
   /** Waits for the work that no reader waits for: refreshes, fills of redis. */
   async settled(): Promise<void> {
-    while (this.background.size > 0) await Promise.allSettled(this.background);
+    await this.background.settled();
   }
 
   private controlsOf(name: CategoryName): ControlsInForce {
@@ -176,11 +187,6 @@ export class TieredCache {
     const controls = { ...defaultControls };
     this.controls.set(name, controls);
     return controls;
-  }
-
-  private track(work: Promise<unknown>): void {
-    this.background.add(work);
-    void work.finally(() => this.background.delete(work)).catch(() => {});
   }
 
   private receive(message: ReceivedMessage): void {

@@ -16,10 +16,9 @@ export const makeBare: MakeSide = async ({ redisUrl, keeping, memory }, origin) 
     const near = memory ? peek(key) : undefined;
     if (near) return near;
     const text = await redis.get(`bare:${key}`);
-    if (text) return JSON.parse(text);
-    const item = await origin.load(key);
-    items.set(key, keeping === 'serialized' ? JSON.stringify(item) : item);
-    await redis.set(`bare:${key}`, JSON.stringify(item));
+    const item: Item = text ? JSON.parse(text) : await origin.load(key);
+    if (memory) items.set(key, keeping === 'serialized' ? JSON.stringify(item) : item);
+    if (!text) await redis.set(`bare:${key}`, JSON.stringify(item));
     return item;
   };
   return {

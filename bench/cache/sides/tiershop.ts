@@ -15,7 +15,7 @@ const { cachePolicy } = (await import(
 const { RedisLayers } = (await import(
   join(dist, 'platform', 'redis', 'redis-layers.js')
 )) as typeof import('../../../src/platform/redis/redis-layers.ts');
-const { SystemClock } = (await import(
+const { SystemClock, TurnClock } = (await import(
   join(dist, 'platform', 'clock.js')
 )) as typeof import('../../../src/platform/clock.ts');
 const { Metrics } = (await import(
@@ -38,7 +38,7 @@ export const makeTiershop: MakeSide = async ({ redisUrl, keeping, tags, memory }
     ...cachePolicy.product,
     memory: { ...cachePolicy.product.memory, keepsValue: keeping === 'by reference', ...(!memory && { maxBytes: 1 }) },
   };
-  const cache = new TieredCache(layers, new SystemClock(), new Metrics(), logger, {
+  const cache = new TieredCache(layers, new TurnClock(new SystemClock()), new Metrics(), logger, {
     originConcurrency: 16,
     policies: { product: policy },
   });

@@ -15,11 +15,15 @@ export class Flight<T> {
   voided = false;
   /** Token of the lease in redis; without one redis is not filled. */
   token: string | undefined;
-  /** An entry past its time, for the case that the origin fails. */
-  fallback: CacheEntry<T> | undefined;
+  /** The lease was given to this flight: others wait for it. */
+  leads = false;
+  /** What redis has, whether it is of use or not: a loader may find that it has not changed. */
+  previous: CacheEntry<T> | undefined;
   readonly promise: Promise<Landed<T>>;
   readonly land: (landed: Landed<T>) => void;
   readonly fail: (error: unknown) => void;
+  private late: CacheEntry<T> | undefined;
+  private lateFound: PromiseWithResolvers<void> | undefined;
 
   constructor(
     readonly key: string,
@@ -32,6 +36,23 @@ export class Flight<T> {
     this.fail = reject;
     // A background refresh has nobody who waits for it.
     promise.catch(() => {});
+  }
+
+  /** An entry past its time, for the case that the origin fails or takes too long. */
+  get fallback(): CacheEntry<T> | undefined {
+    return this.late;
+  }
+
+  set fallback(entry: CacheEntry<T>) {
+    this.late = entry;
+    this.lateFound?.resolve();
+  }
+
+  /** Resolves when there is a fallback. */
+  whenLate(): Promise<void> {
+    if (this.late) return Promise.resolve();
+    this.lateFound ??= Promise.withResolvers();
+    return this.lateFound.promise;
   }
 }
 

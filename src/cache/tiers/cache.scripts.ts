@@ -24,6 +24,22 @@ const fillScript = defineLua({
   reply: z.tuple([z.literal('OK')], z.number()).transform(([, ...stored]) => stored.map((one) => one === 1)),
 });
 
+const renewScript = defineLua({
+  name: 'cache-renew',
+  keys: ['entry', 'fence', '...'],
+  args: ['token', 'ttlMs', 'identity', 'head', '...'],
+  returns: ['OK'],
+  reply: z.tuple([z.literal('OK')], z.number()).transform(([, ...renewed]) => renewed.map((one) => one === 1)),
+});
+
+const keepLeaseScript = defineLua({
+  name: 'cache-keep-lease',
+  keys: ['entry', 'fence', '...'],
+  args: ['leaseMs', 'token', '...'],
+  returns: ['OK'],
+  reply: z.tuple([z.literal('OK'), z.number()]).transform(([, kept]) => kept),
+});
+
 const invalidateScript = defineLua({
   name: 'cache-invalidate',
   keys: ['entry', 'fence', '...'],
@@ -97,6 +113,36 @@ export function fillEntries(client: RedisClient, category: string, fills: readon
     keys,
     fills.flatMap(({ token, ttlMs, bytes }) => [token, Math.max(1, Math.round(ttlMs)), bytes]),
   );
+}
+
+export interface Renewal {
+  readonly key: string;
+  readonly token: string;
+  readonly ttlMs: number;
+  /** See `encodeRenewal`. */
+  readonly identity: Buffer;
+  readonly head: Buffer;
+}
+
+/** @returns for each renewal whether the entry was renewed. */
+export function renewEntries(client: RedisClient, category: string, renewals: readonly Renewal[]): Promise<boolean[]> {
+  return runLua(
+    client,
+    renewScript,
+    renewals.flatMap(({ key }) => pair(category)(key)),
+    renewals.flatMap(({ token, ttlMs, identity, head }) => [token, Math.max(1, Math.round(ttlMs)), identity, head]),
+  );
+}
+
+/** Lets leases last for `leaseMs` from now, or gives them back with 0. @returns how many still stood. */
+export function keepLeases(
+  client: RedisClient,
+  category: string,
+  leases: readonly { readonly key: string; readonly token: string }[],
+  leaseMs: number,
+): Promise<number> {
+  const keys = leases.flatMap(({ key }) => pair(category)(key));
+  return runLua(client, keepLeaseScript, keys, [leaseMs, ...leases.map(({ token }) => token)]);
 }
 
 /** Drops entries with their leases. @returns how many entries were there. */

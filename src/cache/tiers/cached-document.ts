@@ -7,9 +7,10 @@ import { hash } from 'node:crypto';
 export class CachedDocument<T> {
   private parsed: T | undefined;
   private tagHeader: string | undefined;
+  private ownsBytes = false;
 
   constructor(
-    readonly bytes: Buffer,
+    private body: Buffer,
     readonly etag: string,
     readonly tags: readonly string[],
     private readonly keepsValue: boolean,
@@ -17,8 +18,21 @@ export class CachedDocument<T> {
 
   /** Makes the document of a value that the origin gave. */
   static of<T>(value: T, tags: readonly string[], keepsValue: boolean): CachedDocument<T> {
-    const bytes = exactBytes(Buffer.from(JSON.stringify(value)));
+    const bytes = Buffer.from(JSON.stringify(value));
     return new CachedDocument<T>(bytes, etagOf(bytes), tags, keepsValue);
+  }
+
+  get bytes(): Buffer {
+    return this.body;
+  }
+
+  /** Gives the bytes memory of their own: as a slice they would keep the whole network chunk or pool they were cut from. */
+  own(): void {
+    if (this.ownsBytes) return;
+    const copy = Buffer.allocUnsafeSlow(this.body.length);
+    this.body.copy(copy);
+    this.body = copy;
+    this.ownsBytes = true;
   }
 
   /** The frozen value. Unless its category keeps values, it is parsed at each call. */
@@ -54,13 +68,6 @@ const MAX_TAG_HEADER = 4_096;
 /** A strong entity tag (RFC 9110, section 8.8.3): the same bytes have the same tag in every process. */
 export function etagOf(bytes: Buffer): string {
   return `"${hash('sha256', bytes, 'base64url').slice(0, 22)}"`;
-}
-
-/** A copy with memory of its own: a slice would keep the whole network chunk or pool it was cut from. */
-export function exactBytes(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
 }
 
 function deepFreeze<V>(value: V): V {

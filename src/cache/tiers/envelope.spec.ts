@@ -2,10 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { CacheEntry } from './cache-entry.js';
 import { CachedDocument } from './cached-document.js';
-import { decodeEnvelope, encodeEnvelope } from './envelope.js';
+import { type EntryForm, entryForm } from './entry-form.js';
+import { decodeEnvelope, encodeEnvelope, encodeRenewal } from './envelope.js';
 
 const codec = z.object({ name: z.string() });
 type Named = z.infer<typeof codec>;
+
+const memory = { freshMs: 1, maxEntries: 1, maxBytes: 1, keepsValue: true };
+const form = entryForm(codec, { memory, compressAboveBytes: 500 });
 
 function entryOf(value: Named | undefined): CacheEntry<Named> {
   const tags = ['a', 'ü'];
@@ -20,35 +24,90 @@ function entryOf(value: Named | undefined): CacheEntry<Named> {
   };
 }
 
+const roundTrip = (entry: CacheEntry<Named>) => decodeEnvelope(encodeEnvelope(entry, form), form);
+
 describe('the envelope', () => {
   it('gives back what was put in', () => {
     const entry = entryOf({ name: 'Größe 💎' });
-    const back = decodeEnvelope(encodeEnvelope(entry), codec, true);
+    const back = roundTrip(entry);
     expect(back).toMatchObject({ ...entry, document: { etag: entry.document?.etag, bytes: entry.document?.bytes } });
     expect(back?.document?.value).toEqual({ name: 'Größe 💎' });
   });
 
   it('knows "there is nothing"', () => {
     const entry = entryOf(undefined);
-    expect(decodeEnvelope(encodeEnvelope(entry), codec, true)).toEqual(entry);
+    expect(roundTrip(entry)).toEqual(entry);
   });
 
   it('carries the stamp that other processes know', () => {
-    expect(decodeEnvelope(encodeEnvelope({ ...entryOf(undefined), stamp: 12.25 }), codec, false)?.stamp).toBe(12);
+    expect(roundTrip({ ...entryOf(undefined), stamp: 12.25 })?.stamp).toBe(12);
+  });
+
+  it('compresses long bodies when that makes them smaller, and only then', () => {
+    const [plain, long] = [entryOf({ name: 'x'.repeat(400) }), entryOf({ name: 'x'.repeat(4_000) })];
+    expect(encodeEnvelope(plain, form).length).toBeGreaterThan(400);
+    expect(encodeEnvelope(long, form).length).toBeLessThan(300);
+    expect(roundTrip(long)?.document?.bytes).toEqual(long.document?.bytes);
+    const noise = entryOf({
+      name: Array.from({ length: 600 }, (_, i) => String.fromCharCode(33 + ((i * i * 31) % 90))).join(''),
+    });
+    const incompressible: EntryForm<Named> = { ...form, compressAboveBytes: 0 };
+    const tiny = entryOf({ name: 'q' });
+    expect(encodeEnvelope(tiny, incompressible).length).toBe(encodeEnvelope(tiny, form).length);
+    expect(decodeEnvelope(encodeEnvelope(noise, incompressible), form)?.document?.value).toEqual(noise.document?.value);
+  });
+
+  it('reads format 1, which earlier releases wrote', () => {
+    const { document, ...entry } = entryOf({ name: 'old' });
+    const about = Buffer.from(JSON.stringify({ ...entry, etag: document?.etag }));
+    const prefix = Buffer.from([1, 0, 0, 0, 0]);
+    prefix.writeUInt32BE(about.length, 1);
+    const old = Buffer.concat([prefix, about, document?.bytes ?? Buffer.alloc(0)]);
+    expect(decodeEnvelope(old, form)?.document?.value).toEqual({ name: 'old' });
+    expect(decodeEnvelope(old, form)).toMatchObject({ ...entry, document: { etag: document?.etag } });
+    expect(
+      decodeEnvelope(old, entryForm(z.object({ other: z.number() }), { memory, compressAboveBytes: 1 })),
+    ).toBeUndefined();
+  });
+
+  it('can be renewed without its body', () => {
+    const entry = entryOf({ name: 'x'.repeat(1_000) });
+    const stored = encodeEnvelope(entry, form);
+    const { identity, head } = encodeRenewal({ ...entry, storedAtMs: 5, stamp: 13 }, form);
+    expect(stored.subarray(2, 14)).toEqual(identity);
+    head.copy(stored, 14);
+    expect(decodeEnvelope(stored, form)).toMatchObject({
+      storedAtMs: 5,
+      stamp: 13,
+      document: { value: { name: 'x'.repeat(1_000) } },
+    });
+  });
+
+  it('is checked against the codec only when it was written under another shape', () => {
+    const stored = encodeEnvelope(entryOf({ name: 'x' }), form);
+    const refuses = z.object({ name: z.string() }).refine(() => false);
+    expect(decodeEnvelope(stored, { ...form, codec: refuses })?.document?.value).toEqual({ name: 'x' });
+    expect(decodeEnvelope(stored, { ...form, codec: refuses, fingerprint: 1 })).toBeUndefined();
+    const wider = entryForm(z.object({ name: z.string(), more: z.string().optional() }), {
+      memory,
+      compressAboveBytes: 1,
+    });
+    expect(wider.fingerprint).not.toBe(form.fingerprint);
+    expect(decodeEnvelope(stored, wider)?.document?.value).toEqual({ name: 'x' });
   });
 
   it('is unreadable, never an error, when it is damaged, of another format or another shape', () => {
-    const good = encodeEnvelope(entryOf({ name: 'x' }));
+    const good = encodeEnvelope(entryOf({ name: 'x' }), form);
     for (let length = 0; length < good.length; length++) {
-      expect(decodeEnvelope(good.subarray(0, length), codec, true)?.document).toBeUndefined();
+      expect(decodeEnvelope(good.subarray(0, length), form)?.document).toBeUndefined();
     }
     for (let at = 0; at < good.length; at++) {
       const damaged = Buffer.from(good);
       damaged[at] = 0xff;
-      expect(() => decodeEnvelope(damaged, codec, true)).not.toThrow();
+      expect(() => decodeEnvelope(damaged, form)).not.toThrow();
+      if (at > 13) expect(decodeEnvelope(damaged, form)).toBeUndefined();
     }
-    expect(decodeEnvelope(Buffer.concat([Buffer.from([9]), good.subarray(1)]), codec, true)).toBeUndefined();
-    expect(decodeEnvelope(good, z.object({ other: z.number() }), true)).toBeUndefined();
+    expect(decodeEnvelope(Buffer.concat([Buffer.from([9]), good.subarray(1)]), form)).toBeUndefined();
   });
 });
 

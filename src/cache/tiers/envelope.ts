@@ -9,14 +9,25 @@
 // what is not understood is a miss.
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { CacheEntry } from './cache-entry.js';
-import { CachedDocument, exactBytes } from './cached-document.js';
+import { CachedDocument } from './cached-document.js';
 import type { EntryForm } from './entry-form.js';
 import { decodePlainEnvelope, FORMAT_PLAIN } from './plain-envelope.js';
 
 const FORMAT = 2;
 const FOUND = 1;
 const COMPRESSED = 2;
-const AT = { flags: 1, bodyCrc: 2, fingerprint: 6, bodyAt: 10, headCrc: 14, times: 18, stamp: 26, freshMs: 34, loadCostMs: 38, names: 42 } as const;
+const AT = {
+  flags: 1,
+  bodyCrc: 2,
+  fingerprint: 6,
+  bodyAt: 10,
+  headCrc: 14,
+  times: 18,
+  stamp: 26,
+  freshMs: 34,
+  loadCostMs: 38,
+  names: 42,
+} as const;
 /** The fastest level: on JSON of this size the next ones save a few per cent and take several times as long. */
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const MAX_BODY_BYTES = 64 * 1_024 * 1_024;
@@ -42,8 +53,9 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
   if (bytes[0] === FORMAT_PLAIN) return decodePlainEnvelope(bytes, form);
   if (bytes[0] !== FORMAT || bytes.length < AT.names) return undefined;
   const bodyAt = bytes.readUInt32BE(AT.bodyAt);
-  if (bodyAt > bytes.length || crc32(bytes.subarray(AT.times, bodyAt)) !== bytes.readUInt32BE(AT.headCrc)) return undefined;
-  const [lineage = '', etag = '', ...tags] = JSON.parse(bytes.utf8Slice(AT.names, bodyAt)) as string[];
+  if (bodyAt > bytes.length || crc32(bytes.subarray(AT.times, bodyAt)) !== bytes.readUInt32BE(AT.headCrc))
+    return undefined;
+  const [lineage = '', etag = '', ...tags] = JSON.parse(bytes.toString('utf8', AT.names, bodyAt)) as string[];
   const entry = {
     tags,
     lineage,
@@ -57,7 +69,7 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
   const body = bodyOf(bytes.subarray(bodyAt), flags);
   if (!body || crc32(body) !== bytes.readUInt32BE(AT.bodyCrc)) return undefined;
   const isKnownShape = bytes.readUInt32BE(AT.fingerprint) === form.fingerprint;
-  if (!isKnownShape && !form.codec.safeParse(JSON.parse(body.utf8Slice())).success) return undefined;
+  if (!isKnownShape && !form.codec.safeParse(JSON.parse(body.toString('utf8'))).success) return undefined;
   return { ...entry, document: new CachedDocument<T>(body, etag, tags, form.keepsValue) };
 }
 
@@ -81,9 +93,9 @@ function encodeHead<T>({ document, ...entry }: CacheEntry<T>, form: EntryForm<T>
 const wholeMs = (ms: number): number => Math.min(Math.max(0, Math.round(ms)), 0xffff_ffff);
 
 function bodyOf(stored: Buffer, flags: number): Buffer | undefined {
-  if ((flags & COMPRESSED) === 0) return exactBytes(stored);
+  if ((flags & COMPRESSED) === 0) return stored;
   try {
-    return exactBytes(zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES }));
+    return zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES });
   } catch {
     return undefined;
   }

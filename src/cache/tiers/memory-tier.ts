@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import { type CategoryPolicy, cacheLimits } from '../cache-policy.js';
 import type { CategoryControls } from '../controls/category-controls.js';
 import { type CacheEntry, drawEarlyRefreshMs } from './cache-entry.js';
+import { ScanResistantStore, type Stored } from './scan-resistant-store.js';
 
 /** An entry in this process, with the times at which something is to happen to it (application clock, ms). */
-export interface MemoryCopy<T> {
+export interface MemoryCopy<T> extends Stored {
   readonly entry: CacheEntry<T>;
   /** From here on it is looked for anew in the background. */
   refreshAtMs: number;
@@ -14,30 +14,24 @@ export interface MemoryCopy<T> {
   readonly serveUntilMs: number;
   /** From here on it is not served at all. */
   readonly failSafeUntilMs: number;
+  /** How many times the memory time of its category it has: more for what is read all the time. */
+  readonly stretch: number;
   /** Version of the tag space at which it was last found valid. */
   checkedVersion: number;
 }
 
-/** The entries of one category in this process: storage bounded in entries and bytes, least recently used goes first. */
+/** What an entry takes beside its document. */
+const ENTRY_BYTES = 300;
+
+/** The entries of one category in this process. */
 export class MemoryTier<T> {
-  /** Copies that had to go for others, since the start. */
-  evictions = 0;
-  private readonly copies: LRUCache<string, MemoryCopy<T>>;
+  private readonly copies: ScanResistantStore<MemoryCopy<T>>;
 
   constructor(
     private readonly policy: CategoryPolicy,
     private readonly controls: CategoryControls,
   ) {
-    const { maxEntries, maxBytes } = policy.memory;
-    // One document must not push out all the others.
-    this.copies = new LRUCache({
-      max: maxEntries,
-      maxSize: maxBytes,
-      maxEntrySize: Math.ceil(maxBytes / 8),
-      dispose: (_copy, _key, reason) => {
-        if (reason === 'evict') this.evictions++;
-      },
-    });
+    this.copies = new ScanResistantStore(policy.memory.maxEntries, policy.memory.maxBytes);
   }
 
   get(key: string): MemoryCopy<T> | undefined {
@@ -46,22 +40,20 @@ export class MemoryTier<T> {
 
   /** Looks without counting as a use. */
   look(key: string): MemoryCopy<T> | undefined {
-    return this.copies.peek(key);
+    return this.copies.look(key);
   }
 
-  put(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): MemoryCopy<T> {
-    const copy = { ...this.timesOf(entry, nowMs), entry, checkedVersion };
-    this.store(key, copy);
-    return copy;
+  put(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
+    const stretch = this.stretchOf(key);
+    this.store({ ...this.timesOf(entry, nowMs, stretch), ...sizeOf(key, entry), entry, stretch, checkedVersion });
   }
 
   /** Keeps an entry that is served because the origin failed, until it is tried again. */
-  putThrottled(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): MemoryCopy<T> {
+  putThrottled(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
     const refreshAtMs = nowMs + cacheLimits.failSafeThrottleMs;
     const serveUntilMs = refreshAtMs + cacheLimits.failSafeThrottleMs;
-    const copy = { ...this.timesOf(entry, nowMs), refreshAtMs, serveUntilMs, entry, checkedVersion };
-    this.store(key, copy);
-    return copy;
+    const times = { ...this.timesOf(entry, nowMs, 1), refreshAtMs, serveUntilMs };
+    this.store({ ...times, ...sizeOf(key, entry), entry, stretch: 1, checkedVersion });
   }
 
   /** @returns whether there was one. */
@@ -71,26 +63,36 @@ export class MemoryTier<T> {
 
   /** @returns how many there were. */
   clear(): number {
-    const count = this.copies.size;
+    const count = this.copies.entries;
     this.copies.clear();
     return count;
   }
 
   get entries(): number {
-    return this.copies.size;
+    return this.copies.entries;
   }
 
   get bytes(): number {
-    return this.copies.calculatedSize;
+    return this.copies.bytes;
   }
 
-  private store(key: string, copy: MemoryCopy<T>): void {
-    if (!this.controls.memory) return;
-    const bytes = copy.entry.document?.memoryBytes ?? 300;
-    this.copies.set(key, copy, { size: bytes + key.length * 2 });
+  get evictions(): number {
+    return this.copies.evictions;
   }
 
-  private timesOf(entry: CacheEntry<T>, nowMs: number) {
+  private store(copy: MemoryCopy<T>): void {
+    if (this.controls.memory && this.copies.set(copy)) copy.entry.document?.own();
+  }
+
+  /** What was read at least once a second in its last time in memory is left there twice as long, up to a limit. */
+  private stretchOf(key: string): number {
+    const previous = this.copies.look(key);
+    if (!previous) return 1;
+    const isHot = previous.uses * 1_000 >= this.policy.memory.freshMs * previous.stretch;
+    return isHot ? Math.min(2 * previous.stretch, cacheLimits.hotStretch) : 1;
+  }
+
+  private timesOf(entry: CacheEntry<T>, nowMs: number, stretch: number) {
     const { memory, jitter, staleMs, failSafeMs } = this.policy;
     const freshUntilMs = entry.storedAtMs + entry.freshMs;
     // "Not found" is never served late: something may have come into being.
@@ -102,7 +104,8 @@ export class MemoryTier<T> {
         failSafeUntilMs: freshUntilMs,
       };
     }
-    const checkAgainAtMs = Math.min(nowMs + memory.freshMs * (1 - jitter * Math.random()), freshUntilMs);
+    const memoryMs = memory.freshMs * stretch * (1 - jitter * Math.random());
+    const checkAgainAtMs = Math.min(nowMs + memoryMs, freshUntilMs);
     return {
       refreshAtMs: Math.min(checkAgainAtMs, drawEarlyRefreshMs(entry, this.policy)),
       freshUntilMs,
@@ -110,4 +113,8 @@ export class MemoryTier<T> {
       failSafeUntilMs: freshUntilMs + failSafeMs,
     };
   }
+}
+
+function sizeOf(key: string, entry: CacheEntry<unknown>) {
+  return { key, bytes: (entry.document?.memoryBytes ?? ENTRY_BYTES) + key.length * 2, uses: 0 };
 }

@@ -1,7 +1,7 @@
 // Format 1, as releases before 0.2 wrote it: one byte that names it, the length of the header, the header (JSON), the body.
 import { z } from 'zod';
 import type { CacheEntry } from './cache-entry.js';
-import { CachedDocument, exactBytes } from './cached-document.js';
+import { CachedDocument } from './cached-document.js';
 import type { EntryForm } from './entry-form.js';
 
 export const FORMAT_PLAIN = 1;
@@ -29,7 +29,7 @@ export function decodePlainEnvelope<T>(bytes: Buffer, form: EntryForm<T>): Cache
   if (etag === undefined) return { ...entry, document: undefined };
   const body = bytes.subarray(bodyAt);
   if (!form.codec.safeParse(parseJson(body)).success) return undefined;
-  return { ...entry, document: new CachedDocument<T>(exactBytes(body), etag, entry.tags, form.keepsValue) };
+  return { ...entry, document: new CachedDocument<T>(body, etag, entry.tags, form.keepsValue) };
 }
 
 function parseJson(bytes: Buffer): unknown {

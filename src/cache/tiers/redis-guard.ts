@@ -1,17 +1,6 @@
 // Every step in redis on the way of a read goes through here: it has a deadline, and when redis is out a breaker
 // answers at once. "Down" is an outcome of its own, so that nobody takes it for a miss.
-import {
-  BrokenCircuitError,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-  type IPolicy,
-  TaskCancelledError,
-  TimeoutStrategy,
-  timeout,
-  wrap,
-} from 'cockatiel';
+import { BrokenCircuitError, type CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import type { Logger } from 'pino';
 import { isRedisDown, type RedisClient, type RedisLayers } from '../../platform/redis/redis-layers.js';
 
@@ -25,23 +14,16 @@ export class RedisGuard {
   readonly failures = { down: 0, refused: 0 };
   private lastRefusal = '';
   private readonly breaker;
-  private readonly policy: IPolicy;
 
   constructor(
     private readonly redis: RedisLayers,
     private readonly logger: Logger,
-    deadlineMs: number,
+    private readonly deadlineMs: number,
   ) {
-    // The time-out stands inside the breaker: a server that hangs must open it like one that is gone.
     this.breaker = circuitBreaker(handleWhen(isDown), {
       breaker: new ConsecutiveBreaker(FAILURES_UNTIL_OPEN),
       halfOpenAfter: PROBE_AFTER_MS,
     });
-    this.policy = wrap(
-      this.breaker,
-      // Nothing listens to the signal, and aborting it makes an error each time.
-      timeout(deadlineMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }),
-    );
     this.breaker.onBreak(() => this.logger.warn('the cache goes on without redis'));
     this.breaker.onReset(() => this.logger.info('the cache uses redis again'));
   }
@@ -57,13 +39,21 @@ export class RedisGuard {
 
   async run<R>(work: (client: RedisClient) => Promise<R>): Promise<Guarded<R>> {
     try {
-      return { ok: true, value: await this.policy.execute(() => work(this.client)) };
+      return { ok: true, value: await this.breaker.execute(() => this.withDeadline(work(this.client))) };
     } catch (error) {
       const down = error instanceof BrokenCircuitError || isDown(error);
       this.failures[down ? 'down' : 'refused']++;
       if (!down) this.logRefusal(error);
       return { ok: false, down };
     }
+  }
+
+  /** It stands inside the breaker: a server that hangs must open it like one that is gone. */
+  private withDeadline<R>(work: Promise<R>): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new DeadlinePassed()), this.deadlineMs);
+      work.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
   }
 
   /** The same refusal is logged once, until another one comes: it may come with every request. */
@@ -74,6 +64,8 @@ export class RedisGuard {
   }
 }
 
+class DeadlinePassed extends Error {}
+
 function isDown(error: unknown): boolean {
-  return error instanceof TaskCancelledError || isRedisDown(error);
+  return error instanceof DeadlinePassed || isRedisDown(error);
 }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Cluster } from 'ioredis';
-import type { z } from 'zod';
 import { keyspace } from '../../platform/keyspace.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
-import { type CategoryName, type CategoryPolicy, lateMs } from '../cache-policy.js';
+import { type CategoryName, type CategoryPolicy, cacheLimits, lateMs } from '../cache-policy.js';
 import type { CategoryControls } from '../controls/category-controls.js';
-import { fillEntries, type Lease, takeLeases } from './cache.scripts.js';
+import { fillEntries, keepLeases, type Lease, renewEntries, takeLeases } from './cache.scripts.js';
 import type { CacheEntry } from './cache-entry.js';
-import { decodeEnvelope, encodeEnvelope } from './envelope.js';
+import type { EntryForm } from './entry-form.js';
+import { decodeEnvelope, encodeEnvelope, encodeRenewal } from './envelope.js';
 import type { RedisGuard } from './redis-guard.js';
+import type { RawRead, RedisReads } from './redis-reads.js';
 
 export type RedisRead<T> =
   | { readonly state: 'entry'; readonly entry: CacheEntry<T> }
@@ -19,8 +20,18 @@ export type RedisRead<T> =
 
 export type RedisLease = Lease | { readonly state: 'DOWN'; readonly token: '' };
 
-/** A lease outlives the load it guards by this margin, so that its fill still finds it. */
-const LEASE_MARGIN_MS = 2_000;
+/** What is stored under a lease. */
+export interface LeasedEntry<T> {
+  readonly key: string;
+  readonly token: string;
+  readonly entry: CacheEntry<T>;
+  /** The origin said that the body has not changed: only what is known about it is written. */
+  readonly unchanged: boolean;
+}
+
+const MISS = { state: 'miss' } as const;
+const DOWN = { state: 'down' } as const;
+const UNREADABLE = { state: 'unreadable' } as const;
 
 /** The entries of one category in the application layer. */
 export class RedisTier<T> {
@@ -29,53 +40,65 @@ export class RedisTier<T> {
 
   constructor(
     private readonly guard: RedisGuard,
+    private readonly reads: RedisReads,
     private readonly category: CategoryName,
-    private readonly policy: CategoryPolicy,
-    private readonly codec: z.ZodType<T>,
+    private readonly policy: CategoryPolicy & { readonly form: EntryForm<T> },
     private readonly controls: CategoryControls,
   ) {}
 
+  /** Reads one entry, together with what else is read at this moment. */
+  async readOne(key: string): Promise<RedisRead<T>> {
+    return this.decode(await this.reads.read(keyspace.application.entry(this.category, key)));
+  }
+
   /** Reads entries, in the order of the keys. */
   async read(keys: readonly string[]): Promise<RedisRead<T>[]> {
-    const outcome = await this.guard.run((client) =>
-      getBuffers(
-        client,
-        keys.map((key) => keyspace.application.entry(this.category, key)),
-      ),
-    );
-    if (!outcome.ok) return keys.map(() => ({ state: 'down' }));
-    return outcome.value.map((bytes) => this.decode(bytes));
+    const names = keys.map((key) => keyspace.application.entry(this.category, key));
+    return (await this.reads.readMany(names)).map((bytes) => this.decode(bytes));
+  }
+
+  /** The token of the load of a key that is under way: null when there is none, undefined when redis is out. */
+  async token(key: string): Promise<string | null | undefined> {
+    const bytes = await this.reads.read(keyspace.application.fence(this.category, key));
+    return bytes?.toString() ?? (bytes === null ? null : undefined);
   }
 
   /** Takes a lease for each key; `refresh` takes it although there is an entry. */
   async lease(keys: readonly string[], refresh: boolean): Promise<RedisLease[]> {
-    const options = {
-      leaseMs: this.policy.loadDeadlineMs + LEASE_MARGIN_MS,
-      token: randomBytes(12).toString('base64url'),
-      refresh,
-    };
+    const options = { leaseMs: cacheLimits.leaseMs, token: randomBytes(12).toString('base64url'), refresh };
     const outcome = await this.guard.run((client) =>
       bySlot(client, keys, (some) => takeLeases(client, this.category, some, options)),
     );
     return outcome.ok ? outcome.value : keys.map(() => ({ state: 'DOWN', token: '' }));
   }
 
+  /** Lets leases last for so long from now; 0 gives them back. Those that are gone stay gone. */
+  async keep(leases: readonly { readonly key: string; readonly token: string }[], leaseMs: number): Promise<void> {
+    await this.guard.run((client) =>
+      bySlot(client, leases, async (some) => [await keepLeases(client, this.category, some, leaseMs)]),
+    );
+  }
+
   /** Stores entries under their leases. @returns for each whether it was stored. */
-  async fill(fills: readonly { key: string; token: string; entry: CacheEntry<T> }[]): Promise<boolean[]> {
-    const encoded = fills.map(({ key, token, entry }) => ({
-      key,
-      token,
-      bytes: encodeEnvelope(entry),
-      ttlMs: entry.document ? entry.freshMs + lateMs(this.policy) + this.controls.serveStaleMs : entry.freshMs,
-    }));
+  async fill(fills: readonly LeasedEntry<T>[]): Promise<boolean[]> {
+    const renewed = await this.renew(fills.filter(({ unchanged }) => unchanged));
+    const encoded = fills
+      .filter((fill) => !renewed.has(fill))
+      .map(({ key, token, entry }) => ({
+        key,
+        token,
+        bytes: encodeEnvelope(entry, this.policy.form),
+        ttlMs: this.ttlMs(entry),
+      }));
     const outcome = await this.guard.run((client) =>
       bySlot(client, encoded, (some) => fillEntries(client, this.category, some)),
     );
-    if (!outcome.ok) return fills.map(() => false);
+    const stored = outcome.ok ? outcome.value : [];
     encoded.forEach(({ bytes }, i) => {
-      if (outcome.value[i]) this.writtenBytes += bytes.length;
+      if (stored[i]) this.writtenBytes += bytes.length;
     });
-    return outcome.value;
+    let next = 0;
+    return fills.map((fill) => renewed.has(fill) || (stored[next++] ?? false));
   }
 
   /** In how long each entry is forgotten (ms), negative when it is not there or redis is out. */
@@ -86,18 +109,31 @@ export class RedisTier<T> {
     return outcome.ok ? outcome.value : keys.map(() => -1);
   }
 
-  private decode(bytes: Buffer | null | undefined): RedisRead<T> {
-    if (!bytes) return { state: 'miss' };
-    const entry = decodeEnvelope(bytes, this.codec, this.policy.memory.keepsValue);
-    return entry ? { state: 'entry', entry } : { state: 'unreadable' };
+  /** @returns those whose body was there as it is known here: the others are stored whole. */
+  private async renew(fills: readonly LeasedEntry<T>[]): Promise<Set<LeasedEntry<T>>> {
+    if (fills.length === 0) return new Set();
+    const renewals = fills.map(({ key, token, entry }) => ({
+      key,
+      token,
+      ttlMs: this.ttlMs(entry),
+      ...encodeRenewal(entry, this.policy.form),
+    }));
+    const outcome = await this.guard.run((client) =>
+      bySlot(client, renewals, (some) => renewEntries(client, this.category, some)),
+    );
+    return new Set(outcome.ok ? fills.filter((_, i) => outcome.value[i]) : []);
   }
-}
 
-/** MGET answers null for what is no string, where GET would fail. */
-async function getBuffers(client: RedisClient, names: readonly string[]): Promise<(Buffer | null | undefined)[]> {
-  if (!(client instanceof Cluster)) return client.mgetBuffer(...names);
-  const replies = await Promise.all(names.map((name) => client.mgetBuffer(name)));
-  return replies.map(([bytes]) => bytes);
+  private ttlMs({ document, freshMs }: CacheEntry<T>): number {
+    return document ? freshMs + lateMs(this.policy) + this.controls.serveStaleMs : freshMs;
+  }
+
+  private decode(bytes: RawRead): RedisRead<T> {
+    if (bytes === undefined) return DOWN;
+    if (bytes === null) return MISS;
+    const entry = decodeEnvelope(bytes, this.policy.form);
+    return entry ? { state: 'entry', entry } : UNREADABLE;
+  }
 }
 
 /** One call for all on a single server; on a cluster one for each item, since a script may touch one slot only. */
@@ -106,6 +142,7 @@ export async function bySlot<I, R>(
   items: readonly I[],
   call: (some: readonly I[]) => Promise<R[]>,
 ): Promise<R[]> {
+  if (items.length === 0) return [];
   if (!(client instanceof Cluster) || items.length === 1) return call(items);
   return (await Promise.all(items.map((item) => call([item])))).flat();
 }

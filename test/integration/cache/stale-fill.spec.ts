@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { cachePolicy } from '../../../src/cache/cache-policy.js';
 import { Flights } from '../../../src/cache/loading/flights.js';
+import { entryForm } from '../../../src/cache/tiers/entry-form.js';
 import { encodeEnvelope } from '../../../src/cache/tiers/envelope.js';
 import { RedisTier } from '../../../src/cache/tiers/redis-tier.js';
 import { keyspace } from '../../../src/platform/keyspace.js';
 import { createRandom } from '../../support/random.js';
-import { aKey, counted, type Process, redisOf, useCacheRig } from './cache-rig.js';
+import { aKey, counted, itemCodec, type Process, redisOf, useCacheRig } from './cache-rig.js';
 
 const rig = useCacheRig();
 
@@ -92,8 +93,9 @@ describe('stale fill', () => {
   it('is caught by this test when redis is filled without a fence', async () => {
     jest.spyOn(RedisTier.prototype, 'fill').mockImplementation(async (fills) => {
       const client = redisOf(rig.processes[0]!);
+      const form = entryForm(itemCodec, cachePolicy.product);
       for (const { key, entry } of fills) {
-        await client.set(keyspace.application.entry('product', key), encodeEnvelope(entry), 'PX', 10_000);
+        await client.set(keyspace.application.entry('product', key), encodeEnvelope(entry, form), 'PX', 10_000);
       }
       return fills.map(() => true);
     });

@@ -1,0 +1,52 @@
+import type { CacheEntry, Tier } from '../tiers/cache-entry.js';
+import type { CacheEngine, CategoryParts } from './category-parts.js';
+import type { Flight } from './flights.js';
+
+/** How a load ends: its entry is kept in memory, if it may be, and given to those who wait. */
+export class Landing<T> {
+  constructor(
+    private readonly engine: CacheEngine,
+    private readonly parts: CategoryParts<T>,
+  ) {}
+
+  /** Keeps the entry in memory, unless it was invalidated during the load, and gives it to those who wait. */
+  land(flight: Flight<T>, entry: CacheEntry<T>, tier: Tier, stale: boolean): void {
+    const { counters, insight, memory, flights } = this.parts;
+    counters[tier][entry.document === undefined ? 'negative' : stale ? 'stale' : 'hit']++;
+    insight.loadCost.record(entry.loadCostMs);
+    if (this.mayKeep(flight, entry)) {
+      memory.put(flight.key, entry, this.engine.clock.nowMs(), this.engine.space.version);
+    }
+    flight.land({ entry, tier, stale });
+    flights.end(flight);
+  }
+
+  /** The origin failed: an entry past its time is better than an error, unless it was invalidated. */
+  landLate(flight: Flight<T>, error: unknown): void {
+    const { counters, memory, errors } = this.parts;
+    const nowMs = this.engine.clock.nowMs();
+    counters.origin.error++;
+    const entry = this.lateEntry(flight);
+    if (!entry) {
+      if (!flight.voided) errors.remember(flight.key, error, nowMs);
+      flight.fail(error);
+      return;
+    }
+    if (this.mayKeep(flight, entry)) memory.putThrottled(flight.key, entry, nowMs, this.engine.space.version);
+    flight.land({ entry, tier: flight.fallback ? 'redis' : 'memory', stale: true });
+  }
+
+  /** What may be given instead of a load that fails or takes too long: past its time, and never an invalidated one. */
+  lateEntry(flight: Flight<T>): CacheEntry<T> | undefined {
+    const { memory, policy, controls, mark } = this.parts;
+    const entry = flight.fallback ?? memory.look(flight.key)?.entry;
+    if (!entry?.document || flight.voided || this.engine.space.isVoid(entry, mark)) return undefined;
+    const endsAtMs = entry.storedAtMs + entry.freshMs + policy.failSafeMs + controls.serveStaleMs;
+    return this.engine.clock.nowMs() < endsAtMs ? entry : undefined;
+  }
+
+  private mayKeep(flight: Flight<T>, entry: CacheEntry<T>): boolean {
+    const { space } = this.engine;
+    return !flight.voided && flight.epoch === space.epoch && !space.isVoid(entry, this.parts.mark);
+  }
+}

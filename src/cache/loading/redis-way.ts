@@ -1,0 +1,140 @@
+// The way of loads through redis: what is there is given, what is not is leased. Of all processes that miss a key one is
+// given the lease and loads; the others look again until the entry is there or the lease is gone (Nishtala et al.:
+// Scaling Memcache at Facebook, NSDI 2013, section 3.2.1), and load only when neither happens in the time of a load.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheLimits } from '../cache-policy.js';
+import { drawsRedisWrite } from '../controls/category-controls.js';
+import { type CacheEntry, drawEarlyRefreshMs } from '../tiers/cache-entry.js';
+import type { RedisRead } from '../tiers/redis-tier.js';
+import type { CacheEngine, CategoryParts } from './category-parts.js';
+import type { Flight } from './flights.js';
+import type { Landing } from './landing.js';
+
+/** What redis left to be done. */
+export interface Unanswered<T> {
+  /** To be loaded here. */
+  readonly mine: Flight<T>[];
+  /** Being loaded by another process. */
+  readonly others: Flight<T>[];
+}
+
+export class RedisWay<T> {
+  constructor(
+    private readonly engine: CacheEngine,
+    private readonly parts: CategoryParts<T>,
+    private readonly landing: Landing<T>,
+    /** Told of entries that are to be loaded anew although they were given. */
+    private readonly onEarly: (key: string) => void,
+  ) {}
+
+  /** Redis is not asked while invalidations may have been missed, nor when an operator has switched it off. */
+  isOpen(): boolean {
+    return this.parts.controls.redis && this.engine.backplane.isCurrent();
+  }
+
+  /** Lands the flights that redis has something for, and takes leases for the others. */
+  async ask(flights: readonly Flight<T>[]): Promise<Unanswered<T>> {
+    const left: Unanswered<T> = { mine: [], others: [] };
+    const first = await this.read(flights, left);
+    const filled = first.absent.length > 0 ? await this.lease(first.absent, false, left) : [];
+    // Somebody has filled these since. What is of no use even so is loaded like the rest.
+    const second = filled.length > 0 ? await this.read(filled, left) : { absent: [], unusable: [] };
+    const toReplace = [...first.unusable, ...second.absent, ...second.unusable];
+    if (toReplace.length > 0) await this.lease(toReplace, true, left);
+    return left;
+  }
+
+  /** Takes leases for loads although there may be entries. */
+  async claim(flights: readonly Flight<T>[]): Promise<Unanswered<T>> {
+    const left: Unanswered<T> = { mine: [], others: [] };
+    await this.lease(flights, true, left);
+    return left;
+  }
+
+  /** Waits for the load of another process. @returns whether it must be loaded here after all. */
+  async follow(flight: Flight<T>): Promise<boolean> {
+    const endsAtMs = performance.now() + this.parts.policy.loadDeadlineMs;
+    let pauseMs: number = cacheLimits.followFirstMs;
+    while (performance.now() < endsAtMs && this.isOpen()) {
+      await sleep(pauseMs * (0.5 + Math.random() / 2));
+      pauseMs = Math.min(2 * pauseMs, cacheLimits.followMostMs);
+      if ((await this.parts.redis.token(flight.key)) === flight.token) continue;
+      const { mine, others } = await this.ask([flight]);
+      if (others.length === 0) return mine.length > 0;
+    }
+    return true;
+  }
+
+  private async read(flights: readonly Flight<T>[], left: Unanswered<T>) {
+    const { redis, counters, insight } = this.parts;
+    const startedAtMs = performance.now();
+    const [only] = flights;
+    const reads =
+      only && flights.length === 1
+        ? [await redis.readOne(only.key)]
+        : await redis.read(flights.map((flight) => flight.key));
+    if (reads[0]?.state !== 'down') insight.latency.redis.record(performance.now() - startedAtMs);
+    const nowMs = this.engine.clock.nowMs();
+    const absent: Flight<T>[] = [];
+    const unusable: Flight<T>[] = [];
+    flights.forEach((flight, i) => {
+      const read: RedisRead<T> = reads[i] ?? { state: 'down' };
+      if (read.state === 'down') {
+        counters.redis.error++;
+        insight.missed.redis.down++;
+        left.mine.push(flight);
+        return;
+      }
+      if (read.state === 'entry' && this.landIfUsable(flight, read.entry, nowMs)) return;
+      counters.redis.miss++;
+      if (read.state === 'unreadable') counters.unreadable++;
+      insight.missed.redis[this.reasonOf(read)]++;
+      (read.state === 'miss' ? absent : unusable).push(flight);
+    });
+    return { absent, unusable };
+  }
+
+  /** Why an answer of redis, which is not down, was of no use. */
+  private reasonOf(read: RedisRead<T>): 'absent' | 'void' | 'expired' | 'unreadable' {
+    if (read.state === 'unreadable') return 'unreadable';
+    if (read.state !== 'entry') return 'absent';
+    return this.engine.space.isVoid(read.entry, this.parts.mark) ? 'void' : 'expired';
+  }
+
+  private landIfUsable(flight: Flight<T>, entry: CacheEntry<T>, nowMs: number): boolean {
+    const { policy, controls, mark } = this.parts;
+    flight.previous = entry;
+    if (this.engine.space.isVoid(entry, mark)) return false;
+    const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
+    if (lateMs < 0) {
+      this.landing.land(flight, entry, 'redis', false);
+      if (entry.document && nowMs >= drawEarlyRefreshMs(entry, policy)) this.onEarly(flight.key);
+      return true;
+    }
+    if (!entry.document) return false;
+    if (lateMs < policy.staleMs + controls.serveStaleMs) {
+      this.landing.land(flight, entry, 'redis', true);
+      this.onEarly(flight.key);
+      return true;
+    }
+    if (lateMs < policy.failSafeMs + controls.serveStaleMs) flight.fallback = entry;
+    return false;
+  }
+
+  /** @returns the flights whose entry has come in between. */
+  private async lease(wanted: readonly Flight<T>[], refresh: boolean, left: Unanswered<T>): Promise<Flight<T>[]> {
+    const drawn = this.isOpen() ? wanted.filter(() => drawsRedisWrite(this.parts.controls)) : [];
+    if (drawn.length < wanted.length) left.mine.push(...wanted.filter((flight) => !drawn.includes(flight)));
+    if (drawn.length === 0) return [];
+    const keys = drawn.map((flight) => flight.key);
+    const leases = await this.parts.redis.lease(keys, refresh);
+    return drawn.filter((flight, i) => {
+      const { state, token } = leases[i] ?? { state: 'DOWN', token: '' };
+      if (state === 'HIT') return true;
+      flight.token = token || undefined;
+      flight.leads = state === 'LEASED';
+      (state === 'SHARED' ? left.others : left.mine).push(flight);
+      return false;
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Way } from './loading/read-through.js';
+
+/** What a single read may ask for. Times in milliseconds from the call. */
+export interface ReadOptions {
+  /** Goes past every tier to the origin; the answer is kept in all of them. */
+  readonly refresh?: boolean;
+  /** Tiers that are not asked. Redis is then not written either; memory is. */
+  readonly without?: readonly ('memory' | 'redis')[];
+  /** Takes what is there at once, however late within the fail-safe time, and has it loaded anew behind. */
+  readonly acceptStale?: boolean;
+  /** After this time what is late is taken, if there is anything; else the load is waited for on. */
+  readonly softDeadlineMs?: number;
+  /** After this time nothing is waited for any more: `unavailable`. The load goes on, and its answer is kept. */
+  readonly deadlineMs?: number;
+}
+
+/** Whether memory may answer. */
+export function asksMemory(options: ReadOptions | undefined): boolean {
+  return !options || !(options.refresh || options.without?.includes('memory'));
+}
+
+/** The way of a load that this call begins. */
+export function wayOf(options: ReadOptions | undefined): Way {
+  if (options?.without?.includes('redis')) return 'direct';
+  return options?.refresh ? 'force' : 'read';
+}

@@ -1,0 +1,138 @@
+// Storage bounded in entries and bytes that a walk through everything does not wash out: S3-FIFO (Yang, Zhang, Qiu, Yue,
+// Vigfusson: FIFO queues are all you need for cache eviction, SOSP 2023). What is new goes into a small queue, and from
+// there on into the main one only if it was asked for again meanwhile; what is asked for soon after it went comes
+// straight into the main queue. A hit counts, and moves nothing.
+import { crc32 } from 'node:zlib';
+import { FifoQueue, type QueueNode } from './fifo-queue.js';
+
+/** What is stored. */
+export interface Stored {
+  readonly key: string;
+  readonly bytes: number;
+  /** Hits since it was stored, less what evictions have taken. */
+  uses: number;
+}
+
+/** Share of the small queue, as in the paper (section 4.1). */
+const SMALL_SHARE = 0.1;
+/** A hit count beyond this says no more, and would keep an entry for too many rounds. */
+const MOST_USES = 3;
+
+export class ScanResistantStore<V extends Stored> {
+  /** What was dropped to make room. */
+  evictions = 0;
+  private readonly byKey = new Map<string, QueueNode<V>>();
+  private small = new FifoQueue<V>();
+  private main = new FifoQueue<V>();
+  private readonly ghosts: Ghosts;
+
+  constructor(
+    private readonly maxEntries: number,
+    private readonly maxBytes: number,
+  ) {
+    this.ghosts = new Ghosts(maxEntries);
+  }
+
+  get(key: string): V | undefined {
+    const node = this.byKey.get(key);
+    if (node === undefined) return undefined;
+    node.value.uses++;
+    return node.value;
+  }
+
+  /** Looks without counting as a use. */
+  look(key: string): V | undefined {
+    return this.byKey.get(key)?.value;
+  }
+
+  /** @returns whether it was stored: one entry must not push out all the others. */
+  set(value: V): boolean {
+    const wasInMain = this.byKey.get(value.key)?.queue === this.main;
+    this.delete(value.key);
+    if (value.bytes > this.maxBytes / 8) return false;
+    while (this.entries >= this.maxEntries || this.bytes + value.bytes > this.maxBytes) this.evictOne();
+    const node: QueueNode<V> = { value, queue: undefined, before: undefined, after: undefined };
+    this.byKey.set(value.key, node);
+    (wasInMain || this.ghosts.take(value.key) ? this.main : this.small).push(node);
+    return true;
+  }
+
+  delete(key: string): boolean {
+    const node = this.byKey.get(key);
+    if (!node) return false;
+    node.queue?.remove(node);
+    return this.byKey.delete(key);
+  }
+
+  clear(): void {
+    this.byKey.clear();
+    this.small = new FifoQueue();
+    this.main = new FifoQueue();
+  }
+
+  get entries(): number {
+    return this.byKey.size;
+  }
+
+  get bytes(): number {
+    return this.main.bytes + this.small.bytes;
+  }
+
+  private evictOne(): void {
+    const { small, main } = this;
+    const isSmallFull = small.size > this.maxEntries * SMALL_SHARE || small.bytes > this.maxBytes * SMALL_SHARE;
+    if (isSmallFull || main.size === 0) this.evictSmall();
+    else this.evictMain();
+  }
+
+  private evictSmall(): void {
+    const oldest = this.small.shift();
+    if (!oldest) return;
+    if (oldest.value.uses > 1) {
+      oldest.value.uses = 0;
+      this.main.push(oldest);
+      return;
+    }
+    this.ghosts.add(oldest.value.key);
+    this.drop(oldest);
+  }
+
+  private evictMain(): void {
+    const oldest = this.main.shift();
+    if (!oldest) return;
+    if (oldest.value.uses > 0) {
+      oldest.value.uses = Math.min(oldest.value.uses, MOST_USES) - 1;
+      this.main.push(oldest);
+      return;
+    }
+    this.drop(oldest);
+  }
+
+  private drop({ value }: QueueNode<V>): void {
+    this.byKey.delete(value.key);
+    this.evictions++;
+  }
+}
+
+/** The keys that went lately, roughly: one checksum in each place, and the next one that falls there replaces it. */
+class Ghosts {
+  private readonly prints: Uint32Array;
+
+  constructor(atLeast: number) {
+    this.prints = new Uint32Array(2 ** Math.ceil(Math.log2(Math.max(2, atLeast))));
+  }
+
+  add(key: string): void {
+    const print = crc32(key);
+    this.prints[print & (this.prints.length - 1)] = print;
+  }
+
+  /** @returns whether it was there. */
+  take(key: string): boolean {
+    const print = crc32(key);
+    const place = print & (this.prints.length - 1);
+    if (print === 0 || this.prints[place] !== print) return false;
+    this.prints[place] = 0;
+    return true;
+  }
+}
