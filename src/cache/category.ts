@@ -128,8 +128,7 @@ export class Category<T> {
    * @throws AppError `unavailable` when the origin cannot be asked and nothing old may be served; else what the load throws.
    */
   get(key: string, options?: ReadOptions): Promise<CacheAnswer<T>> {
-    const near = options === undefined ? this.peek(key) : undefined;
-    return near ? Promise.resolve(near) : this.read(key, this.loadMany, options);
+    return this.read(key, this.loadMany, options);
   }
 
   /** The same with a loader of this call, for what it knows beside the key. Refreshes in the background use `load`. */
@@ -238,14 +237,17 @@ export class Category<T> {
     return this.flights.size;
   }
 
-  private async read(key: string, loadMany: LoadMany<T>, options?: ReadOptions): Promise<CacheAnswer<T>> {
+  /** No more than a promise of what memory has, when it has it. */
+  private read(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
+    const near = asksMemory(options) ? this.peek(key) : undefined;
+    return near ? Promise.resolve(near) : this.readOn(key, loadMany, options);
+  }
+
+  private async readOn(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
     if (key.length > cacheLimits.maxKeyLength) throw new RangeError('the cache key is too long');
-    const usesMemory = asksMemory(options);
-    const near = usesMemory ? this.peek(key) : undefined;
-    if (near) return near;
     if (!this.engine.backplane.isCurrent()) {
       await this.engine.backplane.ensureCurrent();
-      const current = usesMemory ? this.peek(key) : undefined;
+      const current = asksMemory(options) ? this.peek(key) : undefined;
       if (current) return current;
     }
     this.countMiss(key, options);
