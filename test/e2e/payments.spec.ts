@@ -158,15 +158,22 @@ describe('a checkout that nobody pays', () => {
 
   test('is left alone while it is being paid, however long that takes', async () => {
     const { id } = await openCheckout(shop, 5, 1);
-    let isAged = false;
+    const { id: unpaid } = await openCheckout(shop, 5, 1);
+    const stateOf = async (checkoutId: string) =>
+      (await shop.http.get<Loose>(`/v1/checkouts/${checkoutId}`)).body.state;
     provider.authorize = async (charge, signal) => {
-      await age(id);
+      await Promise.all([age(id), age(unpaid)]);
       await runJob('expire-checkouts');
-      isAged = true;
+      await eventually(async () => expect(await stateOf(unpaid)).toBe('expired'));
       return real.authorize.call(provider, charge, signal);
     };
-    expect((await shopper.complete(id)).status).toBe(201);
-    expect(isAged).toBe(true);
+    const placed = await shopper.complete(id);
+    expect(placed.status).toBe(201);
+    await atRest(shop);
+    expect((await shop.http.get(`/v1/checkouts/${id}`)).body).toMatchObject({
+      state: 'captured',
+      orderId: placed.body.id,
+    });
   });
 });
 
