@@ -142,6 +142,34 @@ test('a void whose answer is lost is repeated, and a late confirmation of its in
   expect((await intentsOf(id)).map(({ status }) => status)).toEqual(['canceled']);
 });
 
+test.each([
+  ['is known', undefined],
+  ['was done, but its answer is lost', 'hang'],
+  ['was not done', 'reset'],
+] as const)('an order that is cancelled when its capture %s: all the money goes back', async (_when, kind) => {
+  const { id } = await openCheckout(shop, 5, 1);
+  if (kind) stripe.failNext({ path: /\/capture$/, kind });
+  const placed = await complete(id, VISA);
+  const [made] = await intentsOf(id);
+  const asked = () => stripe.requests.filter((request) => request === `POST /v1/payment_intents/${made!.id}/capture`);
+  if (kind) await eventually(() => expect(asked()).not.toEqual([]));
+  else await atRest(shop);
+  const cancelled = await shop.admin.post<Loose>(`/v1/admin/orders/${placed.body.id}/cancel`, {});
+  expect([cancelled.status, cancelled.body.state]).toEqual([200, 'cancelled']);
+  await eventually(async () => {
+    const [intent] = await intentsOf(id);
+    const keptMinor = intent!.amount_received - (intent!.latest_charge?.amount_refunded ?? 0);
+    expect({ keptMinor, isOver: ['succeeded', 'canceled'].includes(intent!.status) }).toEqual({
+      keptMinor: 0,
+      isOver: true,
+    });
+  }, 15_000);
+  await atRest(shop);
+  expect((await query<Loose>(shop, 'SELECT state FROM payment_attempts WHERE checkout_id = $1', [id]))[0].state).toBe(
+    kind ? 'voided' : 'captured',
+  );
+});
+
 describe('3-D Secure', () => {
   test('202 with what the browser needs, the same again while it waits, 201 once the customer has confirmed', async () => {
     const { id } = await openCheckout(shop, 5, 1);

@@ -10,7 +10,24 @@ const errorOf = (statusCode: number, type: string) =>
     message: 'It did not work.',
     payment_intent: { client_secret: 'pi_1_secret_2' },
   } as never);
-const reply = (error: Error) => replyOf(AbortSignal.timeout(1_000), Promise.reject(error));
+const reply = (error: Error) => replyOf(AbortSignal.timeout(1_000), () => Promise.reject(error));
+
+test("after the deadline nothing is sent, and an answer that comes after it is nobody's", async () => {
+  let sent = 0;
+  const send = () => {
+    sent += 1;
+    return Promise.reject(errorOf(500, 'api_error'));
+  };
+  await expect(replyOf(AbortSignal.abort(new Error('too late')), send)).rejects.toThrow('too late');
+  expect(sent).toBe(0);
+  const deadline = new AbortController();
+  const reply = replyOf(deadline.signal, async () => {
+    deadline.abort(new Error('too late'));
+    return send();
+  });
+  await expect(reply).rejects.toThrow('too late');
+  expect(sent).toBe(1);
+});
 
 test.each([
   [400, 'invalid_request_error'],

@@ -10,7 +10,7 @@ export type StripeReply<T> =
 const REFUSALS = [400, 402, 404];
 
 /** @throws Error when the outcome is unknown */
-export async function replyOf<T>(signal: AbortSignal, call: Promise<T>): Promise<StripeReply<T>> {
+export async function replyOf<T>(signal: AbortSignal, call: () => Promise<T>): Promise<StripeReply<T>> {
   try {
     return { kind: 'done', value: await withinDeadline(signal, call) };
   } catch (error) {
@@ -27,7 +27,7 @@ export async function replyOf<T>(signal: AbortSignal, call: Promise<T>): Promise
 }
 
 /** The value. @throws Error also when Stripe refused */
-export async function doneBy<T>(signal: AbortSignal, call: Promise<T>): Promise<T> {
+export async function doneBy<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
   const reply = await replyOf(signal, call);
   if (reply.kind === 'done') return reply.value;
   throw new Error(`Stripe refused: ${reply.code}: ${reply.reason}`);

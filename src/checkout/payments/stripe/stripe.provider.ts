@@ -56,7 +56,7 @@ export class StripeProvider implements PaymentProvider {
     if (amount === undefined) throw new Error(`Stripe cannot take ${amountMinor} ${intent.currency} exactly.`);
     // Without an idempotency key: an intent is captured once by its state, and to a key Stripe repeats a 500 for a day.
     const params = { amount_to_capture: amount, ...WITH_CHARGE };
-    const captured = await replyOf(signal, this.stripe.paymentIntents.capture(intent.id, params));
+    const captured = await replyOf(signal, () => this.stripe.paymentIntents.capture(intent.id, params));
     return captured.kind === 'done' ? statusOf(captured.value) : this.fetch(key, signal);
   }
 
@@ -64,7 +64,7 @@ export class StripeProvider implements PaymentProvider {
     const intentId = await this.payments.keep(key, null);
     if (intentId === null) return { kind: 'voided' };
     // Without an idempotency key, as in `capture`.
-    const canceled = await replyOf(signal, this.stripe.paymentIntents.cancel(intentId, WITH_CHARGE));
+    const canceled = await replyOf(signal, () => this.stripe.paymentIntents.cancel(intentId, WITH_CHARGE));
     return canceled.kind === 'done' ? statusOf(canceled.value) : this.fetch(key, signal);
   }
 
@@ -75,11 +75,10 @@ export class StripeProvider implements PaymentProvider {
     if (amount === undefined) return { kind: 'refused', reason: `Stripe cannot refund this amount exactly.` };
     // An idempotency key is forgotten after a day; the refund itself is not.
     const pages = this.stripe.refunds.list({ payment_intent: intent.id, limit: 100 });
-    const made = await doneBy(signal, pages.autoPagingToArray({ limit: MAX_REFUNDS }));
+    const made = await doneBy(signal, () => pages.autoPagingToArray({ limit: MAX_REFUNDS }));
     const earlier = made.find((refund) => refund.metadata?.refundKey === refundKey);
     if (earlier) return refundStatusOf(earlier);
-    const refunded = await replyOf(
-      signal,
+    const refunded = await replyOf(signal, () =>
       this.stripe.refunds.create(
         { payment_intent: intent.id, amount, metadata: { refundKey } },
         { idempotencyKey: `${key}:refund:${refundKey}` },
@@ -110,8 +109,7 @@ export class StripeProvider implements PaymentProvider {
   }
 
   private async create(charge: Charge, amount: number, signal: AbortSignal) {
-    return replyOf(
-      signal,
+    return replyOf(signal, () =>
       this.stripe.paymentIntents.create(
         {
           amount,
@@ -126,8 +124,7 @@ export class StripeProvider implements PaymentProvider {
   }
 
   private async confirm({ key, token }: Charge, intentId: string, signal: AbortSignal): Promise<PaymentStatus> {
-    const confirmed = await replyOf(
-      signal,
+    const confirmed = await replyOf(signal, () =>
       this.stripe.paymentIntents.confirm(
         intentId,
         { payment_method: token, use_stripe_sdk: true, ...WITH_CHARGE },
@@ -141,7 +138,7 @@ export class StripeProvider implements PaymentProvider {
 
   private async intentOf(key: PaymentKey, signal: AbortSignal): Promise<Stripe.PaymentIntent | undefined> {
     const intentId = await this.payments.find(key);
-    return intentId ? doneBy(signal, this.stripe.paymentIntents.retrieve(intentId, WITH_CHARGE)) : undefined;
+    return intentId ? doneBy(signal, () => this.stripe.paymentIntents.retrieve(intentId, WITH_CHARGE)) : undefined;
   }
 }
 
