@@ -70,6 +70,7 @@ import { PurgeCheckoutsJob } from './session/purge-checkouts.job.js';
 import { QuoteCheckout } from './session/quote-checkout.js';
 import { ReadCheckout } from './session/read-checkout.js';
 import { SessionWrites } from './session/session-writes.repository.js';
+import { ShowChangedCheckouts } from './session/show-changed-checkouts.js';
 import { SupersedeCheckout } from './session/supersede-checkout.js';
 
 const session = [
@@ -85,6 +86,7 @@ const session = [
   ChangeCheckout,
   CancelCheckout,
   SupersedeCheckout,
+  ShowChangedCheckouts,
   PurgeCheckoutsJob,
   ExpireCheckoutsJob,
   ExpiredCheckoutsRepository,

@@ -8,7 +8,8 @@ import { AppError } from '../platform/errors.js';
 import { keyspace } from '../platform/keyspace.js';
 import { LOGGER } from '../platform/logging.js';
 import { runLua } from '../platform/redis/lua-runner.js';
-import { isRedisDown, RedisLayers } from '../platform/redis/redis-layers.js';
+import { isRedisDown } from '../platform/redis/redis-down.js';
+import { RedisLayers } from '../platform/redis/redis-layers.js';
 import { loginAttempt } from './login-limiter.scripts.js';
 
 const ATTEMPTS = 10;

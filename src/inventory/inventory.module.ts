@@ -5,6 +5,10 @@ import { AdjustmentsRepository } from './adjustments.repository.js';
 import { AllocationsRepository } from './allocations.repository.js';
 import { BulkAdjustment } from './bulk-adjustment.service.js';
 import { EpochsRepository } from './epochs.repository.js';
+import { HoldHandoverJob } from './hold-handover.job.js';
+import { HoldHandoverRepository } from './hold-handover.repository.js';
+import { HoldHandover } from './hold-handover.service.js';
+import { Holds } from './holds.service.js';
 import { IntakeRepository } from './intake.repository.js';
 import { INVENTORY_SCRIPTS, inventoryScripts } from './inventory.scripts.js';
 import { InventoryService } from './inventory.service.js';
@@ -21,6 +25,10 @@ import { LocationsRepository } from './locations.repository.js';
 import { Locations } from './locations.service.js';
 import { ReconciliationJob } from './reconciliation.job.js';
 import { Reconciliation } from './reconciliation.service.js';
+import { RedisHolds } from './redis-holds.service.js';
+import { StandbyGate } from './standby-gate.js';
+import { StandbyHoldsRepository } from './standby-holds.repository.js';
+import { StandbyHolds } from './standby-holds.service.js';
 import { StockAdministration } from './stock-administration.service.js';
 import { StockChangesController } from './stock-changes.controller.js';
 import { StockGate } from './stock-gate.store.js';
@@ -42,6 +50,10 @@ import { StockWrites } from './stock-writes.service.js';
     AllocationsRepository,
     BulkAdjustment,
     EpochsRepository,
+    HoldHandover,
+    HoldHandoverJob,
+    HoldHandoverRepository,
+    Holds,
     IntakeRepository,
     InventoryEpoch,
     InventoryService,
@@ -55,6 +67,10 @@ import { StockWrites } from './stock-writes.service.js';
     LocationsRepository,
     Reconciliation,
     ReconciliationJob,
+    RedisHolds,
+    StandbyGate,
+    StandbyHolds,
+    StandbyHoldsRepository,
     StockAdministration,
     StockGate,
     StockInspection,

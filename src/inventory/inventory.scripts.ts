@@ -99,6 +99,14 @@ const release = defineStockScript({
   ]),
 });
 
+const restore = defineStockScript({
+  name: 'restore',
+  keys: lineKeys,
+  args: [...holdArgs, 'spanMs', 'quantity...'],
+  returns: ['OK', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
+  reply: z.union([ok, cold, staleEpoch, resolved, conflict, otherPlaces]),
+});
+
 const commit = defineStockScript({
   name: 'commit',
   keys: ['epoch', ...lineKeys, 'after...'],
@@ -159,7 +167,7 @@ const epoch = defineLua({
     .transform(([, inForce, setBy, server]) => ({ epoch: inForce, sameServer: setBy === server })),
 });
 
-export const inventoryScripts = { reserve, extend, release, commit, reconcile, readLevels, epoch };
+export const inventoryScripts = { reserve, extend, release, restore, commit, reconcile, readLevels, epoch };
 
 /** Nest injection token of the scripts; tests put broken ones in their place to show that they notice. */
 export const INVENTORY_SCRIPTS = Symbol('INVENTORY_SCRIPTS');

@@ -1,15 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../platform/config.js';
 import type { Tx } from '../platform/database/database.js';
-import { AppError } from '../platform/errors.js';
 import { AllocationsRepository } from './allocations.repository.js';
-import { type Availability, availabilityOf, type CountedStock } from './availability.policy.js';
-import { type HoldLine, type StockLine, toHoldLines } from './hold-lines.js';
+import { type Availability, availabilityOf } from './availability.policy.js';
+import { type StockLine, toHoldLines } from './hold-lines.js';
+import { Holds } from './holds.service.js';
 import { tellLevelChanges } from './level-changes.js';
-import { LevelMirror } from './level-mirror.service.js';
 import { LevelsRepository } from './levels.repository.js';
-import { StockGate } from './stock-gate.store.js';
-import type { LevelSnapshot, StockLevel } from './stock-level.js';
+import type { StockLevel } from './stock-level.js';
 import type {
   AllocateResult,
   CommitResult,
@@ -17,7 +15,6 @@ import type {
   ReleaseResult,
   ReserveResult,
   RestockedLine,
-  ShortLine,
 } from './stock-outcomes.js';
 
 /** An order and what it takes. */
@@ -34,13 +31,12 @@ export const MAX_AVAILABILITY_VARIANTS = 2_048;
  * somebody pays; it is a promise that may be lost with Redis. `allocate` takes the stock, and it alone decides.
  *
  * Lines may name a variant several times; at most 100 different ones. Hold ids are UUIDs that are never used again.
- * When Redis is down, holds throw AppError `unavailable`; `allocate` goes on.
+ * While Redis is away, holds are kept in PostgreSQL, so many at a time (AppError `unavailable` beyond that).
  */
 @Injectable()
 export class InventoryService {
   constructor(
-    @Inject(StockGate) private readonly gate: StockGate,
-    @Inject(LevelMirror) private readonly mirror: LevelMirror,
+    @Inject(Holds) private readonly holds: Holds,
     @Inject(LevelsRepository) private readonly levels: LevelsRepository,
     @Inject(AllocationsRepository) private readonly allocations: AllocationsRepository,
     @Inject(CONFIG) private readonly config: Config,
@@ -52,20 +48,7 @@ export class InventoryService {
     readonly lines: readonly StockLine[];
     readonly ttlMs: number;
   }): Promise<ReserveResult> {
-    const lines = toHoldLines(hold.lines);
-    const reply = await this.mirror.whenWarm(variantsOf(lines), (epoch) =>
-      this.gate.reserve(hold.holdId, lines, hold.ttlMs, epoch),
-    );
-    switch (reply.kind) {
-      case 'ok':
-        return { kind: 'reserved', expiresAtMs: reply.expiresAtMs, held: reply.held };
-      case 'short':
-        return { kind: 'short', lines: shortLines(lines, reply.lines) };
-      case 'unstocked':
-        return { kind: 'short', lines: unstockedLines(lines, reply.lines) };
-      default:
-        return reply;
-    }
+    return this.holds.reserve(hold.holdId, toHoldLines(hold.lines), hold.ttlMs);
   }
 
   /**
@@ -76,27 +59,12 @@ export class InventoryService {
     holdId: string,
     options: { readonly ttlMs: number; readonly maxTotalMs: number; readonly lines: readonly StockLine[] },
   ): Promise<ExtendResult> {
-    const lines = toHoldLines(options.lines);
-    const reply = await this.mirror.whenWarm(variantsOf(lines), (epoch) =>
-      this.gate.extend(holdId, lines, options, epoch),
-    );
-    switch (reply.kind) {
-      case 'ok':
-        return { kind: 'extended', expiresAtMs: reply.expiresAtMs };
-      case 'expired':
-        return { kind: 'expired', lines: shortLines(lines, reply.lines) };
-      case 'unstocked':
-        return { kind: 'expired', lines: unstockedLines(lines, reply.lines) };
-      case 'conflict':
-        throw new Error(`Hold ${holdId} was to be extended with other lines than it has.`);
-      default:
-        return reply;
-    }
+    return this.holds.extend(holdId, toHoldLines(options.lines), options);
   }
 
   /** Gives a hold back. An unknown one is given back ahead: a reserve that arrives late finds it resolved. */
   release(holdId: string, lines: readonly StockLine[], reason: string): Promise<ReleaseResult> {
-    return this.gate.release(holdId, toHoldLines(lines), reason);
+    return this.holds.release(holdId, toHoldLines(lines), reason);
   }
 
   /**
@@ -135,19 +103,12 @@ export class InventoryService {
     lines: readonly StockLine[],
     levels: readonly StockLevel[],
   ): Promise<CommitResult> {
-    let known: readonly StockLevel[] | undefined = levels;
-    return this.commitWhenCurrent(holdId, orderId, toHoldLines(lines), async (epoch) => {
-      const given = known;
-      known = undefined;
-      // A second round means that the epoch has changed: what was read before is void.
-      if (given?.every((level) => level.epoch === epoch)) return { epoch, levels: given };
-      return this.levels.ofVariants(levels.map((level) => level.variantId));
-    });
+    return this.holds.commit(holdId, orderId, toHoldLines(lines), levels);
   }
 
   /** The same as `commit` from the order's id alone, for a message that may come late and more than once. */
   async commitOrder(orderId: string, holdId: string): Promise<void> {
-    await this.commitWhenCurrent(holdId, orderId, [], () => this.levels.ofOrder(orderId));
+    await this.holds.commitOrder(orderId, holdId);
   }
 
   /** The present levels, from PostgreSQL. A variant of which nobody ever reported stock has none. */
@@ -156,55 +117,17 @@ export class InventoryService {
   }
 
   /**
-   * What can be bought now, in the order asked for: from Redis, or without regard to holds from PostgreSQL while Redis is
-   * down. @throws RangeError for more than 2,048 variants
+   * What can be bought now, in the order asked for: from Redis, or from PostgreSQL while Redis is away.
+   * @throws RangeError for more than 2,048 variants
    */
   async availability(variantIds: readonly string[]): Promise<Availability[]> {
     if (variantIds.length > MAX_AVAILABILITY_VARIANTS) {
       throw new RangeError(`Availability is asked for at most ${MAX_AVAILABILITY_VARIANTS} variants.`);
     }
     const ids = variantIds.map((id) => id.toLowerCase());
-    const stock = await this.countedStock([...new Set(ids)]);
+    const stock = await this.holds.counted([...new Set(ids)]);
     return ids.map((id) => availabilityOf(id, stock.get(id) ?? [], this.config.LOW_STOCK_THRESHOLD));
-  }
-
-  private async countedStock(variantIds: readonly string[]): Promise<ReadonlyMap<string, readonly CountedStock[]>> {
-    try {
-      return await this.mirror.read(variantIds);
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === 'unavailable')) throw error;
-      const { levels } = await this.levels.ofVariants(variantIds);
-      return Map.groupBy(
-        levels.map((level) => ({ ...level, held: 0 })),
-        (level) => level.variantId,
-      );
-    }
-  }
-
-  private commitWhenCurrent(
-    holdId: string,
-    orderId: string,
-    lines: readonly HoldLine[],
-    read: (epoch: number) => Promise<LevelSnapshot>,
-  ): Promise<CommitResult> {
-    return this.mirror.whenCurrent(async (epoch) => this.gate.commit(holdId, orderId, lines, await read(epoch)));
   }
 }
 
 const variantsOf = (lines: readonly { readonly variantId: string }[]) => lines.map((line) => line.variantId);
-
-function shortLines(
-  lines: readonly HoldLine[],
-  left: readonly { readonly line: number; readonly available: number }[],
-): ShortLine[] {
-  return left.flatMap(({ line, available }) => {
-    const wanted = lines[line];
-    return wanted ? { variantId: wanted.variantId, requested: wanted.quantity, available } : [];
-  });
-}
-
-const unstockedLines = (lines: readonly HoldLine[], missing: readonly number[]) =>
-  shortLines(
-    lines,
-    missing.map((line) => ({ line, available: 0 })),
-  );

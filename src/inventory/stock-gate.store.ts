@@ -4,7 +4,8 @@ import { unavailable } from '../platform/errors.js';
 import { DEFAULT_PARTITION, keyspace } from '../platform/keyspace.js';
 import { runLua } from '../platform/redis/lua-runner.js';
 import type { LuaScript } from '../platform/redis/lua-script.js';
-import { isRedisDown, RedisLayers } from '../platform/redis/redis-layers.js';
+import { isRedisDown } from '../platform/redis/redis-down.js';
+import { RedisLayers } from '../platform/redis/redis-layers.js';
 import { fingerprintOf, type HoldLine, readHoldLines, type StockLine, writeHoldLines } from './hold-lines.js';
 import { INVENTORY_SCRIPTS, type InventoryScripts, type LimitCode, type PolicyCode } from './inventory.scripts.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
@@ -29,6 +30,17 @@ export interface LevelInRedis {
   readonly onHand: number;
   readonly policy: PolicyCode;
   readonly limit: LimitCode;
+}
+
+/** A hold that somebody was promised, whether Redis knows of it or not. */
+export interface PromisedHold {
+  readonly holdId: string;
+  /** Each variant once. */
+  readonly lines: readonly StockLine[];
+  /** How long it lives from now. */
+  readonly ttlMs: number;
+  /** How old it will be by then. */
+  readonly spanMs: number;
 }
 
 export interface LiveHold {
@@ -73,6 +85,18 @@ export class StockGate {
       ]);
     };
     return withItsOwnPlaces(attempt);
+  }
+
+  /** `lua/restore.lua` */
+  async restore({ holdId, lines, ttlMs, spanMs }: PromisedHold, epoch: number) {
+    return withItsOwnPlaces((elsewhere) => {
+      const places = this.placesOf(lines, elsewhere);
+      return this.run(this.scripts.restore, holdKeys(holdId, places), [
+        ...holdArgs(holdId, lines, places, ttlMs, ttlMs, epoch),
+        spanMs,
+        ...lines.map((line) => line.quantity),
+      ]);
+    });
   }
 
   /** `lua/release.lua`. What the hold has of other variants or at other locations is given back as well. */

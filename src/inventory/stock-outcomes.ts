@@ -11,7 +11,7 @@ export interface ShortLine {
 export type ReserveResult =
   /**
    * Held until then (ms since the epoch, by the clock of Redis), at these locations; the same again for a repeated request.
-   * What cannot be had whole at the first location in rank comes from the next ones.
+   * What cannot be had whole at the first location in rank comes from the next ones. No locations while Redis is away.
    */
   | { readonly kind: 'reserved'; readonly expiresAtMs: number; readonly held: readonly HoldLine[] }
   /** Nothing was held. */

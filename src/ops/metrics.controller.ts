@@ -25,6 +25,14 @@ export class MetricsController implements OnModuleInit {
     this.metrics.gauge('redis_layer_up', 'Whether the layer can be reached (1) or not (0).', ['layer'], (gauge) => {
       for (const layer of LAYERS) gauge.set({ layer }, this.redis.isUp(layer) ? 1 : 0);
     });
+    this.metrics.gauge(
+      'redis_layer_out',
+      'Whether the shop goes on without the layer (1) or uses it (0).',
+      ['layer'],
+      (gauge) => {
+        for (const layer of LAYERS) gauge.set({ layer }, this.redis.watch(layer).isOut ? 1 : 0);
+      },
+    );
   }
 
   @Get()

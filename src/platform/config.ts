@@ -114,6 +114,12 @@ const settings = z.object({
     .describe(
       'Most units of one variant that a customer may buy in all orders together; cancelled orders do not count. Without it there is no such limit.',
     ),
+  STANDBY_HOLDS_AT_ONCE: whole(1, 100)
+    .default(4)
+    .describe('While the operational Redis is away: holds that PostgreSQL takes at once, per process.'),
+  STANDBY_HOLDS_PER_S: whole(1, 100_000)
+    .default(200)
+    .describe('While the operational Redis is away: holds that PostgreSQL takes in a second, per process.'),
   LOW_STOCK_THRESHOLD: whole(0, 1_000_000).default(5).describe('At or below this many, availability says `low`.'),
   CHECKOUT_TTL_S: whole(60, 2_592_000).default(86_400).describe('How long an unpaid checkout can be reached.'),
   PAYMENT_TIMEOUT_MS: whole(100, 120_000).default(10_000).describe('Deadline of one call to a payment provider.'),

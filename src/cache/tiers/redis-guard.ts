@@ -2,7 +2,8 @@
 // answers at once. "Down" is an outcome of its own, so that nobody takes it for a miss.
 import { BrokenCircuitError, type CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import type { Logger } from 'pino';
-import { isRedisDown, type RedisClient, type RedisLayers } from '../../platform/redis/redis-layers.js';
+import { isRedisDown } from '../../platform/redis/redis-down.js';
+import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
 
 export type Guarded<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly down: boolean };
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { unavailable } from '../../platform/errors.js';
 import { newSecretId } from '../../platform/ids.js';
-import { isRedisDown, type RedisClient, type RedisLayers } from '../../platform/redis/redis-layers.js';
+import { isRedisDown } from '../../platform/redis/redis-down.js';
+import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
 import type { DocumentKind, VersionedDocument, WriteBehindLimits } from './document-kind.js';
 import { type DocumentPlace, leaseDocument, putDocument, restoreDocument } from './write-behind.scripts.js';
 

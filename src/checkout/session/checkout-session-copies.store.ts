@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { keyspace } from '../../platform/keyspace.js';
+import type { LayerWatch } from '../../platform/redis/layer-watch.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
-import { isRedisDown, RedisLayers } from '../../platform/redis/redis-layers.js';
+import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { ServerRun } from '../../platform/redis/server-run.js';
 import { type CheckoutSession, checkoutSession, textOf } from './checkout-session.js';
 import { transitionState } from './checkout-session.scripts.js';
@@ -11,31 +12,40 @@ import { transitionState } from './checkout-session.scripts.js';
 @Injectable()
 export class CheckoutSessionCopies {
   private readonly run: ServerRun;
+  private readonly layer: LayerWatch;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(RedisLayers) private readonly redis: RedisLayers,
   ) {
     this.run = new ServerRun(redis, 'operational');
+    this.layer = redis.watch('operational');
   }
 
   /** The copy; undefined when there is none, Redis is away, or it has come back with what it had on disk. */
   async find(id: string): Promise<CheckoutSession | undefined> {
     const run = this.run.id;
     if (run === undefined) return undefined;
-    try {
-      const [document, writtenIn] = await this.redis
-        .client('operational')
-        .hmget(keyspace.operational.checkout(id), 'document', 'run');
-      return document && writtenIn === run ? checkoutSession.parse(JSON.parse(document)) : undefined;
-    } catch (error) {
-      if (isRedisDown(error)) return undefined;
-      throw error;
-    }
+    return this.layer.orElse(
+      async () => {
+        const key = keyspace.operational.checkout(id);
+        const [document, writtenIn] = await this.redis.client('operational').hmget(key, 'document', 'run');
+        return document && writtenIn === run ? checkoutSession.parse(JSON.parse(document)) : undefined;
+      },
+      async () => undefined,
+    );
   }
 
-  /** Writes the copy unless a newer one is there. @throws when Redis is away */
+  /** Writes the copy unless a newer one is there. While Redis is away nothing is written: see ShowChangedCheckouts. */
   async write(session: CheckoutSession): Promise<void> {
+    await this.layer.orElse(
+      () => this.writeNow(session),
+      async () => {},
+    );
+  }
+
+  /** The same without regard to whether Redis is used. @throws when it is away */
+  async writeNow(session: CheckoutSession): Promise<void> {
     await runLua(
       this.redis.client('operational'),
       transitionState,

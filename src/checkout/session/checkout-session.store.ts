@@ -75,7 +75,7 @@ export class CheckoutSessionStore {
     throw new AppError('version_conflict', { detail: 'The checkout is being changed by other requests. Try again.' });
   }
 
-  /** Shows the session to readers. A failure is logged: the next move, or the outbox, shows it again. */
+  /** Shows the session to readers. A failure is logged: the next move, or the return of Redis, shows it again. */
   async show(session: CheckoutSession): Promise<void> {
     try {
       await this.copies.write(session);
@@ -84,7 +84,12 @@ export class CheckoutSessionStore {
     }
   }
 
-  /** Shows what PostgreSQL has. @throws when Redis is away: the outbox tries again */
+  /** The checkouts of a cart that can still be paid, or are being paid, as PostgreSQL has them. */
+  liveOfCart(cartId: string): Promise<readonly CheckoutSession[]> {
+    return this.repository.liveOfCart(cartId);
+  }
+
+  /** Shows what PostgreSQL has. */
   async showCurrent(id: string): Promise<CheckoutSession | undefined> {
     const session = await this.repository.find(id);
     if (session) await this.copies.write(session);

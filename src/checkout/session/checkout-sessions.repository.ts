@@ -1,13 +1,15 @@
 // PostgreSQL decides what a checkout session is: every move compares the version, or the attempt that is paying it, in
 // the statement that makes it.
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import { type CheckoutSession, checkoutSession } from './checkout-session.js';
 import { checkoutSessions } from './checkout-sessions.schema.js';
-import type { CheckoutState } from './transitions.js';
+import { CHECKOUT_STATES, type CheckoutState, isOpen, isPaying } from './transitions.js';
+
+const LIVE_STATES = CHECKOUT_STATES.filter((state) => isOpen(state) || isPaying(state));
 
 /** What the outcome of an attempt makes of its session. */
 export type SessionOutcome = Pick<CheckoutSession, 'state'> & {
@@ -45,6 +47,23 @@ export class CheckoutSessionsRepository {
   async find(id: string): Promise<CheckoutSession | undefined> {
     const document = await this.reads.add(id);
     return document === undefined ? undefined : checkoutSession.parse(document);
+  }
+
+  /** Checkouts of a cart that can still be paid, or are being paid. */
+  async liveOfCart(cartId: string): Promise<CheckoutSession[]> {
+    const rows = await this.database.orm
+      .select({ document: checkoutSessions.document })
+      .from(checkoutSessions)
+      .where(and(eq(checkoutSessions.cartId, cartId), inArray(checkoutSessions.state, LIVE_STATES)));
+    return rows.map(({ document }) => checkoutSession.parse(document));
+  }
+
+  /** Checkouts that were changed in the last `sinceMs`, in the order of their ids. */
+  async changedLately(sinceMs: number, afterId: string, limit: number): Promise<CheckoutSession[]> {
+    const { rows } = await this.database.orm.execute<{ document: unknown }>(sql`
+      SELECT document FROM checkout_sessions
+      WHERE updated_at > now() - ${sinceMs} * interval '1 millisecond' AND id > ${afterId} ORDER BY id LIMIT ${limit}`);
+    return rows.map(({ document }) => checkoutSession.parse(document));
   }
 
   async insert(session: CheckoutSession): Promise<void> {

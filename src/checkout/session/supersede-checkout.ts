@@ -5,6 +5,7 @@ import { keyspace } from '../../platform/keyspace.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { inProgress } from '../checkout-errors.js';
 import { CancelCheckout } from './cancel-checkout.js';
+import type { CheckoutSession } from './checkout-session.js';
 import { CheckoutSessionStore } from './checkout-session.store.js';
 import { isPaying } from './transitions.js';
 
@@ -28,22 +29,37 @@ export class SupersedeCheckout {
     newCheckoutId: string,
     lines: readonly { variantId: string; quantity: number }[],
   ): Promise<void> {
+    const previous = await this.redis.watch('operational').orElse(
+      () => this.replaceInRedis(cartId, newCheckoutId),
+      () => this.liveInPostgres(cartId),
+    );
+    for (const id of previous) {
+      const session = await this.cancelCheckout.cancelIfOpen(id);
+      // The other request has not kept its session yet: its hold is voided ahead, so that it cannot be taken later.
+      if (!session) await this.inventory.release(id, lines, 'checkout superseded');
+    }
+  }
+
+  private async replaceInRedis(cartId: string, newCheckoutId: string): Promise<readonly string[]> {
     const client = this.redis.client('operational');
     const key = keyspace.operational.checkoutOfCart(cartId);
     // Most carts have none: this tells and writes in one command.
     const found = await client.set(key, newCheckoutId, 'EX', this.config.CHECKOUT_TTL_S, 'NX', 'GET');
-    if (!found) return;
-    await this.requireNotPaying(found);
+    if (found === null) return [];
+    const session = await this.sessions.findCurrent(found);
+    if (session) await this.requireNotPaying(session);
     const previous = await client.set(key, newCheckoutId, 'EX', this.config.CHECKOUT_TTL_S, 'GET');
-    if (!previous) return;
-    const session = await this.cancelCheckout.cancelIfOpen(previous);
-    // The other request has not kept its session yet: its hold is voided ahead, so that it cannot be taken later.
-    if (!session) await this.inventory.release(previous, lines, 'checkout superseded');
+    return previous === null ? [] : [previous];
   }
 
-  private async requireNotPaying(checkoutId: string): Promise<void> {
-    const session = await this.sessions.findCurrent(checkoutId);
-    if (session && isPaying((await this.cancelCheckout.reopened(session)).state))
+  private async liveInPostgres(cartId: string): Promise<readonly string[]> {
+    const sessions = await this.sessions.liveOfCart(cartId);
+    for (const session of sessions) await this.requireNotPaying(session);
+    return sessions.map(({ id }) => id);
+  }
+
+  private async requireNotPaying(session: CheckoutSession): Promise<void> {
+    if (isPaying((await this.cancelCheckout.reopened(session)).state))
       throw inProgress('This cart is being paid by another checkout.');
   }
 }

@@ -20,7 +20,9 @@ export class RedisLayerHealth {
   async check(layer: Layer) {
     const indicator = this.indicators.check(`redis-${layer}`);
     try {
-      return indicator.up({ ...(await this.facts(layer)) });
+      const facts = await this.facts(layer);
+      if (!this.redis.watch(layer).isOut) return indicator.up({ ...facts });
+      return indicator.degraded({ ...facts, message: 'answers, but is not used yet' });
     } catch (error) {
       return indicator.degraded({ message: error instanceof Error ? error.message : String(error) });
     }

@@ -3,7 +3,7 @@ import { HttpException } from '@nestjs/common';
 import { z } from 'zod';
 import { isDatabaseDown } from '../database/database.js';
 import { AppError, type ErrorCode, errorRegistry } from '../errors.js';
-import { isRedisDown } from '../redis/redis-layers.js';
+import { isRedisDown } from '../redis/redis-down.js';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 

@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { LayerWatch } from './layer-watch.js';
 
 export const LAYERS = ['operational', 'application', 'session'] as const;
 export type Layer = (typeof LAYERS)[number];
@@ -23,6 +24,7 @@ type ReadyListener = (client: RedisClient) => Promise<void> | void;
  */
 export class RedisLayers {
   private readonly clients: Record<Layer, RedisClient>;
+  private readonly watches: Record<Layer, LayerWatch>;
   private readonly readyListeners = new Map<Layer, ReadyListener[]>();
   private readonly extra = new Set<RedisClient>();
 
@@ -35,6 +37,11 @@ export class RedisLayers {
       application: this.open('application'),
       session: this.open('session'),
     };
+    this.watches = {
+      operational: this.watchOver('operational'),
+      application: this.watchOver('application'),
+      session: this.watchOver('session'),
+    };
   }
 
   client(layer: Layer): RedisClient {
@@ -44,6 +51,11 @@ export class RedisLayers {
   /** Whether commands can be sent to the layer now. */
   isUp(layer: Layer): boolean {
     return this.clients[layer].status === 'ready';
+  }
+
+  /** Whether the layer is used, and what to do instead while it is not. */
+  watch(layer: Layer): LayerWatch {
+    return this.watches[layer];
   }
 
   /** Calls `listener` each time the layer's connection becomes ready, the first time included. */
@@ -69,6 +81,7 @@ export class RedisLayers {
   }
 
   async close(): Promise<void> {
+    for (const watch of Object.values(this.watches)) watch.close();
     for (const client of [...Object.values(this.clients), ...this.extra]) client.disconnect();
   }
 
@@ -79,6 +92,10 @@ export class RedisLayers {
       for (const listener of this.readyListeners.get(layer) ?? []) void this.callListener(layer, listener);
     });
     return client;
+  }
+
+  private watchOver(layer: Layer): LayerWatch {
+    return new LayerWatch(layer, () => this.clients[layer].ping(), this.logger);
   }
 
   private async callListener(layer: Layer, listener: ReadyListener): Promise<void> {
@@ -131,18 +148,4 @@ function connectTo(url: string, options: ConnectionOptions): RedisClient {
     scaleReads: 'master',
     ...(retryStrategy && { clusterRetryStrategy: (attempt: number) => Number(retryStrategy(attempt)) }),
   });
-}
-
-/** Whether the error says that the server cannot be reached or did not answer in time; not that it refused a command. */
-export function isRedisDown(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (
-    error.name === 'MaxRetriesPerRequestError' ||
-    error.name === 'ClusterAllFailedError' ||
-    error.name === 'AbortError'
-  )
-    return true;
-  return /Connection is closed|Command timed out|Stream isn't writeable|ECONNREFUSED|ECONNRESET|^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN)|Cluster isn't ready/.test(
-    error.message,
-  );
 }

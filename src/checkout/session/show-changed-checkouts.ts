@@ -1,0 +1,34 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { CheckoutSessionCopies } from './checkout-session-copies.store.js';
+import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
+
+const BATCH = 200;
+/** A move is durable before it is shown: the first that could not be shown may be older than the first failure. */
+const MARGIN_MS = 20_000;
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
+/** Shows what became of checkouts while Redis could not be written, before it is read again. */
+@Injectable()
+export class ShowChangedCheckouts implements OnModuleInit {
+  constructor(
+    @Inject(RedisLayers) private readonly layers: RedisLayers,
+    @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
+    @Inject(CheckoutSessionCopies) private readonly copies: CheckoutSessionCopies,
+  ) {}
+
+  onModuleInit(): void {
+    this.layers.watch('operational').beforeReturn((outForMs) => this.show(outForMs + MARGIN_MS));
+  }
+
+  private async show(sinceMs: number): Promise<void> {
+    let after = FIRST;
+    for (;;) {
+      const changed = await this.sessions.changedLately(sinceMs, after, BATCH);
+      const last = changed.at(-1);
+      if (!last) return;
+      await Promise.all(changed.map((session) => this.copies.writeNow(session)));
+      after = last.id;
+    }
+  }
+}

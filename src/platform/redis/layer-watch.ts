@@ -1,0 +1,100 @@
+import type { Logger } from 'pino';
+import { isRedisDown } from './redis-down.js';
+
+/** A layer goes out after so many failures in a row: one slow reply is no outage. */
+const FAILURES_UNTIL_OUT = 3;
+const PROBE_PAUSE_MS = 500;
+/** It comes back after so many probes in a row that went well, so that a server that starts and stops is left alone. */
+const PROBES_UNTIL_BACK = 2;
+
+/** @param outForMs how long the layer has been out, at least */
+type ReturnStep = (outForMs: number) => Promise<void>;
+
+/**
+ * Whether a layer is used. While it is out nobody waits for it; it comes back when it answers and everything that was
+ * written elsewhere meanwhile has been brought to it.
+ */
+export class LayerWatch {
+  private failures = 0;
+  private failingSinceMs = 0;
+  private probesPassed = 0;
+  private outSinceMs: number | undefined;
+  private closed = false;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly steps: ReturnStep[] = [];
+
+  /** @param ping asks the layer for an answer. @throws when there is none */
+  constructor(
+    private readonly layer: string,
+    private readonly ping: () => Promise<unknown>,
+    private readonly logger: Logger,
+  ) {}
+
+  get isOut(): boolean {
+    return this.outSinceMs !== undefined;
+  }
+
+  /**
+   * Runs `work`, which uses the layer; `instead` while the layer is out, or when this very call cannot reach it. Then
+   * `work` may have been done all the same, or be done later: `instead` must end in the same state beside it.
+   */
+  async orElse<R>(work: () => Promise<R>, instead: () => Promise<R>): Promise<R> {
+    if (this.isOut) return instead();
+    try {
+      const result = await work();
+      this.failures = 0;
+      return result;
+    } catch (error) {
+      if (!isRedisDown(error)) throw error;
+      this.failed(error);
+      return instead();
+    }
+  }
+
+  /** Adds what must be done before the layer is used again. It may be done several times; when it throws, later again. */
+  beforeReturn(step: ReturnStep): void {
+    this.steps.push(step);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  private get outForMs(): number {
+    return performance.now() - (this.outSinceMs ?? 0);
+  }
+
+  private failed(error: unknown): void {
+    this.failures += 1;
+    if (this.failures === 1) this.failingSinceMs = performance.now();
+    if (this.isOut || this.failures < FAILURES_UNTIL_OUT) return;
+    this.outSinceMs = this.failingSinceMs;
+    this.probesPassed = 0;
+    this.logger.warn({ layer: this.layer, err: error }, 'a redis layer is out: the shop goes on without it');
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (!this.closed) this.timer = setTimeout(() => void this.probe(), PROBE_PAUSE_MS);
+  }
+
+  private async probe(): Promise<void> {
+    try {
+      await this.ping();
+      for (const step of this.steps) await step(this.outForMs);
+      this.probesPassed += 1;
+    } catch (error) {
+      this.probesPassed = 0;
+      this.logger.debug({ layer: this.layer, err: error }, 'a redis layer is still out');
+    }
+    if (this.probesPassed < PROBES_UNTIL_BACK) this.schedule();
+    else this.back();
+  }
+
+  private back(): void {
+    this.outSinceMs = undefined;
+    this.failures = 0;
+    this.logger.info({ layer: this.layer }, 'a redis layer is in use again');
+  }
+}

@@ -1,0 +1,129 @@
+// The operational Redis is killed, frozen or cut off while customers buy: they go on buying, and when it is back each hold
+// is there once and nothing was oversold.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { openCheckout } from '../support/open-checkout.js';
+import { type Shop, startShop } from '../support/shop.js';
+import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
+import { type Answer, type Loose, Shopper } from '../support/shopper.js';
+import { stockProducts } from '../support/stock.js';
+
+let shop: Shop;
+let shopper: Shopper;
+
+beforeAll(async () => {
+  shop = await startShop({ REDIS_COMMAND_TIMEOUT_MS: '300', STANDBY_HOLDS_PER_S: '100000' });
+  shopper = new Shopper(shop.http);
+});
+afterAll(() => shop?.close());
+
+const outages = [
+  { name: 'killed', begin: () => shop.redis.operational.kill9(), end: () => shop.redis.operational.start() },
+  { name: 'stopped', begin: () => shop.redis.operational.stop(), end: () => shop.redis.operational.start() },
+  {
+    name: 'frozen',
+    begin: async () => shop.redis.operational.freeze(),
+    end: async () => shop.redis.operational.thaw(),
+  },
+];
+
+/** The layer is used again, and Redis has heard of every hold. */
+async function inUseAgain(): Promise<void> {
+  await eventually(async () => {
+    const { body } = await shop.http.get<Loose>('/health');
+    expect(body.checks['redis-operational'].status).toBe('up');
+    expect(await query(shop, 'SELECT hold_id FROM inventory_holds WHERE NOT handed_over')).toEqual([]);
+  }, 20_000);
+}
+
+const stockOf = async (variantId: string) =>
+  (await shop.admin.get<Loose>('/v1/admin/inventory', { query: { variantId } })).body;
+
+async function expectLevels(variantId: string, onHand: number, held: number): Promise<void> {
+  await eventually(async () => {
+    const { postgres, redis } = await stockOf(variantId);
+    expect({ postgres: postgres.onHand, redis: redis?.onHand, held: redis?.held }).toEqual({
+      postgres: onHand,
+      redis: onHand,
+      held,
+    });
+  }, 20_000);
+}
+
+describe.each(outages)('$name', ({ begin, end }) => {
+  afterEach(inUseAgain);
+
+  test('checkouts are opened, changed, paid and cancelled; each hold is there once afterwards', async () => {
+    const before = await openCheckout(shop, 10, 2);
+    const paidInBetween = await openCheckout(shop, 10, 3);
+    const givenUp = await openCheckout(shop, 10, 4);
+    await begin();
+
+    const during = await openCheckout(shop, 10, 5);
+    expect((await shopper.complete(paidInBetween.id)).status).toBe(201);
+    expect((await shop.http.post(`/v1/checkouts/${givenUp.id}/cancel`)).status).toBe(200);
+    const address = { name: 'Ada', line1: 'New street', city: 'London', country: 'GB' };
+    expect((await shop.http.patch(`/v1/checkouts/${before.id}`, { shippingAddress: address })).status).toBe(200);
+    const bought = await openCheckout(shop, 10, 6);
+    expect((await shopper.complete(bought.id)).status).toBe(201);
+    await end();
+    await inUseAgain();
+
+    await expectLevels(during.variant.variantId, 10, 5);
+    await expectLevels(paidInBetween.variant.variantId, 7, 0);
+    await expectLevels(givenUp.variant.variantId, 10, 0);
+    await expectLevels(bought.variant.variantId, 4, 0);
+    const read = await shop.http.get<Loose>(`/v1/checkouts/${before.id}`);
+    expect(read.body.shippingAddress).toEqual(address);
+    for (const { id } of [before, during]) expect((await shopper.complete(id)).status).toBe(201);
+    await atRest(shop);
+    await expectLevels(before.variant.variantId, 8, 0);
+    await expectLevels(during.variant.variantId, 5, 0);
+    expect(await booksOf(shop)).toEqual(balanced);
+  }, 60_000);
+
+  test('a hundred buyers race for twenty units while it goes away and comes back: never more than twenty are sold', async () => {
+    const [variant] = await stockProducts(shop, [{ handle: `few-${randomUUID()}`, onHand: 20 }]);
+    const lines = [{ variantId: variant!.variantId, quantity: 1 }];
+    const buyers = Array.from({ length: 100 }, async (_, i) => {
+      await sleep(i * 30);
+      return untilAnswered(() => shopper.buy(lines));
+    });
+    await sleep(500);
+    await begin();
+    await sleep(1_000);
+    await end();
+    const answers = await Promise.all(buyers);
+    expect(answers.filter(({ status }) => ![201, 409].includes(status)).map(({ body }) => body)).toEqual([]);
+    const sold = answers.filter(({ status }) => status === 201).length;
+    await atRest(shop);
+    await inUseAgain();
+
+    // Who held before it went away may have been refused, and still holds: nothing else does.
+    const holding = await query<{ id: string }>(
+      shop,
+      `SELECT id FROM checkout_sessions WHERE state = 'reserved' AND document->'quote'->'lines'->0->>'variantId' = $1`,
+      [variant!.variantId],
+    );
+    await expectLevels(variant!.variantId, 20 - sold, holding.length);
+    for (const { id } of holding) expect((await shop.http.post(`/v1/checkouts/${id}/cancel`)).status).toBe(200);
+    for (let left = 20 - sold; left > 0; left -= 1) expect((await shopper.buy(lines)).status).toBe(201);
+    expect((await shopper.buy(lines)).body.code).toBe('out_of_stock');
+    await atRest(shop);
+    await expectLevels(variant!.variantId, 0, 0);
+    expect(await booksOf(shop)).toEqual(balanced);
+  }, 90_000);
+});
+
+/** Somebody who tries again when told to. */
+async function untilAnswered(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let n = 0; n < 20; n += 1) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    await sleep(500);
+  }
+  throw new Error('The shop answered 503 twenty times');
+}
