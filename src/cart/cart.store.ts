@@ -23,6 +23,7 @@ export class CartStore {
       shardOf: sessionShard,
       load: (id) => repository.loadCart(id),
       fold: (batch) => repository.foldCarts(batch),
+      replace: (tx, next, expected) => repository.replaceCart(tx, next, expected),
     });
   }
 

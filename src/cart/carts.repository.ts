@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import type { FoldedDocument, VersionedDocument } from '../cache/index.js';
-import { Database } from '../platform/database/database.js';
+import { Database, type Executor, type Tx } from '../platform/database/database.js';
 import { carts, customerCarts } from './cart.schema.js';
 import type { CartPointer } from './cart-document.js';
 import { type CartDocument, cartDocument } from './cart-document.js';
@@ -31,25 +31,12 @@ export class CartsRepository {
   }
 
   async foldCarts(batch: readonly FoldedDocument<CartDocument>[]): Promise<void> {
-    const rows = inOneOrder(batch).map(({ id, version, document }) => ({
-      id,
-      version,
-      document,
-      customerId: document.customerId ?? null,
-    }));
-    await this.database.orm
-      .insert(carts)
-      .values(rows)
-      .onConflictDoUpdate({
-        target: carts.id,
-        set: {
-          version: sql`excluded.version`,
-          customerId: sql`excluded.customer_id`,
-          document: sql`excluded.document`,
-          updatedAt: sql`now()`,
-        },
-        setWhere: sql`${carts.version} < excluded.version`,
-      });
+    await this.writeCarts(this.database.orm, batch, sql`${carts.version} < excluded.version`);
+  }
+
+  /** @returns whether the row had the expected version; 0: there was none */
+  async replaceCart(tx: Tx, next: FoldedDocument<CartDocument>, expectedVersion: number): Promise<boolean> {
+    return (await this.writeCarts(tx, [next], eq(carts.version, expectedVersion))) === 1;
   }
 
   /** Deletes carts of guests that nobody touched for long. @returns how many; at most `limit`. */
@@ -68,19 +55,52 @@ export class CartsRepository {
   }
 
   async foldPointers(batch: readonly FoldedDocument<CartPointer>[]): Promise<void> {
+    await this.writePointers(this.database.orm, batch, sql`${customerCarts.version} < excluded.version`);
+  }
+
+  /** @returns whether the row had the expected version; 0: there was none */
+  async replacePointer(tx: Tx, next: FoldedDocument<CartPointer>, expectedVersion: number): Promise<boolean> {
+    return (await this.writePointers(tx, [next], eq(customerCarts.version, expectedVersion))) === 1;
+  }
+
+  private async writeCarts(executor: Executor, batch: readonly FoldedDocument<CartDocument>[], when: SQL) {
+    const rows = inOneOrder(batch).map(({ id, version, document }) => ({
+      id,
+      version,
+      document,
+      customerId: document.customerId ?? null,
+    }));
+    const result = await executor
+      .insert(carts)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: carts.id,
+        set: {
+          version: sql`excluded.version`,
+          customerId: sql`excluded.customer_id`,
+          document: sql`excluded.document`,
+          updatedAt: sql`now()`,
+        },
+        setWhere: when,
+      });
+    return result.rowCount;
+  }
+
+  private async writePointers(executor: Executor, batch: readonly FoldedDocument<CartPointer>[], when: SQL) {
     const rows = inOneOrder(batch).map(({ id, version, document }) => ({
       customerId: id,
       version,
       cartId: document.cartId,
     }));
-    await this.database.orm
+    const result = await executor
       .insert(customerCarts)
       .values(rows)
       .onConflictDoUpdate({
         target: customerCarts.customerId,
         set: { version: sql`excluded.version`, cartId: sql`excluded.cart_id`, updatedAt: sql`now()` },
-        setWhere: sql`${customerCarts.version} < excluded.version`,
+        setWhere: when,
       });
+    return result.rowCount;
   }
 }
 

@@ -23,6 +23,7 @@ export class CustomerCartStore {
       shardOf: sessionShard,
       load: (customerId) => repository.loadPointer(customerId),
       fold: (batch) => repository.foldPointers(batch),
+      replace: (tx, next, expected) => repository.replacePointer(tx, next, expected),
     });
   }
 

@@ -3,12 +3,9 @@
 // to lock every customer out, and guessing is still slow because few password checks run at once (PasswordHasher).
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Logger } from 'pino';
 import { AppError } from '../platform/errors.js';
 import { keyspace } from '../platform/keyspace.js';
-import { LOGGER } from '../platform/logging.js';
 import { runLua } from '../platform/redis/lua-runner.js';
-import { isRedisDown } from '../platform/redis/redis-down.js';
 import { RedisLayers } from '../platform/redis/redis-layers.js';
 import { loginAttempt } from './login-limiter.scripts.js';
 
@@ -17,10 +14,7 @@ const WINDOW_MS = 15 * 60_000;
 
 @Injectable()
 export class LoginLimiter {
-  constructor(
-    @Inject(RedisLayers) private readonly redis: RedisLayers,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  constructor(@Inject(RedisLayers) private readonly redis: RedisLayers) {}
 
   /** Counts an attempt. @throws AppError `too_many_requests` with the time until attempts are taken again. */
   async begin(email: string): Promise<void> {
@@ -39,14 +33,8 @@ export class LoginLimiter {
     await this.unlessDown(() => this.redis.client('session').del(keyOf(email)));
   }
 
-  private async unlessDown<T>(work: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isRedisDown(error)) throw error;
-      this.logger.warn({ err: error }, 'logins are not limited: the session layer is down');
-      return undefined;
-    }
+  private unlessDown<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return this.redis.watch('session').orElse<T | undefined>(work, async () => undefined);
   }
 }
 

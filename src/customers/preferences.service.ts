@@ -34,6 +34,7 @@ export class PreferencesService {
       shardOf: sessionShard,
       load: (id) => repository.load(id),
       fold: (batch) => repository.fold(batch),
+      replace: (tx, next, expected) => repository.replace(tx, next, expected),
     });
   }
 

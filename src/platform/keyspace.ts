@@ -49,6 +49,8 @@ export const keyspace = {
     refreshToken: (tokenHash: string) => `ses:{refresh:${tokenHash}}`,
     /** Token of a reader that restores a document from PostgreSQL; in the slot of the document. */
     documentLease: (documentKey: string) => `${documentKey}:restore`,
+    /** Epoch and server run id of a shard: absent or foreign means that Redis may have lost documents. */
+    epoch: (shard: SessionShard) => `ses:{${shard}}:epoch`,
     /** Stream of changed documents on their way to PostgreSQL: one for each shard, beside the documents it carries. */
     writeBehind: (shard: SessionShard) => `ses:{${shard}}:writes`,
   },

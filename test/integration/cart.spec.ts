@@ -433,18 +433,19 @@ describe('the stores behind', () => {
     await shop.app.get(RedisLayers).client('session').flushall();
     const answers = await Promise.all([1, 2, 3].map((n) => add(customer.http, cart.id, line(1 + n))));
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
-    expect((await read(customer.http, cart.id)).version).toBe(5);
+    // Redis has lost its memory: the numbers go on above all that it may have given out.
+    expect((await read(customer.http, cart.id)).version).toBeGreaterThan(1_000_000_000);
     await customer.http.patch('/v1/customers/me/preferences', { extra: { a: null, b: 2 } });
     await flushWrites();
     const after = await db.pool.query('SELECT version, document FROM customer_preferences WHERE customer_id = $1', [
       customer.id,
     ]);
-    expect(after.rows).toEqual([{ version: '2', document: { locale: 'de-AT', extra: { b: 2 } } }]);
+    expect(after.rows).toMatchObject([{ document: { locale: 'de-AT', extra: { b: 2 } } }]);
   });
 
   test('an old version never replaces a newer one', async () => {
     const { id } = await newCart(shop.http, line(0));
-    await add(shop.http, id, line(1));
+    const { version } = (await add(shop.http, id, line(1))).body;
     await flushWrites();
     const { CartsRepository } = await import('../../src/cart/carts.repository.js');
     const cart = await store.find(id);
@@ -452,29 +453,30 @@ describe('the stores behind', () => {
       .get(CartsRepository, { strict: false })
       .foldCarts([{ id, version: 1, document: { ...cart!, lines: [] } }]);
     const { rows } = await db.pool.query('SELECT version, document FROM carts WHERE id = $1', [id]);
-    expect(rows).toMatchObject([{ version: '2', document: { lines: [{}, {}] } }]);
+    expect(rows).toMatchObject([{ version: String(version), document: { lines: [{}, {}] } }]);
   });
 
-  test('while the session layer is out carts can be read and changes are refused with 503', async () => {
+  test('while the session layer is out carts and preferences are read and changed all the same', async () => {
     const customer = await newCustomer();
     const cart = await newCart(customer.http, line(0));
     await flushWrites();
     await redis.session.stop();
+    let changed: Awaited<ReturnType<typeof add>>;
     try {
       expect(await read(customer.http, cart.id)).toEqual(cart);
-      const answers = await Promise.all([
-        shop.http.post('/v1/carts', {}),
-        add(customer.http, cart.id, line(1)),
-        customer.http.patch('/v1/customers/me/preferences', { marketing: true }),
-      ]);
-      for (const answer of answers) {
-        expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-        expect(answer.headers.get('retry-after')).toBe('1');
-      }
+      const made = await shop.http.post<CartBody>('/v1/carts', {});
+      expect(made.status).toBe(201);
+      expect((await add(shop.http, made.body.id, line(0))).status).toBe(200);
+      changed = await add(customer.http, cart.id, line(1));
+      expect(changed).toMatchObject({ status: 200, body: { lines: [{}, {}] } });
+      expect(changed.body.version).toBeGreaterThan(cart.version);
+      expect((await customer.http.patch('/v1/customers/me/preferences', { marketing: true })).status).toBe(200);
     } finally {
       await redis.session.start();
     }
-    await eventually(async () => expect((await add(customer.http, cart.id, line(1))).status).toBe(200));
+    await eventually(() => expect(shop.app.get(RedisLayers).watch('session').isOut).toBe(false));
+    expect(await read(customer.http, cart.id)).toEqual(changed.body);
+    expect((await customer.http.get('/v1/customers/me/preferences')).body).toMatchObject({ marketing: true });
   });
 });
 

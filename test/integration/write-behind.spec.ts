@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
+import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { CacheModule } from '../../src/cache/cache.module.js';
@@ -63,6 +64,13 @@ const kind: DocumentKind<Note> = {
       [batch.map(({ id }) => id), batch.map(({ version }) => version), batch.map(({ document }) => document)],
     );
   },
+  async replace(tx, { id, version, document }, expectedVersion) {
+    const result = await tx.execute(sql`
+      INSERT INTO notes AS n VALUES (${id}, ${version}, ${JSON.stringify(document)}::jsonb)
+      ON CONFLICT (id) DO UPDATE SET version = excluded.version, document = excluded.document
+      WHERE n.version = ${expectedVersion}`);
+    return result.rowCount === 1;
+  },
 };
 
 async function startProcess(limits: Partial<WriteBehindLimits> = {}, starts = true): Promise<Process> {
@@ -109,6 +117,7 @@ afterEach(async () => {
     await layers.close();
   }
   await database.pool.query('TRUNCATE notes, write_behind_dead_letters');
+  await database.pool.query('UPDATE session_epochs SET epoch = 1');
 });
 afterAll(async () => {
   await database.close();
@@ -357,22 +366,26 @@ describe('the worker', () => {
     expect(await a.notes.create(ids[4]!, { text: '1' })).toEqual({ outcome: 'ok', version: 1 });
   });
 
-  it('goes on after redis was flushed or was away; meanwhile reads come from PostgreSQL and writes are refused', async () => {
+  it('goes on after redis was flushed or was away: in PostgreSQL meanwhile, and with new numbers', async () => {
     const a = await startProcess();
     const id = newSecretId();
     await a.notes.create(id, { text: 'one' });
     await a.writeBehind.flush();
     await a.layers.client('session').flushall();
-    expect(await a.notes.put(id, 1, { text: 'two' })).toEqual({ outcome: 'ok', version: 2 });
-    await eventually(async () => expect(await row(id)).toMatchObject({ version: 2 }));
+    expect(await a.notes.put(id, 1, { text: 'two' })).toEqual({ outcome: 'ok', version: 2_000_000_001 });
+    await eventually(async () => expect(await row(id)).toMatchObject({ version: 2_000_000_001 }));
     await redis.kill9();
-    expect(await a.notes.get(id)).toEqual({ version: 2, document: { text: 'two' } });
-    await expect(a.notes.put(id, 2, { text: 'three' })).rejects.toMatchObject({ code: 'unavailable' });
-    await redis.start();
-    await eventually(async () => {
-      expect(await a.notes.put(id, 2, { text: 'three' })).toEqual({ outcome: 'ok', version: 3 });
+    expect(await a.notes.get(id)).toEqual({ version: 2_000_000_001, document: { text: 'two' } });
+    expect(await a.notes.put(id, 2_000_000_001, { text: 'three' })).toEqual({ outcome: 'ok', version: 3_000_000_001 });
+    expect(await a.notes.put(id, 2_000_000_001, { text: 'late' })).toMatchObject({
+      outcome: 'conflict',
+      current: { version: 3_000_000_001 },
     });
-    await eventually(async () => expect(await row(id)).toMatchObject({ version: 3 }));
+    await redis.start();
+    await eventually(() => expect(a.layers.watch('session').isOut).toBe(false));
+    expect(await a.notes.get(id)).toEqual({ version: 3_000_000_001, document: { text: 'three' } });
+    expect(await a.notes.put(id, 3_000_000_001, { text: 'four' })).toEqual({ outcome: 'ok', version: 4_000_000_001 });
+    await eventually(async () => expect(await row(id)).toMatchObject({ version: 4_000_000_001 }));
   });
 
   it('flushes when it stops, and leaves the group', async () => {

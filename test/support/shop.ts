@@ -21,9 +21,38 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+/** One more process of a shop. */
+export interface ShopProcess {
+  readonly app: NestFastifyApplication;
+  readonly http: HttpClient;
+  close(): Promise<void>;
+}
+
 /** @param env settings beside those of the servers */
 export async function startShop(env: Environment = {}): Promise<Shop> {
   const [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
+  const { app, url, http } = await startProcess({ database, redis }, env);
+  return {
+    app,
+    url,
+    http,
+    admin: http.with({ authorization: `Bearer ${ADMIN_KEY}` }),
+    database,
+    redis,
+    async close() {
+      await app.close();
+      await Promise.all([database.drop(), redis.remove()]);
+    },
+  };
+}
+
+/** Another process on the servers of a shop. Close it before the shop. @param env settings that it has alone */
+export async function joinShop(shop: Shop, env: Environment): Promise<ShopProcess> {
+  const { app, http } = await startProcess(shop, env);
+  return { app, http, close: () => app.close() };
+}
+
+async function startProcess({ database, redis }: Pick<Shop, 'database' | 'redis'>, env: Environment) {
   const { operational, application, session } = redis.urls;
   const config = loadConfig({
     NODE_ENV: 'test',
@@ -39,17 +68,5 @@ export async function startShop(env: Environment = {}): Promise<Shop> {
   const app = await createApp(config);
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-  const http = new HttpClient(url);
-  return {
-    app,
-    url,
-    http,
-    admin: http.with({ authorization: `Bearer ${ADMIN_KEY}` }),
-    database,
-    redis,
-    async close() {
-      await app.close();
-      await Promise.all([database.drop(), redis.remove()]);
-    },
-  };
+  return { app, url, http: new HttpClient(url) };
 }

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { Tx } from '../../platform/database/database.js';
 import type { SessionShard } from '../../platform/keyspace.js';
 
-/** A document with its version, which grows by one with each write; the first is 1. */
+/** A document with its version, which grows with each write. */
 export interface VersionedDocument<T> {
   readonly version: number;
   readonly document: T;
@@ -30,6 +31,8 @@ export interface DocumentKind<T> {
    * one: a version that is not newer than the row's must leave the row as it is.
    */
   fold(batch: readonly FoldedDocument<T>[]): Promise<void>;
+  /** Writes a document if the row still has the expected version; 0: there is none. @returns whether it was written */
+  replace(tx: Tx, next: FoldedDocument<T>, expectedVersion: number): Promise<boolean>;
 }
 
 /** Limits of write-behind. Times in milliseconds. */
@@ -50,6 +53,11 @@ export const writeBehindLimits = {
   absentMs: 60_000,
   /** How long restoring a document may take. */
   leaseMs: 10_000,
+  /** While the session layer is out: documents that are read or written in PostgreSQL at once, and that wait for it. */
+  standbyAtOnce: 8,
+  standbyWaiting: 200,
+  /** How often it is looked whether PostgreSQL was written past Redis by a process that does not see it. */
+  verifyEveryMs: 1_000,
 } as const;
 
 export type WriteBehindLimits = { readonly [K in keyof typeof writeBehindLimits]: number };

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { unavailable } from '../../platform/errors.js';
-import { newSecretId } from '../../platform/ids.js';
-import { isRedisDown } from '../../platform/redis/redis-down.js';
-import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
-import type { DocumentKind, VersionedDocument, WriteBehindLimits } from './document-kind.js';
-import { type DocumentPlace, leaseDocument, putDocument, restoreDocument } from './write-behind.scripts.js';
+import type { LayerWatch } from '../../platform/redis/layer-watch.js';
+import type { VersionedDocument } from './document-kind.js';
+import type { RedisDocuments } from './redis-documents.js';
+import type { StandbyDocuments } from './standby-documents.js';
 
 /** `conflict` names what stands there now; `current` is undefined when there is none. */
 export type PutResult<T> =
@@ -16,29 +14,23 @@ export interface PutOptions {
   readonly writeId?: string;
 }
 
-const MAX_TRIES = 4;
-
 /**
- * Documents of one kind: read and written in redis by version, folded into PostgreSQL behind.
- * While the session layer is out, reads come from PostgreSQL and writes are refused with `unavailable`.
+ * Documents of one kind: read and written in redis by version, folded into PostgreSQL behind; read and written in
+ * PostgreSQL while the session layer is out. Versions grow, by more than one when the store has changed.
  */
 export class DocumentStore<T> {
   constructor(
-    private readonly redis: RedisLayers,
-    private readonly kind: DocumentKind<T>,
-    private readonly limits: WriteBehindLimits,
+    private readonly layer: LayerWatch,
+    private readonly redis: RedisDocuments<T>,
+    private readonly standby: StandbyDocuments<T>,
   ) {}
 
   /** The document with its version; undefined when there is none. */
-  async get(id: string): Promise<VersionedDocument<T> | undefined> {
-    try {
-      const [version, json] = await this.client.hmget(this.kind.keyOf(id), 'version', 'document');
-      if (version) return this.read(Number(version), json ?? '');
-      return await this.restore(id);
-    } catch (error) {
-      if (isRedisDown(error)) return this.kind.load(id);
-      throw error;
-    }
+  get(id: string): Promise<VersionedDocument<T> | undefined> {
+    return this.layer.orElse(
+      () => this.redis.get(id),
+      () => this.standby.get(id),
+    );
   }
 
   /** Writes a document under an id made just now. */
@@ -48,72 +40,27 @@ export class DocumentStore<T> {
 
   /**
    * Writes the next version if `expectedVersion` still stands; 0 means that there was none.
-   * @throws AppError `unavailable` when the session layer is out or too many documents wait for PostgreSQL.
+   * @throws AppError `unavailable` when it is not known whether it was written, or too many documents wait for PostgreSQL
    */
   put(id: string, expectedVersion: number, document: T, options?: PutOptions): Promise<PutResult<T>> {
     return this.write(id, expectedVersion, document, false, options);
   }
 
-  private async write(
+  private write(
     id: string,
     expectedVersion: number,
     document: T,
     isNew: boolean,
     options: PutOptions = {},
   ): Promise<PutResult<T>> {
-    const { kind, limits } = this;
-    const put = {
-      expectedVersion,
-      isNew,
-      json: JSON.stringify(document),
-      writeId: options.writeId ?? newSecretId(),
-      kind: kind.kind,
-      id,
-      maxDepth: limits.maxDepth,
-    };
-    try {
-      for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-        const reply = await putDocument(this.client, this.placeOf(id), put);
-        if (reply.code === 'OK') return { outcome: 'ok', version: reply.version };
-        if (reply.code === 'CONFLICT') return { outcome: 'conflict', current: this.read(reply.version, reply.json) };
-        if (reply.code === 'FULL') throw unavailable('The store of changes');
-        await this.restore(id);
-      }
-    } catch (error) {
-      if (isRedisDown(error)) throw unavailable('The session store', 1, error);
-      throw error;
-    }
-    throw unavailable('The session store');
-  }
-
-  /** Brings a document that redis does not have back from PostgreSQL. */
-  private async restore(id: string): Promise<VersionedDocument<T> | undefined> {
-    const place = this.placeOf(id);
-    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-      const lease = await leaseDocument(this.client, place, randomBytes(12).toString('base64url'), this.limits.leaseMs);
-      if (lease.code === 'PRESENT') return this.read(lease.version, lease.json);
-      const row = await this.kind.load(id);
-      const restored = await restoreDocument(this.client, place, {
-        token: lease.token,
-        version: row?.version ?? 0,
-        json: row ? JSON.stringify(row.document) : '',
-        ttlMs: row ? this.kind.ttlMs : this.limits.absentMs,
-      });
-      if (restored.code === 'OK') return row;
-      if (restored.code === 'PRESENT') return this.read(restored.version, restored.json);
-    }
-    throw unavailable('The session store');
-  }
-
-  private read(version: number, json: string): VersionedDocument<T> | undefined {
-    return version === 0 ? undefined : { version, document: this.kind.codec.parse(JSON.parse(json)) };
-  }
-
-  private placeOf(id: string): DocumentPlace {
-    return { key: this.kind.keyOf(id), shard: this.kind.shardOf(id) };
-  }
-
-  private get client(): RedisClient {
-    return this.redis.client('session');
+    return this.layer.onceOut(
+      () => this.redis.put(id, expectedVersion, document, isNew, options),
+      async (failure) => {
+        const put = await this.standby.put(id, expectedVersion, document);
+        // What stands there may be this very write, folded since: nobody may make the same change on top of it.
+        if (put.outcome === 'conflict' && failure) throw unavailable('The session store', 1, failure);
+        return put;
+      },
+    );
   }
 }

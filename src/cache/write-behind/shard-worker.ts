@@ -12,6 +12,7 @@ export class ShardWorker {
   /** Documents waiting in the shard, as last seen. */
   depth = 0;
   private running = false;
+  private failing = false;
   private loop: Promise<void> = Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
   private pause = new AbortController();
@@ -56,8 +57,11 @@ export class ShardWorker {
       let pauseMs = this.limits.pauseMs;
       try {
         handled = await this.exclusive(() => this.foldOnce());
+        this.failing = false;
       } catch (error) {
-        this.logger.warn({ err: error, shard: this.stream.shard }, 'documents could not be folded; trying again');
+        const { shard } = this.stream;
+        if (!this.failing) this.logger.warn({ err: error, shard }, 'documents cannot be folded; trying again and again');
+        this.failing = true;
         this.retryAtMs = 0;
         pauseMs = OUTAGE_PAUSE_MS;
       }

@@ -9,3 +9,8 @@ export const deadLetters = pgTable('write_behind_dead_letters', {
   error: text().notNull(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
 });
+
+export const sessionEpochs = pgTable('session_epochs', {
+  shard: text().primaryKey(),
+  epoch: bigint({ mode: 'number' }).notNull(),
+});

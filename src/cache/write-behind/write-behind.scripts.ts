@@ -10,11 +10,13 @@ const present = z
   .tuple([z.literal('PRESENT'), version, z.string()])
   .transform(([code, current, json]) => ({ code, version: current, json }));
 
+const staleEpoch = z.tuple([z.literal('STALE_EPOCH'), version]).transform(([code, epoch]) => ({ code, epoch }));
+
 const putScript = defineLua({
   name: 'write-behind-put',
-  keys: ['document', 'lease', 'writes'],
-  args: ['expectedVersion', 'isNew', 'document', 'writeId', 'kind', 'id', 'maxDepth'],
-  returns: ['OK', 'CONFLICT', 'MISSING', 'FULL'],
+  keys: ['document', 'lease', 'writes', 'epoch'],
+  args: ['expectedVersion', 'isNew', 'document', 'writeId', 'kind', 'id', 'maxDepth', 'epoch', 'firstVersion'],
+  returns: ['OK', 'CONFLICT', 'MISSING', 'FULL', 'STALE_EPOCH'],
   reply: z.union([
     z.tuple([z.literal('OK'), version]).transform(([code, current]) => ({ code, version: current })),
     z
@@ -22,26 +24,32 @@ const putScript = defineLua({
       .transform(([code, current, json]) => ({ code, version: current, json })),
     z.tuple([z.literal('MISSING')]).transform(([code]) => ({ code })),
     z.tuple([z.literal('FULL'), z.coerce.number()]).transform(([code, depth]) => ({ code, depth })),
+    staleEpoch,
   ]),
 });
 
 const leaseScript = defineLua({
   name: 'write-behind-lease',
-  keys: ['document', 'lease'],
-  args: ['token', 'leaseMs'],
-  returns: ['PRESENT', 'LEASED'],
-  reply: z.union([present, z.tuple([z.literal('LEASED'), z.string()]).transform(([code, token]) => ({ code, token }))]),
+  keys: ['document', 'lease', 'epoch'],
+  args: ['token', 'leaseMs', 'epoch'],
+  returns: ['PRESENT', 'LEASED', 'STALE_EPOCH'],
+  reply: z.union([
+    present,
+    z.tuple([z.literal('LEASED'), z.string()]).transform(([code, token]) => ({ code, token })),
+    staleEpoch,
+  ]),
 });
 
 const restoreScript = defineLua({
   name: 'write-behind-restore',
-  keys: ['document', 'lease'],
-  args: ['token', 'version', 'document', 'ttlMs'],
-  returns: ['OK', 'PRESENT', 'LOST'],
+  keys: ['document', 'lease', 'epoch'],
+  args: ['token', 'version', 'document', 'ttlMs', 'epoch'],
+  returns: ['OK', 'PRESENT', 'LOST', 'STALE_EPOCH'],
   reply: z.union([
     z.tuple([z.literal('OK')]).transform(([code]) => ({ code })),
     present,
     z.tuple([z.literal('LOST')]).transform(([code]) => ({ code })),
+    staleEpoch,
   ]),
 });
 
@@ -53,10 +61,21 @@ const foldedScript = defineLua({
   reply: z.tuple([z.literal('OK'), z.number()]).transform(([, done]) => done),
 });
 
+const epochScript = defineLua({
+  name: 'epoch',
+  keys: ['epoch'],
+  args: ['epoch'],
+  returns: ['OK'],
+  reply: z
+    .tuple([z.literal('OK'), version, z.string(), z.string()])
+    .transform(([, epoch, setBy, server]) => ({ epoch, sameServer: setBy === server })),
+});
+
 /** Where a document lives in the session layer. */
 export interface DocumentPlace {
   readonly key: string;
   readonly shard: SessionShard;
+  readonly epochKey: string;
 }
 
 export interface PutRequest {
@@ -67,36 +86,73 @@ export interface PutRequest {
   readonly kind: string;
   readonly id: string;
   readonly maxDepth: number;
+  readonly epoch: number;
+  /** Versions of the epoch are above this one. */
+  readonly firstVersion: number;
 }
 
 const leaseOf = ({ key }: DocumentPlace) => keyspace.session.documentLease(key);
 
+/** The epoch in force (0 for none), and the document as it is there, whatever epoch it is of; version 0 for none. */
+export async function readDocument(
+  client: RedisClient,
+  { key, epochKey }: DocumentPlace,
+): Promise<{ inForce: number; epoch: number; version: number; json: string }> {
+  const replies = await client.pipeline().hget(epochKey, 'epoch').hmget(key, 'version', 'document', 'epoch').exec();
+  const [inForce, document] = replies ?? [];
+  const failure = inForce?.[0] ?? document?.[0];
+  if (failure) throw failure;
+  const [number, json, epoch] = z.array(z.string().nullable()).parse(document?.[1]);
+  return {
+    inForce: Number(inForce?.[1] ?? 0),
+    epoch: Number(epoch ?? 0),
+    version: Number(number ?? 0),
+    json: json ?? '',
+  };
+}
+
+/** The epoch of a shard, and whether this server is the one it was set on. @param newEpoch 0 only reads */
+export function readOrSetEpoch(client: RedisClient, epochKey: string, newEpoch: number) {
+  return runLua(client, epochScript, [epochKey], [newEpoch]);
+}
+
 /** Writes the next version if the expected one stands, and queues it. */
 export function putDocument(client: RedisClient, place: DocumentPlace, put: PutRequest) {
+  const { expectedVersion, isNew, json, writeId, kind, id, maxDepth, epoch, firstVersion } = put;
   return runLua(
     client,
     putScript,
-    [place.key, leaseOf(place), keyspace.session.writeBehind(place.shard)],
-    [put.expectedVersion, put.isNew ? 1 : 0, put.json, put.writeId, put.kind, put.id, put.maxDepth],
+    [place.key, leaseOf(place), keyspace.session.writeBehind(place.shard), place.epochKey],
+    [expectedVersion, isNew ? 1 : 0, json, writeId, kind, id, maxDepth, epoch, firstVersion],
   );
 }
 
 /** Asks for the right to restore a document that is not there. */
-export function leaseDocument(client: RedisClient, place: DocumentPlace, token: string, leaseMs: number) {
-  return runLua(client, leaseScript, [place.key, leaseOf(place)], [token, leaseMs]);
+export function leaseDocument(
+  client: RedisClient,
+  place: DocumentPlace,
+  { token, leaseMs, epoch }: { readonly token: string; readonly leaseMs: number; readonly epoch: number },
+) {
+  return runLua(client, leaseScript, [place.key, leaseOf(place), place.epochKey], [token, leaseMs, epoch]);
 }
 
 /** Puts a document back, or the note that there is none (version 0). */
 export function restoreDocument(
   client: RedisClient,
   place: DocumentPlace,
-  restored: { readonly token: string; readonly version: number; readonly json: string; readonly ttlMs: number },
+  restored: {
+    readonly token: string;
+    readonly version: number;
+    readonly json: string;
+    readonly ttlMs: number;
+    readonly epoch: number;
+  },
 ) {
   return runLua(
     client,
     restoreScript,
-    [place.key, leaseOf(place)],
-    [restored.token, restored.version, restored.json, restored.ttlMs],
+    [place.key, leaseOf(place), place.epochKey],
+    [restored.token, restored.version, restored.json, restored.ttlMs, restored.epoch],
   );
 }
 

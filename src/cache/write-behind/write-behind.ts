@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type BulkheadPolicy, bulkhead } from 'cockatiel';
 import type { Logger } from 'pino';
 import type { Database } from '../../platform/database/database.js';
 import { SESSION_SHARDS } from '../../platform/keyspace.js';
@@ -8,7 +9,11 @@ import { DeadLettersRepository } from './dead-letters.repository.js';
 import { type DocumentKind, type WriteBehindLimits, writeBehindLimits } from './document-kind.js';
 import { DocumentStore } from './document-store.js';
 import { Folder } from './folder.js';
+import { RedisDocuments } from './redis-documents.js';
+import { SessionEpochs } from './session-epochs.js';
+import { SessionEpochsRepository } from './session-epochs.repository.js';
 import { ShardWorker } from './shard-worker.js';
+import { StandbyDocuments } from './standby-documents.js';
 import { WriteStream } from './write-stream.js';
 
 const FLUSH_MS = 5_000;
@@ -21,15 +26,22 @@ export class WriteBehind {
   private readonly kinds = new Map<string, DocumentKind<unknown>>();
   private readonly workers: ShardWorker[];
   private readonly limits: WriteBehindLimits;
+  private readonly epochsRepository: SessionEpochsRepository;
+  private readonly epochs: SessionEpochs;
+  private readonly standbyPlaces: BulkheadPolicy;
+  private verifying: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly redis: RedisLayers,
     database: Database,
     metrics: Metrics,
-    logger: Logger,
+    private readonly logger: Logger,
     limits: Partial<WriteBehindLimits> = {},
   ) {
     this.limits = { ...writeBehindLimits, ...limits };
+    this.epochsRepository = new SessionEpochsRepository(database);
+    this.epochs = new SessionEpochs(redis, this.epochsRepository, logger);
+    this.standbyPlaces = bulkhead(this.limits.standbyAtOnce, this.limits.standbyWaiting);
     const consumer = randomUUID();
     const folder = new Folder(this.kinds, new DeadLettersRepository(database), logger, this.limits);
     this.workers = SESSION_SHARDS.map(
@@ -44,12 +56,17 @@ export class WriteBehind {
   register<T>(kind: DocumentKind<T>): DocumentStore<T> {
     if (this.kinds.has(kind.kind)) throw new Error(`the kind of document ${kind.kind} is registered twice`);
     this.kinds.set(kind.kind, kind);
-    return new DocumentStore<T>(this.redis, kind, this.limits);
+    return new DocumentStore<T>(
+      this.redis.watch('session'),
+      new RedisDocuments(this.redis, this.epochs, kind, this.limits),
+      new StandbyDocuments(this.epochsRepository, kind, this.standbyPlaces),
+    );
   }
 
   /** Begins to fold. Any number of processes may. */
   start(): void {
     for (const worker of this.workers) worker.start();
+    this.verifying = setInterval(() => void this.verifyEpochs(), this.limits.verifyEveryMs);
   }
 
   /** Folds what waits now, within a bounded time. @returns how many entries are left. */
@@ -61,8 +78,16 @@ export class WriteBehind {
 
   /** Stops folding after a last flush. What is left waits in redis for the next process. */
   async stop(): Promise<void> {
+    clearInterval(this.verifying);
     await Promise.all(this.workers.map((worker) => worker.stop()));
     await this.flush().catch(() => undefined);
     await Promise.allSettled(this.workers.map((worker) => worker.stream.leave()));
+  }
+
+  private async verifyEpochs(): Promise<void> {
+    if (this.redis.watch('session').isOut) return;
+    await this.epochs.verifyAll().catch((error: unknown) => {
+      this.logger.debug({ err: error }, 'the epochs of the session layer are compared later');
+    });
   }
 }

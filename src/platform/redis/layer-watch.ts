@@ -51,6 +51,25 @@ export class LayerWatch {
     }
   }
 
+  /**
+   * The same for what must not be done in two places: when a call fails, `instead` runs only once the layer is known to be
+   * out, with that failure; else the failure is thrown.
+   */
+  async onceOut<R>(work: () => Promise<R>, instead: (failure?: unknown) => Promise<R>): Promise<R> {
+    if (this.isOut) return instead();
+    try {
+      const result = await work();
+      this.failures = 0;
+      return result;
+    } catch (error) {
+      if (!isRedisDown(error)) throw error;
+      this.failed(error);
+      while (!this.isOut && !(await this.answers()));
+      if (!this.isOut) throw error;
+      return instead(error);
+    }
+  }
+
   /** Adds what must be done before the layer is used again. It may be done several times; when it throws, later again. */
   beforeReturn(step: ReturnStep): void {
     this.steps.push(step);
@@ -59,6 +78,16 @@ export class LayerWatch {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+  }
+
+  private async answers(): Promise<boolean> {
+    try {
+      await this.ping();
+      return true;
+    } catch (error) {
+      this.failed(error);
+      return false;
+    }
   }
 
   private get outForMs(): number {
