@@ -60,7 +60,8 @@ export class ShardWorker {
         this.failing = false;
       } catch (error) {
         const { shard } = this.stream;
-        if (!this.failing) this.logger.warn({ err: error, shard }, 'documents cannot be folded; trying again and again');
+        if (!this.failing)
+          this.logger.warn({ err: error, shard }, 'documents cannot be folded; trying again and again');
         this.failing = true;
         this.retryAtMs = 0;
         pauseMs = OUTAGE_PAUSE_MS;
