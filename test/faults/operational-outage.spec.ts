@@ -64,7 +64,7 @@ describe.each(outages)('$name', ({ begin, end }) => {
     const during = await openCheckout(shop, 10, 5);
     expect((await shopper.complete(paidInBetween.id)).status).toBe(201);
     expect((await shop.http.post(`/v1/checkouts/${givenUp.id}/cancel`)).status).toBe(200);
-    const address = { name: 'Ada', line1: 'New street', city: 'London', country: 'GB' };
+    const address = { name: 'Ada', line1: '1 New Street', city: 'London', postalCode: 'SW1A 1AA', country: 'GB' };
     expect((await shop.http.patch(`/v1/checkouts/${before.id}`, { shippingAddress: address })).status).toBe(200);
     const bought = await openCheckout(shop, 10, 6);
     expect((await shopper.complete(bought.id)).status).toBe(201);
