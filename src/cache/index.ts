@@ -21,6 +21,12 @@ export { Popularity } from './warming/popularity.js';
 export { WARM_SOURCES, type WarmPlan, type WarmSource } from './warming/warm-plan.js';
 export type { Warmer, WarmRequest } from './warming/warm-planner.js';
 export { type WarmJob, WarmUps } from './warming/warm-ups.js';
-export type { DocumentKind, FoldedDocument, VersionedDocument } from './write-behind/document-kind.js';
-export type { DocumentStore, PutOptions, PutResult } from './write-behind/document-store.js';
+export type {
+  DocumentKind,
+  FoldedDocument,
+  PutOptions,
+  PutResult,
+  VersionedDocument,
+} from './write-behind/document-kind.js';
+export type { DocumentStore } from './write-behind/document-store.js';
 export { WriteBehind } from './write-behind/write-behind.js';

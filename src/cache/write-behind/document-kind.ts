@@ -13,6 +13,16 @@ export interface FoldedDocument<T> extends VersionedDocument<T> {
   readonly id: string;
 }
 
+/** `conflict` names what stands there now; `current` is undefined when there is none. */
+export type PutResult<T> =
+  | { readonly outcome: 'ok'; readonly version: number }
+  | { readonly outcome: 'conflict'; readonly current: VersionedDocument<T> | undefined };
+
+export interface PutOptions {
+  /** Names the write: sent again with the same name while it is the last one, it is answered as it was, not done twice. */
+  readonly writeId?: string;
+}
+
 /** A kind of document that is written in the session layer and behind it in PostgreSQL. */
 export interface DocumentKind<T> {
   /** Name in the stream; it must not change while documents wait. */

@@ -1,18 +1,8 @@
 import { unavailable } from '../../platform/errors.js';
 import type { LayerWatch } from '../../platform/redis/layer-watch.js';
-import type { VersionedDocument } from './document-kind.js';
+import type { PutOptions, PutResult, VersionedDocument } from './document-kind.js';
 import type { RedisDocuments } from './redis-documents.js';
 import type { StandbyDocuments } from './standby-documents.js';
-
-/** `conflict` names what stands there now; `current` is undefined when there is none. */
-export type PutResult<T> =
-  | { readonly outcome: 'ok'; readonly version: number }
-  | { readonly outcome: 'conflict'; readonly current: VersionedDocument<T> | undefined };
-
-export interface PutOptions {
-  /** Names the write: sent again with the same name while it is the last one, it is answered as it was, not done twice. */
-  readonly writeId?: string;
-}
 
 /**
  * Documents of one kind: read and written in redis by version, folded into PostgreSQL behind; read and written in

@@ -3,8 +3,7 @@ import { unavailable } from '../../platform/errors.js';
 import { newSecretId } from '../../platform/ids.js';
 import { keyspace } from '../../platform/keyspace.js';
 import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
-import type { DocumentKind, VersionedDocument, WriteBehindLimits } from './document-kind.js';
-import type { PutOptions, PutResult } from './document-store.js';
+import type { DocumentKind, PutOptions, PutResult, VersionedDocument, WriteBehindLimits } from './document-kind.js';
 import { firstVersionOf, type SessionEpochs } from './session-epochs.js';
 import {
   type DocumentPlace,

@@ -1,7 +1,6 @@
 import { type BulkheadPolicy, BulkheadRejectedError } from 'cockatiel';
 import { unavailable } from '../../platform/errors.js';
-import type { DocumentKind, VersionedDocument } from './document-kind.js';
-import type { PutResult } from './document-store.js';
+import type { DocumentKind, PutResult, VersionedDocument } from './document-kind.js';
 import { firstVersionOf } from './session-epochs.js';
 import type { SessionEpochsRepository } from './session-epochs.repository.js';
 
