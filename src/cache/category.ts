@@ -221,8 +221,9 @@ export class Category<T> {
 
   /** The tags that documents of these keys have at the origin now, undefined where there is none; nothing is cached. */
   async originEtags(keys: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
-    const { gate } = this.engine;
-    const values = await gate.run(this.policy.loadDeadlineMs, (signal) => this.loadMany(keys, { signal }));
+    const values = await this.engine.gate.run(this.policy.loadDeadlineMs, (signal) =>
+      this.loadMany(keys, { signal, previous: () => undefined, freshFor: () => {} }),
+    );
     return new Map([...values].map(([key, value]) => [key, CachedDocument.of(value, [], false).etag]));
   }
 

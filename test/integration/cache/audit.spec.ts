@@ -3,13 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { CacheAuditor } from '../../../src/cache/audit/cache-auditor.js';
+import { cachePolicy } from '../../../src/cache/cache-policy.js';
 import { CachedDocument } from '../../../src/cache/tiers/cached-document.js';
+import { entryForm } from '../../../src/cache/tiers/entry-form.js';
 import { encodeEnvelope } from '../../../src/cache/tiers/envelope.js';
 import { keyspace } from '../../../src/platform/keyspace.js';
 import { eventually } from '../../support/eventually.js';
-import { aKey, counted, type Process, redisOf, useCacheRig, versionOf } from './cache-rig.js';
+import { aKey, counted, itemCodec, type Process, redisOf, useCacheRig, versionOf } from './cache-rig.js';
 
 const rig = useCacheRig();
+
+const form = entryForm(itemCodec, cachePolicy.product);
 
 function auditorOf({ cache }: Process, recheckAfterMs: readonly number[] = [30, 30], atLeastApartMs = 0) {
   const logged: Record<string, unknown>[] = [];
@@ -49,7 +53,10 @@ describe('the auditor', () => {
     const key = keys[0]!;
     const entry = a.products.look(key)!;
     const wrong = CachedDocument.of({ id: key, version: 99 }, entry.tags, false);
-    await redisOf(a).set(keyspace.application.entry('product', key), encodeEnvelope({ ...entry, document: wrong }));
+    await redisOf(a).set(
+      keyspace.application.entry('product', key),
+      encodeEnvelope({ ...entry, document: wrong }, form),
+    );
     const b = await rig.startProcess(); // has nothing in memory: it draws from redis
     const { auditor, logged } = auditorOf(b);
     await eventually(async () => expect(await auditor.audit()).toMatchObject({ differences: 1 }));
