@@ -20,6 +20,7 @@ import { PurchasesRepository } from './orders/purchases.repository.js';
 import { ReadOrders } from './orders/read-orders.js';
 import { AttemptsRepository } from './payments/attempts.repository.js';
 import { ManualProvider } from './payments/manual-provider.js';
+import { PaymentMetrics } from './payments/payment-metrics.js';
 import { PaymentProviders } from './payments/payment-providers.js';
 import { PaymentRefunds } from './payments/refunds/payment-refunds.js';
 import { RefundsRepository } from './payments/refunds/refunds.repository.js';
@@ -108,6 +109,7 @@ const payments = [
   PaymentsRepository,
   ReadPayments,
   ResolvePayment,
+  PaymentMetrics,
 ];
 const placing = [
   CompleteCheckout,
