@@ -19,6 +19,7 @@ import { PurchaseLimit } from './orders/purchase-limit.js';
 import { PurchasesRepository } from './orders/purchases.repository.js';
 import { ReadOrders } from './orders/read-orders.js';
 import { AttemptsRepository } from './payments/attempts.repository.js';
+import { Authorizations } from './payments/authorizations.repository.js';
 import { ManualProvider } from './payments/manual-provider.js';
 import { PaymentMetrics } from './payments/payment-metrics.js';
 import { PaymentProviders } from './payments/payment-providers.js';
@@ -40,6 +41,7 @@ import { BeginAlone } from './placing/begin-alone.js';
 import { BeginAttempt } from './placing/begin-attempt.js';
 import { BegunAttempts } from './placing/begun-attempts.repository.js';
 import { CapturePayment } from './placing/capture-payment.js';
+import { CapturesRepository } from './placing/captures.repository.js';
 import { CompleteCheckout } from './placing/complete-checkout.js';
 import { EndAttempt } from './placing/end-attempt.js';
 import { FollowPayment } from './placing/follow-payment.js';
@@ -95,6 +97,7 @@ const session = [
 ];
 const payments = [
   AttemptsRepository,
+  Authorizations,
   TestProviderRepository,
   ManualProvider,
   StripePaymentsRepository,
@@ -127,6 +130,7 @@ const placing = [
   WriteOrders,
   EndAttempt,
   VoidPayment,
+  CapturesRepository,
   NoteCaptured,
   CapturePayment,
   OrderPlacedEvents,

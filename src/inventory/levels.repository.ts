@@ -5,6 +5,7 @@ import { eq } from 'drizzle-orm';
 import { Database, type Executor } from '../platform/database/database.js';
 import { Statement } from '../platform/database/statement.js';
 import { DEFAULT_PARTITION } from '../platform/keyspace.js';
+import { MicroBatch } from '../platform/micro-batch.js';
 import { inventoryLevels } from './inventory.schema.js';
 import type { LevelSnapshot, StockPolicy } from './stock-level.js';
 
@@ -29,11 +30,11 @@ const byVariant = new Statement<LevelRow>(
    WHERE e.partition = '${DEFAULT_PARTITION}'`,
 );
 
-const byOrder = new Statement<LevelRow>(
+const byOrders = new Statement<LevelRow & { order_id: string }>(
   'inventory_levels_by_order',
-  `SELECT ${columns} FROM inventory_epochs e
+  `SELECT w.order_id, ${columns} FROM unnest($1::uuid[]) AS w (order_id) CROSS JOIN inventory_epochs e
    LEFT JOIN (stock_movements m JOIN inventory_levels l USING (variant_id, location_id))
-     ON m.order_id = $1 AND m.kind = 'allocation'
+     ON m.order_id = w.order_id AND m.kind = 'allocation'
    WHERE e.partition = '${DEFAULT_PARTITION}'`,
 );
 
@@ -45,8 +46,16 @@ const pageAfter = new Statement<LevelRow>(
    WHERE e.partition = '${DEFAULT_PARTITION}' ORDER BY l.variant_id, l.location_id`,
 );
 
+const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
+
 @Injectable()
 export class LevelsRepository {
+  private readonly ofOrders = new MicroBatch<string, LevelSnapshot>(async (orderIds) => {
+    const rows = await byOrders.rows(this.database.orm, [orderIds]);
+    const rowsOf = Map.groupBy(rows, (row) => row.order_id);
+    return orderIds.map((orderId) => toSnapshot(rowsOf.get(orderId) ?? []));
+  }, READS_TOGETHER);
+
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** Levels at all locations. A variant of which nobody reported stock has none. */
@@ -54,9 +63,9 @@ export class LevelsRepository {
     return toSnapshot(await byVariant.rows(executor, [variantIds]));
   }
 
-  /** The present levels of what an order took. */
-  async ofOrder(orderId: string): Promise<LevelSnapshot> {
-    return toSnapshot(await byOrder.rows(this.database.orm, [orderId]));
+  /** The present levels of what an order took. Those that are asked for together are read together. */
+  ofOrder(orderId: string): Promise<LevelSnapshot> {
+    return this.ofOrders.add(orderId);
   }
 
   /** Levels in the order of their keys. */

@@ -26,8 +26,8 @@ export class MicroBatch<I, O> {
   add(item: I): Promise<O> {
     return new Promise<O>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      // What the same tick asks for goes out together.
-      if (this.waiting.length === 1) queueMicrotask(() => this.send());
+      // What the same turn of the event loop asks for goes out together, whichever connection it came from.
+      if (this.waiting.length === 1) setImmediate(() => this.send());
     });
   }
 

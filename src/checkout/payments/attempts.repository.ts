@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Database, type Executor, isUniqueViolation } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 import { LOGGER } from '../../platform/logging.js';
+import { MicroBatch } from '../../platform/micro-batch.js';
 import {
   type Attempt,
   agreement,
@@ -18,6 +19,10 @@ import { type AttemptState, mayAttemptMove } from './attempt-states.js';
 import { paymentAttempts } from './attempts.schema.js';
 
 export type NewAttempt = Omit<Attempt, 'state' | 'fence' | 'ending' | 'action' | 'review'>;
+
+type AttemptRow = typeof paymentAttempts.$inferSelect;
+
+const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
 
 /** What a move writes beside the state. */
 export interface AttemptMove {
@@ -41,10 +46,22 @@ const placeAuthorized = new Statement<{ id: string }>(
 
 @Injectable()
 export class AttemptsRepository {
+  private readonly byIds;
+  private readonly reads = new MicroBatch<string, AttemptRow | undefined>(async (ids) => {
+    const rows = new Map((await this.byIds.execute({ ids })).map((row) => [row.id, row]));
+    return ids.map((id) => rows.get(id));
+  }, READS_TOGETHER);
+
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(Database) private readonly database: Database,
-  ) {}
+  ) {
+    this.byIds = database.orm
+      .select()
+      .from(paymentAttempts)
+      .where(sql`${paymentAttempts.id} = ANY (${sql.placeholder('ids')}::uuid[])`)
+      .prepare('payment_attempts_by_id');
+  }
 
   /** Keeps a new attempt in state `paying`. Check the error with `isAttemptRunning`. */
   async insert(tx: Executor, attempt: NewAttempt): Promise<Attempt> {
@@ -61,7 +78,7 @@ export class AttemptsRepository {
   }
 
   async find(id: string): Promise<Attempt | undefined> {
-    const [row] = await this.database.orm.select().from(paymentAttempts).where(eq(paymentAttempts.id, id));
+    const row = await this.reads.add(id);
     return row && toAttempt(row);
   }
 
@@ -137,7 +154,7 @@ export class AttemptsRepository {
   }
 
   /** One attempt that cannot be read must not keep recovery from the others. */
-  private readable(row: typeof paymentAttempts.$inferSelect): Attempt[] {
+  private readable(row: AttemptRow): Attempt[] {
     try {
       return [toAttempt(row)];
     } catch (error) {
@@ -160,7 +177,7 @@ export function isAttemptRunning(error: unknown): boolean {
   return isUniqueViolation(error, 'payment_attempts_one_live');
 }
 
-function toAttempt(row: typeof paymentAttempts.$inferSelect): Attempt {
+function toAttempt(row: AttemptRow): Attempt {
   const { ending: ended, action: waiting, review: reviewed, ...rest } = row;
   return {
     ...rest,

@@ -6,7 +6,7 @@ import { AppError } from '../../platform/errors.js';
 import type { StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
 import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
 import type { Attempt } from '../payments/attempt.js';
-import { AttemptsRepository } from '../payments/attempts.repository.js';
+import { Authorizations } from '../payments/authorizations.repository.js';
 import type { PaymentStatus } from '../payments/payment-provider.js';
 import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { EndAttempt, type EndedBy } from './end-attempt.js';
@@ -24,7 +24,7 @@ export type SettledStatus = Exclude<PaymentStatus, { kind: 'requires_action' }>;
 @Injectable()
 export class SettleAttempt {
   constructor(
-    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(Authorizations) private readonly authorizations: Authorizations,
     @Inject(PlaceOrder) private readonly placeOrder: PlaceOrder,
     @Inject(EndAttempt) private readonly endAttempt: EndAttempt,
     @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
@@ -61,8 +61,7 @@ export class SettleAttempt {
   }
 
   private async place(attempt: Attempt, providerReference: string): Promise<Settlement> {
-    const authorized = { state: 'authorized', providerReference } as const;
-    if (!(await this.attempts.move(undefined, attempt, ['paying', 'authorized'], authorized))) return { kind: 'lost' };
+    if (!(await this.authorizations.note(attempt, providerReference))) return { kind: 'lost' };
     const placing = await this.placeOrder.place({ ...attempt, state: 'authorized' });
     if (placing.kind === 'lost') return placing;
     if (placing.kind === 'refused') return this.end(attempt, endedByRefusal(placing.refusal, attempt));

@@ -1,7 +1,8 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { LayerWatch } from './layer-watch.js';
+import { TurnRedis } from './turn-redis.js';
 
 export const LAYERS = ['operational', 'application', 'session'] as const;
 export type Layer = (typeof LAYERS)[number];
@@ -133,14 +134,14 @@ export class RedisLayers {
 /** Opens one server, Sentinel (`redis+sentinel://h1:26379,h2:26379/master`) or Cluster (`redis+cluster://h1:6379,h2:6379`). */
 function connectTo(url: string, options: ConnectionOptions): RedisClient {
   const match = /^redis\+(sentinel|cluster):\/\/(?:([^:@/]*):([^@/]*)@)?([^/]+)(?:\/(.*))?$/.exec(url);
-  if (!match) return new Redis(url, options);
+  if (!match) return new TurnRedis(url, options);
   const [, kind, username, password, hosts = '', path] = match;
   const nodes = hosts.split(',').map((node) => {
     const [host = '127.0.0.1', port] = node.split(':');
     return { host, port: Number(port ?? (kind === 'sentinel' ? 26_379 : 6_379)) };
   });
   const auth = { ...(username && { username }), ...(password && { password: decodeURIComponent(password) }) };
-  if (kind === 'sentinel') return new Redis({ ...options, ...auth, sentinels: nodes, name: path || 'mymaster' });
+  if (kind === 'sentinel') return new TurnRedis({ ...options, ...auth, sentinels: nodes, name: path || 'mymaster' });
   const { retryStrategy, enableOfflineQueue: _queue, ...redisOptions } = options;
   return new Cluster(nodes, {
     redisOptions: { ...redisOptions, ...auth },

@@ -6,6 +6,8 @@ import { and, eq, sql } from 'drizzle-orm';
 import { Clock } from '../../../platform/clock.js';
 import { CONFIG, type Config } from '../../../platform/config.js';
 import { Database } from '../../../platform/database/database.js';
+import { SharedStatement } from '../../../platform/database/shared-statement.js';
+import { Statement } from '../../../platform/database/statement.js';
 import type {
   Charge,
   PaymentKey,
@@ -23,12 +25,54 @@ const TOKENS = ['tok_ok', 'tok_declined', 'tok_error', 'tok_timeout_then_ok', 't
 const SLOW_MS = 3_000;
 const NEVER_MS = 600_000;
 
+// Many shoppers pay at the same moment, and this provider shares a database with the shop: payments that come together are
+// booked together. One that is known already is booked alone.
+const authorizeAll = new Statement<{ key: string }>(
+  'test_provider_authorize',
+  `INSERT INTO test_provider_payments (key, state, amount_minor, currency)
+   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) ON CONFLICT DO NOTHING RETURNING key`,
+);
+const captureAll = new Statement<{ key: string }>(
+  'test_provider_capture',
+  `WITH locked AS MATERIALIZED (
+     SELECT p.key, w.amount_minor FROM unnest($1::text[], $2::bigint[]) AS w (key, amount_minor)
+     JOIN test_provider_payments p ON p.key = w.key AND p.state = 'authorized' FOR UPDATE OF p SKIP LOCKED
+   )
+   UPDATE test_provider_payments p SET state = 'captured', captured_minor = locked.amount_minor
+   FROM locked WHERE p.key = locked.key RETURNING p.key`,
+);
+
+type NewPayment = Pick<Payment, 'key' | 'state' | 'amountMinor' | 'currency'>;
 type Payment = typeof testProviderPayments.$inferSelect;
 
 @Injectable()
 export class TestProviderRepository implements PaymentProvider {
   readonly name = 'test';
   readonly captures = 'when_placed';
+  private readonly authorizations = new SharedStatement<NewPayment, PaymentStatus>(
+    async (payments) => {
+      const rows = await authorizeAll.rows(this.database.orm, [
+        payments.map(({ key }) => key),
+        payments.map(({ state }) => state),
+        payments.map(({ amountMinor }) => amountMinor),
+        payments.map(({ currency }) => currency),
+      ]);
+      const booked = new Set(rows.map(({ key }) => key));
+      return payments.map((payment) => (booked.has(payment.key) ? statusOf(payment, 0) : undefined));
+    },
+    (payment) => this.authorizeAlone(payment),
+  );
+  private readonly capturings = new SharedStatement<Pick<Payment, 'key' | 'amountMinor'>, PaymentStatus>(
+    async (payments) => {
+      const rows = await captureAll.rows(this.database.orm, [
+        payments.map(({ key }) => key),
+        payments.map(({ amountMinor }) => amountMinor),
+      ]);
+      const booked = new Set(rows.map(({ key }) => key));
+      return payments.map(({ key }) => (booked.has(key) ? statusOf({ key, state: 'captured' }, 0) : undefined));
+    },
+    ({ key, amountMinor }) => this.captureAlone(key, amountMinor),
+  );
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -45,15 +89,21 @@ export class TestProviderRepository implements PaymentProvider {
     if (charge.token === 'tok_slow') await sleep(SLOW_MS, undefined, { signal });
     const { key, amountMinor, currency } = charge;
     const state = charge.token === 'tok_declined' ? 'declined' : 'authorized';
-    await this.database.orm
-      .insert(testProviderPayments)
-      .values({ key, state, amountMinor, currency })
-      .onConflictDoNothing();
+    const status = await this.authorizations.run({ key, state, amountMinor, currency });
     if (charge.token === 'tok_timeout_then_ok') await sleep(NEVER_MS, undefined, { signal });
-    return this.fetch(key);
+    return status;
   }
 
-  async capture(key: PaymentKey, amountMinor: number): Promise<PaymentStatus> {
+  capture(key: PaymentKey, amountMinor: number): Promise<PaymentStatus> {
+    return this.capturings.run({ key, amountMinor });
+  }
+
+  private async authorizeAlone(payment: NewPayment): Promise<PaymentStatus> {
+    await this.database.orm.insert(testProviderPayments).values(payment).onConflictDoNothing();
+    return this.fetch(payment.key);
+  }
+
+  private async captureAlone(key: PaymentKey, amountMinor: number): Promise<PaymentStatus> {
     await this.database.orm
       .update(testProviderPayments)
       .set({ state: 'captured', capturedMinor: amountMinor })
@@ -107,7 +157,7 @@ export class TestProviderRepository implements PaymentProvider {
   }
 }
 
-function statusOf({ state, key }: Payment, refundedMinor: number): PaymentStatus {
+function statusOf({ state, key }: Pick<Payment, 'state' | 'key'>, refundedMinor: number): PaymentStatus {
   const reference = `test_${key}`;
   switch (state) {
     case 'declined':

@@ -1,0 +1,38 @@
+// That the money of many orders has been taken, in one statement: attempt, order and session of each. Where anything is
+// locked or not in the plain state, nothing is written of that one: it has to be noted alone.
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database/database.js';
+import { Statement } from '../../platform/database/statement.js';
+import type { Attempt } from '../payments/attempt.js';
+
+const noteAll = new Statement<{ id: string }>(
+  'payment_attempts_capture',
+  `WITH plain AS MATERIALIZED (
+     SELECT a.id, a.order_id, a.checkout_id FROM unnest($1::uuid[], $2::int[]) AS w (id, fence)
+     JOIN payment_attempts a ON a.id = w.id AND a.fence = w.fence AND a.state = 'placed'
+     JOIN orders o ON o.id = a.order_id AND o.state = 'placed'
+     JOIN checkout_sessions s ON s.id = a.checkout_id AND s.state = 'placed' AND s.document ->> 'attemptId' = a.id::text
+     FOR UPDATE OF a, o, s SKIP LOCKED
+   ), captured AS (
+     UPDATE payment_attempts a SET state = 'captured', updated_at = now() FROM plain WHERE a.id = plain.id
+   ), paid AS (
+     UPDATE orders o SET state = 'captured', captured_at = now() FROM plain WHERE o.id = plain.order_id
+   )
+   UPDATE checkout_sessions s SET version = version + 1, state = 'captured', updated_at = now(),
+     document = document || jsonb_build_object('version', version + 1, 'state', 'captured')
+   FROM plain WHERE s.id = plain.checkout_id RETURNING plain.id`,
+);
+
+@Injectable()
+export class CapturesRepository {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** @returns the ids of the attempts whose capture is noted now */
+  async note(attempts: readonly Pick<Attempt, 'id' | 'fence'>[]): Promise<ReadonlySet<string>> {
+    const rows = await noteAll.rows(this.database.orm, [
+      attempts.map(({ id }) => id),
+      attempts.map(({ fence }) => fence),
+    ]);
+    return new Set(rows.map(({ id }) => id));
+  }
+}
