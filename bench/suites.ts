@@ -6,6 +6,10 @@ export const suites: Readonly<Record<string, { readonly summary: string; load():
     summary: 'hits by tier, many at once, stampedes, memory: beside other caches and bare calls',
     load: async () => (await import('./suites/cache.suite.ts')).cacheSuite,
   },
+  allocate: {
+    summary: 'orders into PostgreSQL in batches, uniform and of one variant: beside a function call for each',
+    load: async () => (await import('./suites/allocate.suite.ts')).allocateSuite,
+  },
   http: {
     summary: 'reads over HTTP by tier, a list, a 304: beside bare Fastify routes that send the same',
     load: async () => (await import('./suites/http.suite.ts')).httpSuite,

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Guard } from '../../local/servers/guard.ts';
@@ -7,7 +8,7 @@ import type { TemporaryRedis } from '../../local/servers/temporary-redis.ts';
 import { connectionVariables } from '../../local/supervisor/connections.ts';
 import { Child } from './child.ts';
 
-const projectRoot = join(import.meta.dirname, '..', '..');
+const mainScript = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 
 /** The API key of every application that is started here. */
 export const adminKey = 'key-of-a-bench-run';
@@ -17,6 +18,8 @@ export interface ApplicationOptions {
   readonly redis: Readonly<Record<Layer, TemporaryRedis>>;
   /** Settings beside those of the servers. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What is run in place of its main program. */
+  readonly script?: string;
   /** A module that is loaded before the application. */
   readonly preload?: string;
   readonly processor?: number | undefined;
@@ -24,7 +27,7 @@ export interface ApplicationOptions {
 
 /** The compiled application in a process of its own, with the settings of production. */
 export function startApplication(options: ApplicationOptions, guard: Guard): Promise<Child> {
-  const { databaseUrl, redis, env, preload, processor } = options;
+  const { databaseUrl, redis, env, script = mainScript, preload, processor } = options;
   const redisUrls = {
     operational: redis.operational.url,
     application: redis.application.url,
@@ -33,7 +36,7 @@ export function startApplication(options: ApplicationOptions, guard: Guard): Pro
   return Child.start(
     {
       name: 'the application',
-      script: join(projectRoot, 'dist', 'main.js'),
+      script,
       nodeArgs: ['--enable-source-maps', ...(preload ? ['--import', preload] : [])],
       env: {
         NODE_ENV: 'production',
@@ -60,4 +63,15 @@ export async function createDatabase(postgres: TemporaryPostgres, name: string):
     await client.end();
   }
   return postgres.url(name);
+}
+
+/** Runs a file of SQL. */
+export async function runSql(databaseUrl: string, file: string): Promise<void> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    await client.query(await readFile(file, 'utf8'));
+  } finally {
+    await client.end();
+  }
 }

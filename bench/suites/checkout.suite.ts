@@ -1,16 +1,14 @@
 // Full flows over HTTP, each of six requests from an empty cart to a placed order; the time is taken until what follows an
 // order in the background (captured payment, closed cart, committed hold) is done as well. Beside it the least that placing
 // an order can be: one call of one function, which is also all that this reference does.
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import type { BareOrdersOutcome, BareOrdersPlan } from '../checkout/bare-orders.process.ts';
 import { callsPerFlow } from '../checkout/calls-per-flow.ts';
 import type { FlowOutcome, FlowPlan } from '../checkout/flow-plan.ts';
 import { ProcessorTimes } from '../checkout/processor-times.ts';
 import { ShopAtRest } from '../checkout/shop-at-rest.ts';
 import { stockShop } from '../checkout/stocked-shop.ts';
-import { createDatabase, startApplication } from '../harness/application.ts';
+import { createDatabase, runSql, startApplication } from '../harness/application.ts';
 import { Child } from '../harness/child.ts';
 import { compare, type Measure, type Result, type Sample } from '../harness/result.ts';
 import { alternate } from '../harness/rounds.ts';
@@ -34,7 +32,7 @@ export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
   const [postgres, redis] = await Promise.all([startPostgres(cleanup), startRedisLayers(cleanup)]);
   const databaseUrl = await createDatabase(postgres, 'shop');
   const bareDatabaseUrl = await createDatabase(postgres, 'bare');
-  await runSql(bareDatabaseUrl, await readFile(script('bare-orders.sql'), 'utf8'));
+  await runSql(bareDatabaseUrl, script('bare-orders.sql'));
 
   const start = async (preload?: string): Promise<Child> => {
     // Outside production the test provider is there; nothing else is different.
@@ -96,14 +94,4 @@ export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
   const countingRound = async () => (await flowRound(countedCrowd, options.seconds)).flows;
   results.push(...(await callsPerFlow(application, flowName(countedCrowd), countingRound, say)));
   return results;
-}
-
-async function runSql(databaseUrl: string, sql: string): Promise<void> {
-  const client = new pg.Client(databaseUrl);
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
 }

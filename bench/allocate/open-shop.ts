@@ -1,0 +1,153 @@
+// The compiled application in this process, wired by itself, and what the suite asks of it.
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { NewOrderWithLines } from '../../src/checkout/orders/orders.repository.js';
+import type { Attempt } from '../../src/checkout/payments/attempt.js';
+import type { Quote } from '../../src/checkout/session/checkout-session.js';
+
+const built = <T>(file: string): Promise<T> => import(new URL(`../../dist/${file}`, import.meta.url).href);
+
+const { createApp } = await built<typeof import('../../src/create-app.js')>('create-app.js');
+const { loadConfig } = await built<typeof import('../../src/platform/config.js')>('platform/config.js');
+const { Database } = await built<typeof import('../../src/platform/database/database.js')>(
+  'platform/database/database.js',
+);
+const { MicroBatch } = await built<typeof import('../../src/platform/micro-batch.js')>('platform/micro-batch.js');
+const { appendToOutbox } =
+  await built<typeof import('../../src/platform/outbox/outbox.js')>('platform/outbox/outbox.js');
+const { CatalogService } = await built<typeof import('../../src/catalog/index.js')>('catalog/index.js');
+const { InventoryService } = await built<typeof import('../../src/inventory/index.js')>('inventory/index.js');
+const { OrdersRepository } = await built<typeof import('../../src/checkout/orders/orders.repository.js')>(
+  'checkout/orders/orders.repository.js',
+);
+const { PlaceOrder } = await built<typeof import('../../src/checkout/placing/place-order.js')>(
+  'checkout/placing/place-order.js',
+);
+const { quoteLines } = await built<typeof import('../../src/checkout/session/quote-lines.js')>(
+  'checkout/session/quote-lines.js',
+);
+
+/** The same as orders are placed with. */
+const LIMITS = { maxItems: 64, maxInFlight: 2 };
+const address = { name: 'Ada Lovelace', line1: '12 St James Square', city: 'London', country: 'GB' };
+
+/** A checkout whose payment is authorized. */
+export type PaidCheckout = Attempt;
+
+export async function openShop() {
+  const config = loadConfig(process.env);
+  const app = await createApp(config);
+  const part = <T>(token: abstract new (...args: never[]) => T): T => app.get(token, { strict: false });
+  const database = part(Database);
+  const inventory = part(InventoryService);
+  const orders = part(OrdersRepository);
+  const placing = part(PlaceOrder);
+  await database.pool.query(await readFile(new URL('stocked-shop.sql', import.meta.url), 'utf8'));
+  const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM variants ORDER BY id');
+  const variantIds = rows.map(({ id }) => id);
+  const offers = await database.transaction((tx) => part(CatalogService).offersAtOrigin(tx, variantIds));
+
+  const batches = new MicroBatch<NewOrderWithLines, true>(
+    (placed) =>
+      database.transaction(async (tx) => {
+        await orders.insert(tx, placed);
+        await appendToOutbox(
+          tx,
+          placed.map(({ order: { id, checkoutId, cartId } }) => ({
+            event: 'order.placed',
+            payload: { orderId: id, attemptId: id, checkoutId, cartId },
+          })),
+        );
+        const demands = placed.map(({ order, lines }) => ({ orderId: order.id, lines }));
+        const { kind } = await inventory.allocate(tx, demands);
+        if (kind === 'short') throw new Error('The bench has run out of stock.');
+        return placed.map(() => true);
+      }),
+    LIMITS,
+  );
+
+  const quoteOf = (variantId: string): Quote => {
+    const cart = { currency: 'USD', lines: [{ variantId, quantity: 1 }], discountCodes: [] };
+    const ruleSet = { version: 0, discounts: [] };
+    const quoted = quoteLines(cart, { offers, ruleSet, exhaustedCodes: [], rates: config, nowMs: Date.now() });
+    if (quoted.kind !== 'quoted') throw new Error(`${variantId} is not for sale.`);
+    return quoted.quote;
+  };
+
+  return {
+    variantIds,
+
+    /** Stock, order, line and event, in a batch. */
+    async allocateOrder(variantId: string): Promise<void> {
+      await batches.add(toOrder(quoteOf(variantId)));
+    },
+
+    /** Writes what a request leaves behind that has begun to pay and whose payment is authorized. */
+    async payCheckouts(wanted: readonly string[]): Promise<PaidCheckout[]> {
+      const attempts = wanted.map((variantId) => toAttempt(quoteOf(variantId)));
+      await database.pool.query(
+        `WITH given AS (SELECT * FROM json_to_recordset($1) AS g (id uuid, "checkoutId" uuid, "cartId" uuid, "orderId" uuid,
+             "amountMinor" bigint, agreement jsonb, session jsonb)),
+           attempts AS (
+             INSERT INTO payment_attempts (id, checkout_id, cart_id, order_id, provider, amount_minor, currency, state,
+               agreement, idempotency_scope, idempotency_key)
+             SELECT id, "checkoutId", "cartId", "orderId", 'test', "amountMinor", 'USD', 'authorized', agreement, 'bench',
+               id::text FROM given),
+           keys AS (
+             INSERT INTO idempotency_keys (scope, key, request_hash) SELECT 'bench', id::text, '' FROM given)
+         INSERT INTO checkout_sessions (id, version, state, cart_id, document)
+         SELECT "checkoutId", 3, 'paying', "cartId", session FROM given`,
+        [JSON.stringify(attempts.map((attempt) => ({ ...attempt, session: toSession(attempt) })))],
+      );
+      return attempts;
+    },
+
+    /** All that placing an order is, as after a payment. */
+    async placeOrder(checkout: PaidCheckout): Promise<void> {
+      const { kind } = await placing.place(checkout);
+      if (kind !== 'placed') throw new Error(`An order was not placed: ${kind}.`);
+    },
+  };
+}
+
+function toAttempt(quote: Quote): Attempt {
+  const id = randomUUID();
+  return {
+    id,
+    checkoutId: randomUUID(),
+    cartId: randomUUID(),
+    orderId: randomUUID(),
+    provider: 'test',
+    amountMinor: quote.totalMinor,
+    currency: quote.currency,
+    state: 'authorized',
+    fence: 1,
+    agreement: { email: 'ada@example.com', discountCodes: [], shippingAddress: address, quote },
+    idempotencyScope: 'bench',
+    idempotencyKey: id,
+  };
+}
+
+function toSession({ id: attemptId, checkoutId: id, cartId, agreement }: Attempt) {
+  return { id, version: 3, state: 'paying', cartId, ...agreement, holdExpiresAtMs: Date.now(), attemptId };
+}
+
+function toOrder(quote: Quote): NewOrderWithLines {
+  const orderId = randomUUID();
+  const { lines, refusedDiscounts: _refused, ...amounts } = quote;
+  const order = {
+    ...amounts,
+    id: orderId,
+    checkoutId: randomUUID(),
+    cartId: randomUUID(),
+    customerId: null,
+    email: 'ada@example.com',
+    state: 'placed' as const,
+    taxInclusive: false,
+    shippingMethodId: null,
+    shippingAddress: address,
+    billingAddress: null,
+    accessTokenHash: Buffer.alloc(32),
+  };
+  return { order, lines: lines.map((line, position) => ({ ...line, orderId, position })) };
+}

@@ -1,0 +1,59 @@
+// Orders into PostgreSQL, of 10,000 variants by chance and all of one: what the shop does in batches, beside one call of one
+// function for each order, by a bare pool. "Stock and order" is the same work on both sides; "placing" is all that the shop
+// does once a payment is authorized (prices read again; attempt, session and answer kept), beside the same function.
+import { fileURLToPath } from 'node:url';
+import type { OrdersPlan } from '../allocate/orders-plan.ts';
+import { createDatabase, runSql, startApplication } from '../harness/application.ts';
+import { Child } from '../harness/child.ts';
+import { compare, type Measure, type Result, type Sample } from '../harness/result.ts';
+import { alternate } from '../harness/rounds.ts';
+import { startPostgres, startRedisLayers } from '../harness/stores.ts';
+import type { SuiteContext } from '../harness/suite.ts';
+
+const file = (name: string) => fileURLToPath(import.meta.resolve(`../${name}`));
+const names = { allocate: 'stock and order', place: 'placing' } as const;
+const measures: readonly Measure[] = [
+  { key: 'perSecond', label: 'throughput', unit: 'orders per second', better: 'more' },
+  { key: 'p50Ms', label: 'p50', unit: 'ms', better: 'less' },
+  { key: 'p99Ms', label: 'p99', unit: 'ms', better: 'less' },
+];
+
+export async function allocateSuite(context: SuiteContext): Promise<Result[]> {
+  const { cleanup, guard, options, say } = context;
+  say('starting PostgreSQL, Redis, the application and its reference');
+  const [postgres, redis] = await Promise.all([startPostgres(cleanup), startRedisLayers(cleanup)]);
+  const databaseUrl = await createDatabase(postgres, 'shop');
+  const bareDatabaseUrl = await createDatabase(postgres, 'bare');
+  await runSql(bareDatabaseUrl, file('checkout/bare-orders.sql'));
+  // Relays and schedules are not what is measured.
+  const env = { ROLE: 'api', NODE_ENV: 'development' };
+  const script = file('allocate/shop-orders.process.ts');
+  const shop = await startApplication({ databaseUrl, redis, env, script }, guard);
+  cleanup.defer(() => shop.stop());
+  const bare = await Child.start(
+    {
+      name: 'the reference',
+      script: file('checkout/bare-orders.process.ts'),
+      env: { BARE_DATABASE_URL: bareDatabaseUrl },
+    },
+    guard,
+  );
+  cleanup.defer(() => bare.stop());
+
+  const results: Result[] = [];
+  for (const work of ['allocate', 'place'] as const) {
+    const perSecond: Sample[] = [];
+    for (const variants of ['uniform', 'hot'] as const) {
+      const plan: OrdersPlan = { work, variants, seconds: options.seconds };
+      const samples = await alternate(options.rounds, {
+        ours: async () => (await shop.ask(plan)) as Sample,
+        reference: async () => (await bare.ask(plan)) as Sample,
+      });
+      const name = `${names[work]}, ${variants}`;
+      results.push(...compare({ name, reference: 'bare function, one order a call', measures }, samples));
+      say(`${name}: ${results.at(-3)?.value} per second, ${results.at(-3)?.ratio} × the function`);
+      perSecond.push(...samples.ours);
+    }
+  }
+  return results;
+}
