@@ -22,8 +22,9 @@ const UNLIMITED = 2_147_483_647;
 // For each variant the demands of the orders are laid end to end, in the order in which the orders were given, and so are
 // the supplies: by rank what lies there above the safety stock, then by rank what may be owed. An order takes from a level
 // where its demand and the level's supply overlap. An untracked level supplies everything and is not changed.
-// A lock that had to wait sees the row as it is then, so `locked` has the true quantities, and the update works on the
-// same row version. Each order is one movement of a level, and one version of it.
+// A lock that had to wait sees the row as it is then, so `locked` has the true quantities. The update sets what follows from
+// them and never computes from its own row: PostgreSQL first tries it on the row as it was when the statement began, and
+// checks constraints there. Each order is one movement of a level, and one version of it.
 export const allocateOrders = new Statement<AllocatedRow>(
   'inventory_allocate',
   `WITH demand AS MATERIALIZED (
@@ -49,6 +50,7 @@ export const allocateOrders = new Statement<AllocatedRow>(
    ), taken AS MATERIALIZED (
      SELECT d.order_id, s.variant_id, s.location_id,
        row_number() OVER (PARTITION BY s.variant_id, s.location_id ORDER BY d.place) AS nth,
+       row_number() OVER (PARTITION BY s.variant_id, d.place ORDER BY s.location_id) AS part,
        coalesce(sum(o.units) FILTER (WHERE NOT s.owed), 0)::int AS taken,
        coalesce(sum(o.units) FILTER (WHERE s.owed), 0)::int AS owed
      FROM demand d JOIN supply s ON s.variant_id = d.variant_id AND s.tracked
@@ -58,17 +60,18 @@ export const allocateOrders = new Statement<AllocatedRow>(
      WHERE o.units > 0 AND NOT EXISTS (SELECT FROM short)
      GROUP BY d.place, d.order_id, s.variant_id, s.location_id
    ), changed AS (
-     UPDATE inventory_levels l SET on_hand = l.on_hand - t.taken, backordered = l.backordered + t.owed,
-       version = l.version + t.movements, updated_at = now()
-     FROM (
+     UPDATE inventory_levels l SET on_hand = k.on_hand - t.taken, backordered = k.backordered + t.owed,
+       version = k.version + t.movements, updated_at = now()
+     FROM locked k JOIN (
        SELECT variant_id, location_id, sum(taken) AS taken, sum(owed) AS owed, count(*) AS movements
        FROM taken GROUP BY variant_id, location_id
-     ) t
-     WHERE l.variant_id = t.variant_id AND l.location_id = t.location_id
+     ) t USING (variant_id, location_id)
+     WHERE l.variant_id = k.variant_id AND l.location_id = k.location_id
      RETURNING l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.hold_limit, l.sellable, l.low_stock_threshold
    ), logged AS (
-     INSERT INTO stock_movements (variant_id, location_id, kind, quantity, backordered, order_id, level_version)
-     SELECT t.variant_id, t.location_id, 'allocation', -t.taken, t.owed, t.order_id, k.version + t.nth
+     INSERT INTO stock_movements
+       (variant_id, location_id, kind, quantity, backordered, order_id, part, level_version)
+     SELECT t.variant_id, t.location_id, 'allocation', -t.taken, t.owed, t.order_id, t.part, k.version + t.nth
      FROM taken t JOIN locked k USING (variant_id, location_id)
    )
    SELECT NULL::uuid AS location_id, variant_id, requested, least(available, ${UNLIMITED})::int AS available,
@@ -78,5 +81,6 @@ export const allocateOrders = new Statement<AllocatedRow>(
    UNION ALL
    SELECT c.location_id, c.variant_id, NULL, NULL, c.on_hand, c.version, c.policy, c.hold_limit, k.sellable,
      c.sellable, c.low_stock_threshold, e.epoch
-   FROM changed c JOIN locked k USING (variant_id, location_id) CROSS JOIN (SELECT epoch FROM inventory_epochs WHERE partition = '${DEFAULT_PARTITION}') e`,
+   FROM changed c JOIN locked k USING (variant_id, location_id)
+   CROSS JOIN (SELECT epoch FROM inventory_epochs WHERE partition = '${DEFAULT_PARTITION}') e`,
 );

@@ -1,4 +1,4 @@
-import { bigint, boolean, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, pgTable, primaryKey, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 export const locations = pgTable('locations', {
   id: uuid().primaryKey(),
@@ -42,6 +42,8 @@ export const stockMovements = pgTable('stock_movements', {
   /** Signed; the units a level owes are their sum. */
   backordered: integer().notNull(),
   orderId: uuid('order_id'),
+  /** Counts the levels that an order took the variant from. */
+  part: smallint().notNull().default(1),
   reason: text(),
   levelVersion: bigint('level_version', { mode: 'number' }).notNull(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
