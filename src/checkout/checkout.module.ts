@@ -21,7 +21,6 @@ import { ReadOrders } from './orders/read-orders.js';
 import { AttemptsRepository } from './payments/attempts.repository.js';
 import { Authorizations } from './payments/authorizations.repository.js';
 import { ManualProvider } from './payments/manual-provider.js';
-import { PaymentMetrics } from './payments/payment-metrics.js';
 import { PaymentProviders } from './payments/payment-providers.js';
 import { PaymentRefunds } from './payments/refunds/payment-refunds.js';
 import { RefundsRepository } from './payments/refunds/refunds.repository.js';
@@ -112,7 +111,6 @@ const payments = [
   PaymentsRepository,
   ReadPayments,
   ResolvePayment,
-  PaymentMetrics,
 ];
 const placing = [
   CompleteCheckout,

@@ -43,7 +43,7 @@ export class DiscountsService {
 
   /**
    * Counts the codes of orders in their placing transaction, for all of them or for none; counting an order again changes
-   * nothing. Codes with a limit stay locked until `tx` ends, so their last use is given once. Call it after stock has been
+   * nothing. Codes with a limit stay locked until `tx` ends, so their last use is given once. Call it before stock is
    * allocated: every transaction then takes its locks in one order.
    */
   async recordUsage(tx: Tx, uses: readonly DiscountUse[]): Promise<UsageResult> {

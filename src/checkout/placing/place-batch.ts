@@ -1,6 +1,7 @@
 // The one transaction that makes orders: prices and rules are read again, the attempts are moved on under their fences,
-// stock is allocated, the orders, their events and the stored answers are written. All of it or nothing.
-// Every such transaction takes its locks in one order: attempts, customers, levels, discount codes, carts; each kind sorted.
+// the orders, their events and the stored answers are written, stock is allocated. All of it or nothing.
+// Every such transaction takes its locks in one order: attempts, customers, discount codes, carts, levels; each kind sorted.
+// Levels come last, because they are what many buyers want: nobody waits for more of another batch than its commit.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../platform/database/database.js';
 import type { Attempt } from '../payments/attempt.js';
@@ -45,7 +46,9 @@ export class PlaceBatch {
     );
     const orders = agreed.filter(({ attempt }) => moved.has(attempt.id));
     if (orders.length === 0) return new Map();
+    await this.takeStock.requireLimits(tx, orders);
+    const placed = await this.writeOrders.inTransaction(tx, orders);
     await this.takeStock.inTransaction(tx, orders);
-    return this.writeOrders.inTransaction(tx, orders);
+    return placed;
   }
 }

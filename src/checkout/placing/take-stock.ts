@@ -12,14 +12,21 @@ export class TakeStock {
     @Inject(PurchaseLimit) private readonly purchaseLimit: PurchaseLimit,
   ) {}
 
-  /** @throws OrderRefused when any of the orders cannot have all of its lines */
-  async inTransaction(tx: Tx, orders: readonly AgreedOrder[]): Promise<void> {
+  /**
+   * What customers have bought is what is in orders: call it before these are written.
+   * @throws OrderRefused when a customer would have more than one may have
+   */
+  async requireLimits(tx: Tx, orders: readonly AgreedOrder[]): Promise<void> {
     const purchases = orders.map(({ attempt, quote }) => ({
       customerId: attempt.agreement.customerId,
       lines: quote.lines,
     }));
     const over = await this.purchaseLimit.exceededInTransaction(tx, purchases);
     if (over.length > 0) throw new OrderRefused({ kind: 'quantity_limit', lines: over });
+  }
+
+  /** @throws OrderRefused when any of the orders cannot have all of its lines */
+  async inTransaction(tx: Tx, orders: readonly AgreedOrder[]): Promise<void> {
     const demands = orders.map(({ attempt, quote }) => ({ orderId: attempt.orderId, lines: quote.lines }));
     const allocation = await this.inventory.allocate(tx, demands);
     if (allocation.kind === 'short') throw new OrderRefused(allocation);

@@ -26,8 +26,8 @@ const conclude = new Statement<{ id: string; document: unknown }>(
   'checkout_sessions_conclude',
   `UPDATE checkout_sessions s SET version = version + 1, state = c.outcome ->> 'state', updated_at = now(),
      document = document || jsonb_build_object('version', version + 1) || c.outcome
-   FROM json_to_recordset($1::json) AS c (id text, "checkoutId" uuid, outcome jsonb)
-   WHERE s.id = c."checkoutId" AND s.state = ANY ($2::text[]) AND s.document ->> 'attemptId' = c.id
+   FROM unnest($1::uuid[], $2::text[], $3::jsonb[]) AS c (id, attempt_id, outcome)
+   WHERE s.id = c.id AND s.state = ANY ($4::text[]) AND s.document ->> 'attemptId' = c.attempt_id
    RETURNING s.id, s.document`,
 );
 
@@ -102,7 +102,9 @@ export class CheckoutSessionsRepository {
     concluded: readonly Conclusion[],
   ): Promise<Map<string, CheckoutSession>> {
     const rows = await conclude.rows(executor, [
-      JSON.stringify(concluded.map(({ attempt: { id, checkoutId }, outcome }) => ({ id, checkoutId, outcome }))),
+      concluded.map(({ attempt }) => attempt.checkoutId),
+      concluded.map(({ attempt }) => attempt.id),
+      concluded.map(({ outcome }) => JSON.stringify(outcome)),
       from,
     ]);
     return new Map(rows.map(({ id, document }) => [id, checkoutSession.parse(document)]));

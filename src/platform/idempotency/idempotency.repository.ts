@@ -33,8 +33,8 @@ export type ClaimResult =
 
 const storeAnswers = new Statement<never>(
   'idempotency_answer',
-  `UPDATE idempotency_keys k SET status = (a.answer ->> 'status')::int, response = a.answer -> 'body'
-   FROM json_to_recordset($1::json) AS a (scope text, key text, answer json)
+  `UPDATE idempotency_keys k SET status = a.status, response = a.response
+   FROM unnest($1::text[], $2::text[], $3::int[], $4::json[]) AS a (scope, key, status, response)
    WHERE k.scope = a.scope AND k.key = a.key AND k.status IS NULL`,
 );
 
@@ -112,8 +112,12 @@ export class IdempotencyRepository {
     executor: Executor,
     answers: readonly (ClaimedKey & { readonly answer: StoredAnswer })[],
   ): Promise<void> {
-    const given = answers.map(({ scope, key, answer }) => ({ scope, key, answer }));
-    await storeAnswers.rows(executor, [JSON.stringify(given)]);
+    await storeAnswers.rows(executor, [
+      answers.map(({ scope }) => scope),
+      answers.map(({ key }) => key),
+      answers.map(({ answer }) => answer.status),
+      answers.map(({ answer }) => JSON.stringify(answer.body)),
+    ]);
   }
 
   /**

@@ -1,0 +1,205 @@
+// Orders placed together: each gets what it would get alone, also when others spoil the batch or PostgreSQL drops it.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import type { Attempt } from '../../src/checkout/payments/attempt.js';
+import { AttemptsRepository } from '../../src/checkout/payments/attempts.repository.js';
+import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
+import { BeginAttempt } from '../../src/checkout/placing/begin-attempt.js';
+import { PlaceOrder } from '../../src/checkout/placing/place-order.js';
+import { SettleAttempt } from '../../src/checkout/placing/settle-attempt.js';
+import { CheckoutSessionStore } from '../../src/checkout/session/checkout-session.store.js';
+import { eventually } from '../support/eventually.js';
+import { type Shop, startShop } from '../support/shop.js';
+import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
+import { type Answer, Shopper } from '../support/shopper.js';
+import { type StockedVariant, stockProducts } from '../support/stock.js';
+
+let shop: Shop;
+let shopper: Shopper;
+
+beforeAll(async () => {
+  shop = await startShop({ PAYMENT_TIMEOUT_MS: '1500', PAYMENT_RECOVERY_AFTER_MS: '5000' });
+  shopper = new Shopper(shop.http);
+});
+afterAll(() => shop?.close());
+
+const part = <T>(token: abstract new (...args: never[]) => T): T => shop.app.get(token, { strict: false });
+const stocked = async (...onHand: number[]): Promise<StockedVariant[]> =>
+  stockProducts(
+    shop,
+    onHand.map((units) => ({ handle: `thing-${randomUUID()}`, onHand: units })),
+  );
+
+async function openCheckout(variantId: string): Promise<string> {
+  const cart = await shopper.cart([{ variantId, quantity: 1 }]);
+  const checkout = await shopper.checkout(cart.body.id);
+  expect(checkout.status).toBe(201);
+  return checkout.body.id;
+}
+
+/** A checkout that has come as far as its order not being placed yet. */
+async function authorized(variantId: string): Promise<Attempt> {
+  const session = await part(CheckoutSessionStore).get(await openCheckout(variantId));
+  const claim = { scope: `complete:${session.id}`, key: randomUUID(), requestHash: Buffer.alloc(32) };
+  const begun = await part(BeginAttempt).begin(session, claim, 'test');
+  if (begun.kind !== 'begun') throw new Error(`The payment did not begin: ${begun.kind}`);
+  const { id: key, amountMinor, currency } = begun.attempt;
+  const charge = { key, amountMinor, currency, token: 'tok_ok' };
+  await part(TestProviderRepository).authorize(charge, AbortSignal.timeout(1_000));
+  await part(AttemptsRepository).move(undefined, begun.attempt, ['paying'], { state: 'authorized' });
+  return { ...begun.attempt, state: 'authorized' };
+}
+
+const settle = (attempt: Attempt) => part(SettleAttempt).settle(attempt, { kind: 'authorized', reference: attempt.id });
+
+test('one has another price, one is short, one was taken over, one has a cart that was ordered: the others are placed', async () => {
+  const [plenty, dearer, rare] = await stocked(20, 5, 1);
+  const others = await Promise.all([1, 2, 3, 4].map(() => authorized(plenty!.variantId)));
+  const ordered = await authorized(plenty!.variantId);
+  await settle(ordered);
+  const changed = await authorized(dearer!.variantId);
+  const short = await authorized(rare!.variantId);
+  const lost = await authorized(plenty!.variantId);
+  const twice = { ...(await authorized(plenty!.variantId)), cartId: ordered.cartId };
+  await query(shop, 'UPDATE variant_prices SET amount_minor = amount_minor + 1 WHERE variant_id = $1', [
+    dearer!.variantId,
+  ]);
+  await shop.admin.post('/v1/admin/inventory/adjustments', { sku: rare!.sku, onHand: 0, reason: 'lost' });
+  await query(shop, 'UPDATE payment_attempts SET fence = fence + 1 WHERE id = $1', [lost.id]);
+
+  // What is asked for in one tick is one batch.
+  const mixed = [others[0]!, changed, others[1]!, short, lost, others[2]!, twice, others[3]!];
+  const placings = await Promise.all(mixed.map((attempt) => part(PlaceOrder).place(attempt)));
+  expect(placings.map((placing) => (placing.kind === 'refused' ? placing.refusal.kind : placing.kind))).toEqual([
+    'placed',
+    'price_changed',
+    'placed',
+    'short',
+    'lost',
+    'placed',
+    'cart_ordered',
+    'placed',
+  ]);
+  for (const attempt of [changed, short, twice]) expect((await settle(attempt)).kind).toBe('answered');
+  expect((await settle({ ...lost, fence: lost.fence + 1 })).kind).toBe('answered');
+  await atRest(shop);
+  const placed = await query<{ id: string }>(shop, 'SELECT id FROM orders WHERE id = ANY ($1)', [
+    [...mixed, ordered].map(({ orderId }) => orderId),
+  ]);
+  const expected = [...others, ordered, lost].map(({ orderId }) => orderId);
+  expect(placed.map(({ id }) => id).sort()).toEqual(expected.sort());
+  expect(await booksOf(shop)).toEqual(balanced);
+});
+
+test('one that is placed twice in a batch is placed once, and an order that cannot be written spoils itself only', async () => {
+  const [plenty] = await stocked(20);
+  const [first, second, broken] = await Promise.all([1, 2, 3].map(() => authorized(plenty!.variantId)));
+  // Its order has an id that an earlier order has.
+  const taken = { ...broken!, orderId: (await settle(await authorized(plenty!.variantId)).then(() => lastOrderId()))! };
+  const outcomes = await Promise.allSettled(
+    [first!, second!, first!, taken].map((attempt) => part(PlaceOrder).place(attempt)),
+  );
+  expect(outcomes.map((one) => (one.status === 'fulfilled' ? one.value.kind : one.status))).toEqual([
+    'placed',
+    'placed',
+    'lost',
+    'rejected',
+  ]);
+  await settle(broken!);
+  await atRest(shop);
+  expect(await booksOf(shop)).toEqual(balanced);
+});
+
+async function lastOrderId(): Promise<string | undefined> {
+  const [row] = await query<{ id: string }>(shop, 'SELECT id FROM orders ORDER BY number DESC LIMIT 1');
+  return row?.id;
+}
+
+/** Sends the same request until it is answered for good. */
+async function completeAtLast(id: string, key: string): Promise<Answer> {
+  return eventually(async () => {
+    const answer = await shopper.complete(id, { key });
+    if (answer.status !== 201) throw new Error(`not placed yet: ${JSON.stringify(answer.body)}`);
+    return answer;
+  }, 30_000);
+}
+
+/** Ends the connections that are placing orders now. @returns how many */
+async function cutPlacing(where: string): Promise<number> {
+  const rows = await query<{ cut: boolean }>(
+    shop,
+    `SELECT pg_terminate_backend(pid) AS cut FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'tiershop' AND pid <> pg_backend_pid() AND ${where}`,
+  );
+  return rows.length;
+}
+
+async function eachOrderIsThereOnce(answers: readonly Answer[]): Promise<void> {
+  await atRest(shop);
+  const ids = answers.map(({ body }) => body.id as string).sort();
+  const found = await query<{ id: string }>(shop, 'SELECT id FROM orders WHERE id = ANY ($1)', [ids]);
+  expect(found.map(({ id }) => id).sort()).toEqual(ids);
+  expect(await booksOf(shop)).toEqual(balanced);
+}
+
+test('the connection is cut while a batch waits for a level: nobody is told yes, and each order is placed in the end', async () => {
+  const [hot] = await stocked(50);
+  const ids = await Promise.all(Array.from({ length: 12 }, () => openCheckout(hot!.variantId)));
+  const keys = ids.map(() => randomUUID());
+  const blocker = new pg.Client({ connectionString: shop.database.url });
+  await blocker.connect();
+  await blocker.query('BEGIN');
+  await blocker.query('SELECT FROM inventory_levels WHERE variant_id = $1 FOR UPDATE', [hot!.variantId]);
+  const completing = ids.map((id, i) => shopper.complete(id, { key: keys[i]! }));
+  await eventually(async () => expect(await waiting()).toBe(2));
+  expect(await cutPlacing(`wait_event_type = 'Lock'`)).toBe(2);
+  // Those that came meanwhile wait now; they are cut as well.
+  await eventually(async () => expect(await waiting()).toBeGreaterThan(0));
+  await cutPlacing(`wait_event_type = 'Lock'`);
+  await blocker.query('COMMIT');
+  await blocker.end();
+  const first = await Promise.all(completing);
+  expect(first.filter(({ status }) => status !== 201).length).toBeGreaterThan(0);
+  const answers = await Promise.all(ids.map((id, i) => completeAtLast(id, keys[i]!)));
+  first.forEach((answer, i) => {
+    if (answer.status === 201) expect(answer.body).toEqual(answers[i]!.body);
+  });
+  await eachOrderIsThereOnce(answers);
+  const [level] = await query<{ on_hand: number }>(shop, 'SELECT on_hand FROM inventory_levels WHERE variant_id = $1', [
+    hot!.variantId,
+  ]);
+  expect(level!.on_hand).toBe(50 - ids.length);
+}, 60_000);
+
+const waiting = async () => {
+  const [row] = await query<{ n: number }>(
+    shop,
+    `SELECT count(*)::int AS n FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'tiershop' AND wait_event_type = 'Lock'`,
+  );
+  return row!.n;
+};
+
+test('connections are cut at any moment of a batch: each order is placed once', async () => {
+  const variants = await stocked(30, 30);
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, (_, i) => openCheckout(variants[i % variants.length]!.variantId)),
+  );
+  const keys = ids.map(() => randomUUID());
+  let isCutting = true;
+  const cutting = (async () => {
+    let cuts = 0;
+    while (isCutting) {
+      cuts += await cutPlacing(`backend_xid IS NOT NULL AND random() < 0.5`);
+      await sleep(20);
+    }
+    return cuts;
+  })();
+  const answering = Promise.all(ids.map((id, i) => completeAtLast(id, keys[i]!)));
+  await sleep(1_500);
+  isCutting = false;
+  expect(await cutting).toBeGreaterThan(0);
+  await eachOrderIsThereOnce(await answering);
+}, 90_000);
