@@ -34,7 +34,7 @@ export const redisPidFile = (directory: string): string => join(directory, 'redi
 
 export const redisUrl = (port: number): string => `redis://127.0.0.1:${port}`;
 
-function configOf({ directory, port, policy, maxMemoryMb, aof }: RedisOptions): string {
+function configOf({ directory, port, policy, maxMemoryMb, aof, cluster }: RedisOptions): string {
   const lines = [
     '# Written at each start.',
     'bind 127.0.0.1',
@@ -49,6 +49,7 @@ function configOf({ directory, port, policy, maxMemoryMb, aof }: RedisOptions): 
     'save ""',
     `appendonly ${aof ? 'yes' : 'no'}`,
     'appendfsync everysec',
+    ...(cluster ? ['cluster-enabled yes', 'cluster-node-timeout 2000'] : []),
   ];
   return `${lines.join('\n')}\n`;
 }

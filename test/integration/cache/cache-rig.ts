@@ -66,6 +66,9 @@ export class CacheRig {
   readonly processes: Process[] = [];
   private server: TestRedis | undefined;
 
+  /** @param url of a Redis that is started and stopped by somebody else */
+  constructor(private readonly url?: string) {}
+
   get redis(): TestRedis {
     if (!this.server) throw new Error('redis is started before the first test');
     return this.server;
@@ -77,7 +80,7 @@ export class CacheRig {
 
   /** Connections as another program has them. */
   connect(): RedisLayers {
-    const { url } = this.redis;
+    const url = this.url ?? this.redis.url;
     const redisUrls = { operational: url, application: url, session: url };
     return new RedisLayers({ redisUrls, REDIS_COMMAND_TIMEOUT_MS: 1_000 }, logger);
   }

@@ -36,7 +36,10 @@ describe('one leader across processes', () => {
     const keys = Array.from({ length: 40 }, aKey);
     for (const key of keys) rig.origin.versions.set(key, 1);
     rig.origin.delayMs = () => 30;
-    const [first, second] = await Promise.all([a.products.getMany(keys.slice(0, 30)), b.products.getMany(keys.slice(10))]);
+    const [first, second] = await Promise.all([
+      a.products.getMany(keys.slice(0, 30)),
+      b.products.getMany(keys.slice(10)),
+    ]);
     expect([first.size, second.size]).toEqual([30, 30]);
     expect(rig.origin.batches.flat().toSorted()).toEqual(keys.toSorted());
   });
