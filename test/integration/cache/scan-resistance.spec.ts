@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { LRUCache } from 'lru-cache';
-import { createRandom } from '../../../test/support/random.js';
-import { ScanResistantStore, type Stored } from './scan-resistant-store.js';
+import { ScanResistantStore, type Stored } from '../../../src/cache/tiers/scan-resistant-store.js';
+import { createRandom } from '../../support/random.js';
 
 const CAPACITY = 1_000;
 const HOT = 800;
@@ -64,8 +64,7 @@ describe('memory', () => {
       if (action === 0) {
         const isThere = store.look(key) !== undefined;
         expect(store.delete(key)).toBe(isThere);
-      }
-      else if (action < 4) store.get(key);
+      } else if (action < 4) store.get(key);
       else {
         const bytes = random.integer(1, 400);
         expect(store.set({ key, bytes, uses: 0 })).toBe(true);
