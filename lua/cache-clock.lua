@@ -1,7 +1,8 @@
 -- Purpose: tells where the space of cache stamps stands, and begins a new one when the old one has lost anything:
---   eviction, a flush or a restart takes stamps away, and entries compared with what is left could be served stale.
+--   eviction, a flush, a restart or a replica that was behind takes stamps away, and entries compared with what is left
+--   could be served stale.
 -- KEYS
---   clock          hash: lineage, stamp, floor, markAt, markStamp
+--   clock          hash: lineage, stamp, floor, markAt, markStamp, run (the server's run id when it began)
 --   tagStamps      sorted set: tag → stamp of its last invalidation, and the lineage as a member that sorts last
 --   invalidations  stream of messages, in the order of their stamps
 -- ARGV
@@ -15,11 +16,12 @@ local seen_stamp = tonumber(ARGV[3])
 if ARGV[1] == '' or not seen_stamp then
   return redis.error_reply('cache-clock: newLineage and seenStamp are required')
 end
-local space = redis.call('HMGET', KEYS[1], 'lineage', 'stamp', 'floor')
-local whole = space[1] and redis.call('ZSCORE', KEYS[2], '#lineage:' .. space[1])
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+local space = redis.call('HMGET', KEYS[1], 'lineage', 'stamp', 'floor', 'run')
+local whole = space[1] and space[4] == run and redis.call('ZSCORE', KEYS[2], '#lineage:' .. space[1])
 if not whole or (space[1] == ARGV[2] and tonumber(space[2]) < seen_stamp) then
   redis.call('DEL', KEYS[1], KEYS[2])
-  redis.call('HSET', KEYS[1], 'lineage', ARGV[1], 'stamp', 0, 'floor', 0)
+  redis.call('HSET', KEYS[1], 'lineage', ARGV[1], 'stamp', 0, 'floor', 0, 'run', run)
   redis.call('ZADD', KEYS[2], '+inf', '#lineage:' .. ARGV[1])
   space = { ARGV[1], '0', '0' }
 end

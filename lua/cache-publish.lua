@@ -1,6 +1,6 @@
 -- Purpose: stamps an invalidation on the logical clock: its tags are void from here on, and every process is told.
 -- KEYS
---   clock          hash: lineage, stamp, floor, markAt, markStamp
+--   clock          hash: lineage, stamp, floor, markAt, markStamp, run (the server's run id when it began)
 --   tagStamps      sorted set: tag → stamp of its last invalidation, and the lineage as a member that sorts last
 --   invalidations  stream of messages, in the order of their stamps
 -- ARGV
@@ -22,12 +22,13 @@ end
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local space = redis.call('HMGET', KEYS[1], 'lineage', 'markAt', 'markStamp')
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+local space = redis.call('HMGET', KEYS[1], 'lineage', 'markAt', 'markStamp', 'run')
 local lineage = space[1]
-if not lineage or not redis.call('ZSCORE', KEYS[2], '#lineage:' .. lineage) then
+if not lineage or space[4] ~= run or not redis.call('ZSCORE', KEYS[2], '#lineage:' .. lineage) then
   lineage = ARGV[1]
   redis.call('DEL', KEYS[1], KEYS[2])
-  redis.call('HSET', KEYS[1], 'lineage', lineage, 'stamp', 0, 'floor', 0)
+  redis.call('HSET', KEYS[1], 'lineage', lineage, 'stamp', 0, 'floor', 0, 'run', run)
   redis.call('ZADD', KEYS[2], '+inf', '#lineage:' .. lineage)
   space = { lineage, false, false }
 end

@@ -9,7 +9,7 @@ import type { Clock } from '../../platform/clock.js';
 import { keyspace } from '../../platform/keyspace.js';
 import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
 import { cacheLimits } from '../cache-policy.js';
-import { openClock } from '../tiers/cache.scripts.js';
+import { lookAtClock, openClock } from '../tiers/cache.scripts.js';
 import type { RedisGuard } from '../tiers/redis-guard.js';
 import { type ReceivedMessage, readMessages } from './messages.js';
 import { EVERYTHING, type TagSpace } from './tag-space.js';
@@ -141,14 +141,13 @@ export class Backplane {
     const epoch = this.space.epoch;
     const startedAtMs = this.clock.nowMs();
     const seen = this.seenStamp();
-    const clockReply = client.hmget(keyspace.application.clock(), 'lineage', 'stamp', 'floor');
+    const clockReply = lookAtClock(client);
     let reading = this.read(client, blockMs);
     reading.catch(() => {}); // awaited below, unless the clock fails first
-    const [lineage, stampText, floorText] = await clockReply;
+    const { lineage, stamp, floor } = await clockReply;
     if (this.hasMoved(epoch)) return;
-    const stamp = Number(stampText);
     if (!lineage || lineage !== this.space.lineage || stamp < seen) return this.resync(client);
-    this.space.raiseFloor(Number(floorText));
+    this.space.raiseFloor(floor);
     // Known before the blocking read ends: nothing is missing.
     if (this.followed >= stamp) this.prove(startedAtMs);
     for (;;) {

@@ -58,6 +58,16 @@ const clockScript = defineLua({
     .transform(([, lineage, stamp, floor, lastMessageId]) => ({ lineage, stamp, floor, lastMessageId })),
 });
 
+const lookScript = defineLua({
+  name: 'cache-look',
+  keys: ['clock'],
+  args: [],
+  returns: ['OK'],
+  reply: z
+    .tuple([z.literal('OK'), z.string(), z.coerce.number(), z.coerce.number()])
+    .transform(([, lineage, stamp, floor]) => ({ lineage, stamp, floor })),
+});
+
 const publishScript = defineLua({
   name: 'cache-publish',
   keys: ['clock', 'tagStamps', 'invalidations'],
@@ -148,6 +158,11 @@ export function keepLeases(
 /** Drops entries with their leases. @returns how many entries were there. */
 export function dropEntries(client: RedisClient, category: string, keys: readonly string[]): Promise<number> {
   return runLua(client, invalidateScript, keys.flatMap(pair(category)), []);
+}
+
+/** Reads the clock; `lineage` is empty when it is not that of this server. */
+export function lookAtClock(client: RedisClient): Promise<Pick<ClockState, 'lineage' | 'stamp' | 'floor'>> {
+  return runLua(client, lookScript, [keyspace.application.clock()], []);
 }
 
 export interface ClockState {

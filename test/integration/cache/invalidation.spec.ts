@@ -97,6 +97,29 @@ describe('invalidation', () => {
     }
   });
 
+  it('is not lost to a replica that was behind and has overtaken since', async () => {
+    const [a, b] = [await rig.startProcess(), await rig.startProcess()];
+    const client = redisOf(a);
+    const clock = keyspace.application.clock();
+    const [key, other] = [aKey(), aKey()];
+    await rig.write(a, key, 1);
+    await eventually(async () => expect(await versionOf(b, key)).toBe(1));
+    await b.cache.settled();
+    const stamp = Number(await client.hget(clock, 'stamp'));
+    const entry = await client.getBuffer(keyspace.application.entry('product', key));
+    // In one step, so that b cannot look in between: the invalidation of version 1 is made, and then lost with all that
+    // the new server has not heard of; its clock goes on from before and gives the same stamp to something else.
+    rig.origin.versions.set(key, 2);
+    await client
+      .multi()
+      .hset(clock, 'stamp', stamp, 'run', '0123456789abcdef')
+      .set(keyspace.application.entry('product', key), entry!)
+      .exec();
+    await a.products.invalidate([other]);
+    await eventually(async () => expect(await versionOf(b, key)).toBe(2), 2 * cacheLimits.staleBoundMs);
+    expect(await versionOf(await rig.startProcess(), key)).toBe(2);
+  });
+
   it('goes on when connections are killed, within the bound wherever the writer could publish', async () => {
     const [a, b] = [await rig.startProcess(), await rig.startProcess()];
     const killer = rig.connect();
