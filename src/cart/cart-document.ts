@@ -16,6 +16,9 @@ const cartLine = z.object({
   addedAtMs: z.int(),
 });
 
+/** Stock set aside for a cart: only for the lines it was taken for. */
+const cartHold = z.object({ id: z.string(), expiresAtMs: z.int(), lines: z.array(z.tuple([z.string(), z.int()])) });
+
 export const cartDocument = z.object({
   currency: z.string(),
   /** Whose cart it is; a cart without an owner is reached by whoever knows its id. */
@@ -31,10 +34,13 @@ export const cartDocument = z.object({
   mergeDone: z.boolean().optional(),
   /** Requests with an Idempotency-Key that have been applied, newest last: hash of the key, hash of the request. */
   applied: z.array(z.object({ key: z.string(), request: z.string() })).optional(),
+  /** Kept with RESERVE_AT=cart. */
+  hold: cartHold.optional(),
   /** The order that was made of it: from then on it is closed. */
   orderId: z.string().optional(),
 });
 
+export type CartHold = z.infer<typeof cartHold>;
 export type CartLine = z.infer<typeof cartLine>;
 export type CartDocument = z.infer<typeof cartDocument>;
 

@@ -22,6 +22,7 @@ const errors: ErrorCode[] = [
   'precondition_failed',
   'cart_changed',
   'quantity_limit',
+  'out_of_stock',
   'unavailable',
 ];
 

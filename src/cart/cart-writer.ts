@@ -4,8 +4,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../customers/index.js';
 import { CONFIG, type Config } from '../platform/config.js';
 import { AppError, notFound } from '../platform/errors.js';
+import { newSecretId } from '../platform/ids.js';
 import { CartStore } from './cart.store.js';
-import type { Cart, CartDocument } from './cart-document.js';
+import { type Cart, type CartDocument, isOpen } from './cart-document.js';
+import { CartHolds } from './cart-holds.service.js';
 import { CartPricing } from './cart-pricing.service.js';
 import { type CartChange, requireOpen } from './change-cart.js';
 import type { ExpectedVersions } from './if-match.js';
@@ -32,6 +34,7 @@ export class CartWriter {
     @Inject(CartStore) private readonly store: CartStore,
     @Inject(CartPricing) private readonly pricing: CartPricing,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CartHolds) private readonly holds: CartHolds,
   ) {}
 
   /** The cart, when it exists and is not somebody else's. @throws AppError `not_found` */
@@ -47,7 +50,7 @@ export class CartWriter {
    * Changes a cart for a client. It is priced before it is written, so what cannot be priced is not written. A change
    * that was made before is not made again, whatever version is expected.
    * @param check throws when the cart must not be written with these prices
-   * @throws AppError `not_found`, `cart_ordered`, `precondition_failed`, `quantity_limit`, `cart_changed`, what `change` and `check` throw.
+   * @throws AppError `not_found`, `cart_ordered`, `precondition_failed`, `quantity_limit`, `out_of_stock`, `cart_changed`, what `change` and `check` throw.
    */
   change(
     { cartId, customer, expected }: ChangeRequest,
@@ -65,14 +68,58 @@ export class CartWriter {
       requireQuantities(cart, next, this.config);
       const quote = await this.pricing.quote(next);
       check(quote);
-      const written = await this.store.write(cart, next);
+      const written = await this.writeHeld(cart, next);
       return written && { cart: written, quote };
     });
   }
 
-  /** @throws AppError `quantity_limit` when a new cart has more of a variant than may be bought */
-  requireQuantities(cart: CartDocument): void {
-    requireQuantities(undefined, cart, this.config);
+  /** Makes a cart, priced as `change` does. @throws AppError `quantity_limit`, `out_of_stock`, what `check` throws */
+  async create(document: CartDocument, check: (quote: CartQuote) => void): Promise<PricedCart> {
+    requireQuantities(undefined, document, this.config);
+    const quote = await this.pricing.quote(document);
+    check(quote);
+    const cart = await this.store.create(newSecretId(), await this.holds.take(undefined, document), true);
+    if (!cart) throw new Error('a new random cart id was taken');
+    return { cart, quote };
+  }
+
+  /** Holds the lines as they are now, as far as there is stock: a merge has added some. */
+  async holdAgain(cartId: string): Promise<void> {
+    await retryOnConflict(async () => {
+      const cart = await this.store.find(cartId);
+      return cart && isOpen(cart) && !this.holds.isHeld(cart) ? this.writeHeld(cart, cart) : true;
+    });
+  }
+
+  /** Gives the hold of a cart away: the cart has none then. @returns its id, when it holds these very lines */
+  async handOverHold(cart: Cart): Promise<string | undefined> {
+    if (!cart.hold) return undefined;
+    let handedOver: string | undefined;
+    const after = await this.settle(cart.id, (current) => {
+      handedOver = current.version === cart.version && this.holds.isHeld(current) ? current.hold?.id : undefined;
+      const { hold: _hold, ...rest } = current;
+      return current.version === cart.version ? rest : current;
+    });
+    if (after && handedOver === undefined) await this.holds.giveBack(cart, after);
+    return handedOver;
+  }
+
+  /** Gives back what a cart holds: its lines have gone to another one. */
+  async dropHold(cart: Cart): Promise<void> {
+    if (!cart.hold) return;
+    const after = await this.settle(cart.id, (current) => {
+      const { hold, ...rest } = current;
+      return hold ? rest : current;
+    });
+    await this.holds.giveBack(cart, after);
+  }
+
+  private async writeHeld(cart: Cart, next: CartDocument): Promise<Cart | undefined> {
+    const held = await this.holds.take(cart, next);
+    if (held === cart) return cart;
+    const written = await this.store.write(cart, held);
+    await (written ? this.holds.giveBack(cart, written) : this.holds.giveBack(held, cart));
+    return written;
   }
 
   /**

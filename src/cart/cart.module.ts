@@ -6,6 +6,7 @@ import { InventoryModule } from '../inventory/index.js';
 import { AvailabilityController } from './availability.controller.js';
 import { CartService } from './cart.service.js';
 import { CartStore } from './cart.store.js';
+import { CartHolds } from './cart-holds.service.js';
 import { CartLinesController } from './cart-lines.controller.js';
 import { CartPricing } from './cart-pricing.service.js';
 import { CartWriter } from './cart-writer.js';
@@ -23,6 +24,7 @@ import { PurgeCartsJob } from './purge-carts.job.js';
   imports: [CatalogModule, CustomersModule, DiscountsModule, InventoryModule],
   controllers: [CartsController, CartLinesController, CustomerCartController, AvailabilityController],
   providers: [
+    CartHolds,
     CartPricing,
     CartService,
     CartStore,

@@ -59,6 +59,14 @@ export class CartService implements OnModuleInit {
     await this.writer.settle(cartId, (cart) => (cart.orderId === undefined ? { ...cart, orderId } : cart));
   }
 
+  /**
+   * Gives the stock that the cart holds to its checkout, without a gap: it is the hold's only owner then.
+   * @returns the hold's id, undefined when the very lines of the cart are not held
+   */
+  handOverHold(cart: Cart): Promise<string | undefined> {
+    return this.writer.handOverHold(cart);
+  }
+
   private async priced(cart: Cart): Promise<PricedCart> {
     return { cart, quote: await this.quote(cart) };
   }

@@ -37,7 +37,14 @@ export class CartsController {
     summary: 'Make a cart',
     description: 'With a customer token the cart belongs to the customer and becomes the current one.',
     responses: { 201: cartResponse },
-    errors: ['unauthorized', 'quantity_limit', 'idempotency_key_reused', 'request_in_progress', 'unavailable'],
+    errors: [
+      'unauthorized',
+      'quantity_limit',
+      'out_of_stock',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'unavailable',
+    ],
   })
   async create(
     @Body({ schema: createCartRequest }) body: CreateCartRequest,

@@ -2,9 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../customers/index.js';
 import { Clock } from '../platform/clock.js';
 import { hashRequest } from '../platform/idempotency/idempotency.repository.js';
-import { newId, newSecretId } from '../platform/ids.js';
+import { newId } from '../platform/ids.js';
 import type { CreateCartRequest, LineRequest } from './cart.dto.js';
-import { CartStore } from './cart.store.js';
 import { type CartLine, emptyCart } from './cart-document.js';
 import { CartPricing } from './cart-pricing.service.js';
 import { CartWriter, type ChangeRequest, type PricedCart } from './cart-writer.js';
@@ -17,7 +16,6 @@ import { requireOffered } from './require-offered.js';
 export class EditCart {
   constructor(
     @Inject(CartWriter) private readonly writer: CartWriter,
-    @Inject(CartStore) private readonly store: CartStore,
     @Inject(CartPricing) private readonly pricing: CartPricing,
     @Inject(CustomerCarts) private readonly customerCarts: CustomerCarts,
     @Inject(Clock) private readonly clock: Clock,
@@ -28,14 +26,12 @@ export class EditCart {
     const currency = this.pricing.currencyOf(request.currency);
     const fill = inOrder(request.lines.map((line) => addLine(this.newLine(line))));
     const document = fill(emptyCart(currency, customer?.customerId));
-    this.writer.requireQuantities(document);
-    const quote = await this.pricing.quote(document);
     const variantIds = request.lines.map((line) => line.variantId);
-    requireOffered(quote, variantIds, (index) => `lines.${index}.variantId`);
-    const cart = await this.store.create(newSecretId(), document, true);
-    if (!cart) throw new Error('a new random cart id was taken');
-    if (customer) await this.customerCarts.choose(customer.customerId, cart.id);
-    return { cart, quote };
+    const created = await this.writer.create(document, (quote) =>
+      requireOffered(quote, variantIds, (index) => `lines.${index}.variantId`),
+    );
+    if (customer) await this.customerCarts.choose(customer.customerId, created.cart.id);
+    return created;
   }
 
   /** @param request `key`: of several requests with the same one, one is carried out */

@@ -49,6 +49,8 @@ export class MergeCarts {
       const target = source.mergedInto === undefined ? undefined : await this.fill(source.mergedInto, source, merge);
       if (target) {
         await this.writer.settle(source.id, (cart) => (cart.mergeDone ? cart : { ...cart, mergeDone: true }));
+        await this.writer.dropHold(source);
+        await this.writer.holdAgain(target.id);
         return target;
       }
       targetId = (await this.customerCarts.current(merge.customerId)).id;

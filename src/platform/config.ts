@@ -105,6 +105,13 @@ const settings = z.object({
     .describe('Flat shipping rate by currency, in minor units. Its currencies are the ones the shop sells in.'),
   TAX_RATE_BASIS_POINTS: whole(0, 10_000).default(0).describe('The tax rate in hundredths of a percent: 1900 is 19 %.'),
   TAX_INCLUSIVE: flag.default(false).describe('Prices already contain the tax.'),
+  RESERVE_AT: z
+    .enum(['checkout', 'cart'])
+    .default('checkout')
+    .describe('When stock is set aside: when a checkout is opened, or already when something is put into a cart.'),
+  CART_HOLD_TTL_S: whole(10, 86_400)
+    .default(600)
+    .describe('How long a cart holds its stock after it was last changed, with RESERVE_AT=cart.'),
   HOLD_TTL_S: whole(10, 86_400).default(900).describe('How long a checkout holds its stock.'),
   MAX_QUANTITY_PER_ORDER: whole(1, 10_000)
     .default(10_000)

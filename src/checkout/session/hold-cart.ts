@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type Cart, CartService } from '../../cart/index.js';
 import { InventoryService, type StockLine } from '../../inventory/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError } from '../../platform/errors.js';
+import { newSecretId } from '../../platform/ids.js';
 import { outOfStock } from '../checkout-errors.js';
 
 /** Sets the stock of a new checkout aside; the hold has the checkout's id. */
@@ -10,16 +12,29 @@ export class HoldCart {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(InventoryService) private readonly inventory: InventoryService,
+    @Inject(CartService) private readonly carts: CartService,
   ) {}
+
+  /** The id of a new checkout: that of the hold that its cart has already, which becomes the checkout's without a gap. */
+  async idFor(cart: Cart): Promise<string> {
+    return (await this.carts.handOverHold(cart)) ?? newSecretId();
+  }
 
   /** @returns when the hold ends, ms since the epoch. @throws AppError `out_of_stock`, `cart_changed` */
   async hold(holdId: string, lines: readonly StockLine[]): Promise<number> {
-    const reserved = await this.inventory.reserve({ holdId, lines, ttlMs: this.config.HOLD_TTL_S * 1_000 });
-    switch (reserved.kind) {
+    const ttlMs = this.config.HOLD_TTL_S * 1_000;
+    const held =
+      this.config.RESERVE_AT === 'cart'
+        ? await this.inventory.extend(holdId, { lines, ttlMs, maxTotalMs: this.config.CHECKOUT_TTL_S * 1_000 })
+        : await this.inventory.reserve({ holdId, lines, ttlMs });
+    switch (held.kind) {
       case 'reserved':
-        return reserved.expiresAtMs;
+      case 'extended':
+      case 'reacquired':
+        return held.expiresAtMs;
       case 'short':
-        throw outOfStock(reserved.lines);
+      case 'expired':
+        throw outOfStock(held.lines);
       case 'resolved':
       case 'conflict':
         // Another request has opened a checkout of this cart in between and given this one's hold back.

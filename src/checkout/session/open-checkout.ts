@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../../customers/index.js';
-import { newSecretId } from '../../platform/ids.js';
 import type { OpenCheckoutRequest } from '../checkout.dto.js';
 import type { CheckoutSession } from './checkout-session.js';
 import { CheckoutSessionStore } from './checkout-session.store.js';
@@ -24,7 +23,7 @@ export class OpenCheckout {
   async open(request: OpenCheckoutRequest, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
     const cart = await this.orderableCart.find(request.cartId, customer);
     const quote = await this.quoteCheckout.quote(cart);
-    const id = newSecretId();
+    const id = await this.holdCart.idFor(cart);
     await this.supersedeCheckout.ofCart(cart.id, id, quote.lines);
     const holdExpiresAtMs = await this.holdCart.hold(id, cart.lines);
     const { email } = request;
