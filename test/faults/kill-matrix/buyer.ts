@@ -1,0 +1,62 @@
+// Somebody who buys again and again while the shop is ended under their hands, and remembers what they were told.
+import { randomUUID } from 'node:crypto';
+import type { Random } from '../../support/random.js';
+import type { Answer, Loose } from '../../support/shopper.js';
+import type { PatientClient } from './patient-client.js';
+
+/** What a buyer was told in the end about one checkout. */
+export interface Told {
+  readonly checkoutId: string;
+  readonly cartId: string;
+  readonly key: string;
+  readonly token: string;
+  readonly answer: Answer;
+}
+
+const ADDRESS = { name: 'Ada', line1: '1 Street', city: 'London', postalCode: 'SW1A 1AA', country: 'GB' };
+
+export class Buyer {
+  readonly told: Told[] = [];
+
+  constructor(
+    private readonly client: PatientClient,
+    private readonly random: Random,
+    private readonly variantIds: readonly string[],
+  ) {}
+
+  /** Buys until `enough` says so. A try that was begun is ended. */
+  async buyUntil(enough: () => boolean): Promise<void> {
+    while (!enough()) await this.buyOnce();
+  }
+
+  private async buyOnce(): Promise<void> {
+    const lines = this.random
+      .shuffle(this.variantIds)
+      .slice(0, this.random.integer(1, 2))
+      .map((variantId) => ({ variantId, quantity: this.random.integer(1, 2) }));
+    const cart = await this.client.send('POST', '/v1/carts', { lines });
+    if (cart.status !== 201) return;
+    const tabs = this.random.chance(0.25) ? 2 : 1;
+    const opened = await Promise.all(Array.from({ length: tabs }, () => this.open(cart.body.id)));
+    await Promise.all(opened.map((checkout) => checkout && this.pay(checkout)));
+  }
+
+  private async open(cartId: string): Promise<Loose | undefined> {
+    const opened = await this.client.send('POST', '/v1/checkouts', { cartId, email: 'ada@example.com' });
+    if (opened.status !== 201) return undefined;
+    await this.client.send('PATCH', `/v1/checkouts/${opened.body.id}`, { shippingAddress: ADDRESS });
+    return { ...opened.body, cartId };
+  }
+
+  private async pay({ id: checkoutId, cartId }: Loose): Promise<void> {
+    const token = this.random.pick(['tok_ok', 'tok_ok', 'tok_ok', 'tok_declined', 'tok_timeout_then_ok', 'tok_error']);
+    for (let tries = 0; tries < 2; tries += 1) {
+      const key = randomUUID();
+      const body = { payment: { provider: 'test', token } };
+      const answer = await this.client.send('POST', `/v1/checkouts/${checkoutId}/complete`, body, key);
+      this.told.push({ checkoutId, cartId, key, token, answer });
+      if (answer.body.code !== 'price_changed') break;
+    }
+    if (this.told.at(-1)?.answer.status !== 201) await this.client.send('POST', `/v1/checkouts/${checkoutId}/cancel`);
+  }
+}

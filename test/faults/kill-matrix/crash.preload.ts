@@ -1,0 +1,45 @@
+// Loaded before the application in its own process. It puts the ordered crash around one method of the compiled
+// application, and a mutation, if one is asked for; nothing of the application knows of it.
+import { type CrashPoint, crashPoints, type Ordered } from './crash-points.ts';
+import { type MutantName, mutants } from './mutants.ts';
+
+type Method = (...args: unknown[]) => Promise<unknown>;
+
+async function replace({ module, className, method }: CrashPoint, around: (original: Method) => Method): Promise<void> {
+  const url = new URL(`../../../dist/${module}.js`, import.meta.url).href;
+  const exported = (await import(url)) as Record<string, { prototype: Record<string, Method> } | undefined>;
+  const prototype = exported[className]?.prototype;
+  const original = prototype?.[method];
+  if (!prototype || !original) throw new Error(`There is no ${className}.${method} in ${module} any more.`);
+  prototype[method] = around(original);
+}
+
+/** Ends or stops this very process, at once. */
+async function crash(ordered: Ordered): Promise<void> {
+  process.send?.({ type: 'crash', at: ordered.at });
+  process.kill(process.pid, ordered.crash.startsWith('kill') ? 'SIGKILL' : 'SIGSTOP');
+  // Neither signal returns control to a running process, but a killed one may get a moment more.
+  if (ordered.crash.startsWith('kill')) await new Promise(() => {});
+}
+
+function around(ordered: Ordered): (original: Method) => Method {
+  let calls = 0;
+  return (original) =>
+    async function crashing(this: unknown, ...args: unknown[]) {
+      calls += 1;
+      const isNow = calls === ordered.nth;
+      if (isNow && ordered.crash.endsWith('before')) await crash(ordered);
+      const result = await original.apply(this, args);
+      if (isNow && ordered.crash.endsWith('after')) await crash(ordered);
+      return result;
+    };
+}
+
+const { CRASH, MUTANT } = process.env;
+if (MUTANT !== undefined) {
+  for (const { point, mutate } of mutants[MUTANT as MutantName].patches) await replace(point, mutate);
+}
+if (CRASH !== undefined) {
+  const ordered = JSON.parse(CRASH) as Ordered;
+  await replace(crashPoints[ordered.at], around(ordered));
+}

@@ -1,0 +1,196 @@
+// The matrix: every durable step, before and after, ended or frozen, crossed with what happens to the stores meanwhile.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../local/servers/free-port.ts';
+import { eventually } from '../../support/eventually.js';
+import { HttpClient } from '../../support/http-client.js';
+import { startPostgres, type TestPostgres } from '../../support/postgres-server.js';
+import { createRandom, type Random } from '../../support/random.js';
+import { startRedisLayers, type TestRedisLayers } from '../../support/redis-servers.js';
+import { query } from '../../support/shop-state.js';
+import { stockProducts } from '../../support/stock.js';
+import { Buyer } from './buyer.js';
+import { type Crash, crashPointNames, type Ordered } from './crash-points.js';
+import { type MutantName, mutants } from './mutants.js';
+import { whatIsWrong } from './oracles.js';
+import { PatientClient } from './patient-client.js';
+import { ShopProcess } from './shop-process.js';
+
+const ADMIN_KEY = 'admin-key-of-the-kill-matrix';
+const RECOVERY_MS = 600;
+/** A point that is not reached by then has no buyer who needs it just now. */
+const REACHED_WITHIN_MS = 5_000;
+const BUYERS = 6;
+
+type Fault = 'none' | 'Redis killed' | 'Redis flushed' | 'PostgreSQL stopped';
+const FAULTS: readonly Fault[] = ['none', 'Redis killed', 'none', 'Redis flushed', 'PostgreSQL stopped'];
+
+export interface Cycle {
+  readonly ordered: Ordered;
+  readonly fault: Fault;
+}
+
+/** Each point with each crash before one of them comes again; the store's fault and the call at random. */
+export function planCycles(count: number, random: Random): Cycle[] {
+  const crashes: Crash[] = ['kill before', 'kill after', 'kill before', 'kill after', 'freeze before', 'freeze after'];
+  const all = crashes.flatMap((crash) => random.shuffle(crashPointNames).map((at) => ({ at, crash })));
+  return Array.from({ length: count }, (_, i) => ({
+    ordered: { ...all[i % all.length]!, nth: random.integer(1, 3) },
+    fault: random.pick(FAULTS),
+  }));
+}
+
+export class KillMatrix {
+  private readonly random = createRandom('kill-matrix');
+  private running: ShopProcess | undefined;
+  private url = '';
+
+  private constructor(
+    private readonly postgres: TestPostgres,
+    private readonly redis: TestRedisLayers,
+    private readonly mutant: MutantName | undefined,
+  ) {}
+
+  static async start(mutant?: MutantName): Promise<KillMatrix> {
+    const [postgres, redis] = await Promise.all([startPostgres(), startRedisLayers()]);
+    return new KillMatrix(postgres, redis, mutant);
+  }
+
+  /** Runs the cycles under buyers who do not give up. @returns what is wrong in the end, and how many points were reached */
+  async run(cycles: readonly Cycle[]): Promise<{ wrong: string[]; reached: number; orders: number; told: number }> {
+    const variantIds = await this.openShop();
+    let over = false;
+    const buyers = Array.from(
+      { length: BUYERS },
+      (_, i) => new Buyer(new PatientClient(() => this.url), createRandom(`buyer ${i}`), variantIds),
+    );
+    const buying = Promise.all(buyers.map((buyer) => buyer.buyUntil(() => over)));
+    const pricing = this.changePricesUntil(variantIds, () => over);
+    let reached = 0;
+    for (const cycle of cycles) reached += (await this.cycle(cycle)) ? 1 : 0;
+    await this.startShop();
+    over = true;
+    await Promise.all([buying, pricing]);
+    const told = buyers.flatMap((buyer) => buyer.told);
+    const wrong = await this.wrongAtRest(told);
+    const [{ n } = { n: 0 }] = await query<{ n: number }>(this.stores, 'SELECT count(*)::int AS n FROM orders');
+    return { wrong, reached, orders: n, told: told.length };
+  }
+
+  async close(): Promise<void> {
+    await this.running?.kill();
+    await Promise.all([this.postgres.remove(), this.redis.remove()]);
+  }
+
+  private get stores() {
+    return { database: { url: this.postgres.url } };
+  }
+
+  private get client() {
+    return new HttpClient(this.url, { authorization: `Bearer ${ADMIN_KEY}` });
+  }
+
+  private async openShop(): Promise<string[]> {
+    await this.startShop();
+    const sql = this.mutant && (mutants[this.mutant] as { sql?: string }).sql;
+    if (sql) await query(this.stores, sql);
+    const products = Array.from({ length: 4 }, (_, i) => ({ handle: `thing-${i}`, onHand: i === 0 ? 12 : 100_000 }));
+    const variants = await stockProducts({ http: this.client, admin: this.client }, products);
+    return variants.map(({ variantId }) => variantId);
+  }
+
+  /** @returns whether the point was reached */
+  private async cycle({ ordered, fault }: Cycle): Promise<boolean> {
+    await this.running?.kill();
+    const shop = await this.startShop(ordered);
+    const reached = await Promise.race([
+      Promise.race([shop.crashed, shop.ended]).then(() => true),
+      sleep(REACHED_WITHIN_MS, false),
+    ]);
+    if (ordered.crash.startsWith('freeze') && reached) await this.takeOver(shop, fault);
+    else {
+      await shop.kill();
+      await this.inflict(fault);
+    }
+    return reached;
+  }
+
+  /** Another process does the work of one that seems dead; then that one wakes up and goes on where it was. */
+  private async takeOver(frozen: ShopProcess, fault: Fault): Promise<void> {
+    await this.inflict(fault);
+    this.running = undefined;
+    await this.startShop();
+    await sleep(2 * RECOVERY_MS);
+    frozen.thaw();
+    await sleep(RECOVERY_MS);
+    await frozen.kill();
+  }
+
+  private async inflict(fault: Fault): Promise<void> {
+    const { operational, session } = this.redis;
+    if (fault === 'Redis killed') {
+      await Promise.all([operational.kill9(), session.kill9()]);
+      await Promise.all([operational.start(), session.start()]);
+    }
+    if (fault === 'Redis flushed') await operational.flush();
+    if (fault === 'PostgreSQL stopped') {
+      await this.postgres.kill9();
+      await this.postgres.start();
+    }
+  }
+
+  private async startShop(crash?: Ordered): Promise<ShopProcess> {
+    const port = await freePort();
+    const { operational, application, session } = this.redis.urls;
+    const env = {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      PORT: String(port),
+      DATABASE_URL: this.postgres.url,
+      REDIS_OPERATIONAL_URL: operational,
+      REDIS_APPLICATION_URL: application,
+      REDIS_SESSION_URL: session,
+      AUTH_SECRET: 'secret-of-the-kill-matrix-secret-of-the-kill-matrix',
+      TIERSHOP_ADMIN_KEY: ADMIN_KEY,
+      HOLD_TTL_S: '10',
+      PAYMENT_TIMEOUT_MS: String(RECOVERY_MS / 3),
+      PAYMENT_RECOVERY_AFTER_MS: String(RECOVERY_MS),
+    };
+    this.running = await ShopProcess.start(env, { crash, mutant: this.mutant });
+    this.url = `http://127.0.0.1:${port}`;
+    return this.running;
+  }
+
+  /** So that some orders are refused at the last moment, when their money is authorized. */
+  private async changePricesUntil([, variantId]: readonly string[], over: () => boolean): Promise<void> {
+    while (!over()) {
+      await query(
+        this.stores,
+        'UPDATE variant_prices SET amount_minor = 1000 + (amount_minor + 1) % 50 WHERE variant_id = $1',
+        [variantId],
+      ).catch(() => {});
+      await sleep(150);
+    }
+  }
+
+  /** Waits for recovery: what is wrong for longer than that is wrong. */
+  private async wrongAtRest(told: Parameters<typeof whatIsWrong>[1]): Promise<string[]> {
+    let wrong: string[] = [];
+    await eventually(async () => {
+      wrong = [...(await whatIsWrong(this.stores, told)), ...(await this.wrongInRedis())];
+      if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    }, this.mutant ? 8_000 : 25_000).catch(() => {});
+    return wrong;
+  }
+
+  /** At rest Redis has the levels of PostgreSQL, and no hold is left of anybody. */
+  private async wrongInRedis(): Promise<string[]> {
+    const levels = await query<{ variant_id: string }>(this.stores, 'SELECT variant_id FROM inventory_levels');
+    const wrong = await Promise.all(
+      levels.map(async ({ variant_id: variantId }) => {
+        const { body } = await this.client.get('/v1/admin/inventory', { query: { variantId } });
+        return stockDifference(variantId, body);
+      }),
+    );
+    return wrong.flat();
+  }
+}
