@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { type Layer, layerSettings, type RedisSettings } from '../../local/servers/redis-layers.ts';
 import { TemporaryRedis } from '../../local/servers/temporary-redis.ts';
 
@@ -26,6 +27,15 @@ export class TestRedis {
   /** Ends it as a crash would: connections break, up to a second of its append-only file is lost. */
   kill9(): Promise<void> {
     return this.#redis.server.kill9();
+  }
+
+  /** Forgets everything, and goes on. */
+  async flush(): Promise<void> {
+    const client = new Redis(this.url, { lazyConnect: true, maxRetriesPerRequest: 0 });
+    client.on('error', () => {});
+    await client.connect();
+    await client.flushall();
+    client.disconnect();
   }
 
   /** It keeps its connections and answers nothing. */

@@ -1,10 +1,14 @@
 // What the stores of a shop say, read past the shop itself.
 import pg from 'pg';
 import { eventually } from './eventually.js';
-import type { Shop } from './shop.js';
+
+/** As much of a shop as its books need. */
+export interface ShopStores {
+  readonly database: { readonly url: string };
+}
 
 /** Runs one query on the shop's database. */
-export async function query<Row extends object>(shop: Shop, sql: string, values: unknown[] = []): Promise<Row[]> {
+export async function query<Row extends object>(shop: ShopStores, sql: string, values: unknown[] = []): Promise<Row[]> {
   const client = new pg.Client({ connectionString: shop.database.url });
   await client.connect();
   try {
@@ -15,7 +19,7 @@ export async function query<Row extends object>(shop: Shop, sql: string, values:
 }
 
 /** Waits until nothing is under way: no event in the outbox, no payment attempt without an end. */
-export async function atRest(shop: Shop): Promise<void> {
+export async function atRest(shop: ShopStores): Promise<void> {
   await eventually(async () => {
     const [left] = await query<{ events: number; attempts: number }>(
       shop,
@@ -31,7 +35,9 @@ export async function atRest(shop: Shop): Promise<void> {
  * what it contains and is paid by one payment, less what was given back for it; a cancelled one and nothing else hold
  * no money.
  */
-export async function booksOf(shop: Shop): Promise<{ wrongLevels: number; wrongOrders: number; strayMoney: number }> {
+export async function booksOf(
+  shop: ShopStores,
+): Promise<{ wrongLevels: number; wrongOrders: number; strayMoney: number }> {
   const [row] = await query<{ wrong_levels: number; wrong_orders: number; stray_money: number }>(
     shop,
     `WITH money AS (

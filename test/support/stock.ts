@@ -1,6 +1,9 @@
 import { eventually } from './eventually.js';
 import type { Shop } from './shop.js';
 
+/** A shop as its clients see it. */
+type ShopClients = Pick<Shop, 'http' | 'admin'>;
+
 export interface StockedVariant {
   readonly handle: string;
   readonly sku: string;
@@ -14,7 +17,7 @@ export interface Stocking {
 }
 
 /** Puts products of one variant each into the shop, through the CSV import. */
-export async function stockProducts(shop: Shop, products: readonly Stocking[]): Promise<StockedVariant[]> {
+export async function stockProducts(shop: ShopClients, products: readonly Stocking[]): Promise<StockedVariant[]> {
   const rows = products.map(
     ({ handle, onHand, priceUsd = '19.99' }) =>
       `${handle},Title of ${handle},SKU-${handle},${onHand},deny,${priceUsd},true`,
@@ -39,7 +42,7 @@ export interface ImportJob {
 }
 
 /** Imports a CSV text through the API and waits until it is done. */
-export async function importCsv<Job extends ImportJob>(shop: Shop, csv: string): Promise<Job> {
+export async function importCsv<Job extends ImportJob>(shop: ShopClients, csv: string): Promise<Job> {
   const started = await shop.admin.post<ImportJob>('/v1/admin/imports', Buffer.from(csv), {
     headers: { 'content-type': 'text/csv' },
   });

@@ -10,8 +10,8 @@ import { claimOf } from './claim-of-request.js';
 import { keyReused, requestInProgress } from './earlier-answer.js';
 import { type ClaimResult, IdempotencyRepository } from './idempotency.repository.js';
 
-/** Longer than a request may take. */
-const TAKE_OVER_AFTER_S = 60;
+/** Longer than a request may take: a statement is ended after 15 seconds unless the shop is told otherwise. */
+const TAKE_OVER_AFTER_S = 20;
 
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {

@@ -1,6 +1,11 @@
 // The durable steps from a cart to a paid order, by the method that carries each out. A process can be made to end right
 // before or right after any of them.
 
+import type { Loose } from '../../support/shopper.ts';
+
+/** A method of the application, whichever it is. */
+export type Method = (this: Loose, ...args: Loose[]) => Promise<unknown>;
+
 export interface CrashPoint {
   readonly module: string;
   readonly className: string;

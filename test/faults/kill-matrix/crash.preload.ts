@@ -1,9 +1,7 @@
 // Loaded before the application in its own process. It puts the ordered crash around one method of the compiled
 // application, and a mutation, if one is asked for; nothing of the application knows of it.
-import { type CrashPoint, crashPoints, type Ordered } from './crash-points.ts';
+import { type CrashPoint, crashPoints, type Method, type Ordered } from './crash-points.ts';
 import { type MutantName, mutants } from './mutants.ts';
-
-type Method = (...args: unknown[]) => Promise<unknown>;
 
 async function replace({ module, className, method }: CrashPoint, around: (original: Method) => Method): Promise<void> {
   const url = new URL(`../../../dist/${module}.js`, import.meta.url).href;

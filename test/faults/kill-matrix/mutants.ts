@@ -1,9 +1,10 @@
 // Shops with one of the safeguards taken out. The matrix has to notice each of them.
-import type { Crash, CrashPoint, CrashPointName } from './crash-points.ts';
-
-type Method = (...args: never[]) => Promise<unknown>;
+import type { Loose } from '../../support/shopper.ts';
+import type { Crash, CrashPoint, CrashPointName, Method } from './crash-points.ts';
 
 export interface Mutant {
+  /** What the matrix says of it. */
+  readonly shows: RegExp;
   /** SQL that takes a constraint away. */
   readonly sql?: string;
   readonly patches: readonly { readonly point: CrashPoint; readonly mutate: (original: Method) => Method }[];
@@ -15,12 +16,9 @@ const point = (module: string, className: string, method: string): CrashPoint =>
 const attempts = 'checkout/payments/attempts.repository';
 
 /** Whether an attempt has become another one since is not looked at: neither its fence nor its state. */
-async function moveAnyway(this: never, executor: unknown, attempt: never, _from: never, to: never): Promise<boolean> {
+async function moveAnyway(this: Loose, executor: Loose, { id }: Loose, _from: unknown, { state }: Loose) {
   const { sql } = await import('drizzle-orm');
-  const repository = this as { database: { orm: { execute(statement: unknown): Promise<unknown> } } };
-  const { id } = attempt as { id: string };
-  const { state } = to as { state: string };
-  await ((executor as (typeof repository)['database']['orm'] | undefined) ?? repository.database.orm).execute(
+  await (executor ?? this.database.orm).execute(
     sql`UPDATE payment_attempts SET state = ${state}, updated_at = now() WHERE id = ${id}`,
   );
   return true;
@@ -28,15 +26,18 @@ async function moveAnyway(this: never, executor: unknown, attempt: never, _from:
 
 export const mutants = {
   'no unique constraint': {
+    shows: /ordered more than once/,
     sql: `ALTER TABLE orders DROP CONSTRAINT orders_one_per_cart; ALTER TABLE orders DROP CONSTRAINT orders_one_per_checkout`,
     patches: [],
     crash: { at: 'place the order', crash: 'kill after' },
   },
   'no fence': {
+    shows: /is stuck|has order|acknowledged|wrongOrders|captured without/,
     patches: [{ point: point(attempts, 'AttemptsRepository', 'move'), mutate: () => moveAnyway }],
     crash: { at: 'settle the attempt', crash: 'freeze before' },
   },
   'void skipped': {
+    shows: /strayMoney/,
     patches: [
       {
         point: point('checkout/payments/test-provider/test-provider.repository', 'TestProviderRepository', 'void'),
@@ -46,34 +47,35 @@ export const mutants = {
     crash: { at: 'end the attempt', crash: 'kill after' },
   },
   'capture before commit': {
+    shows: /captured without an order/,
     patches: [
       {
         point: point('checkout/placing/place-batch', 'PlaceBatch', 'place'),
         mutate: (original) =>
-          async function captureFirst(this: never, ...[attempts]: never[]) {
+          async function captureFirst(this: Loose, attempts: Loose) {
             const { Client } = (await import('pg')).default;
             const client = new Client({ connectionString: process.env.DATABASE_URL });
             await client.connect();
             await client.query(
               `UPDATE test_provider_payments SET state = 'captured', captured_minor = amount_minor
                WHERE key = ANY($1) AND state = 'authorized'`,
-              [(attempts as { id: string }[]).map(({ id }) => id)],
+              [attempts.map(({ id }: Loose) => id)],
             );
             await client.end();
-            return original.call(this, attempts as never);
+            return original.call(this, attempts);
           },
       },
     ],
     crash: { at: 'end the attempt', crash: 'kill before' },
   },
   'idempotency row outside the transaction': {
+    shows: /was acknowledged/,
     patches: [
       {
         point: point('platform/idempotency/idempotency.repository', 'IdempotencyRepository', 'answerAll'),
         mutate: (original) =>
-          async function outside(this: never, ...[, answers]: never[]) {
-            const { database } = this as unknown as { database: { orm: never } };
-            return original.call(this, database.orm, answers as never);
+          async function outside(this: Loose, _executor: unknown, answers: unknown) {
+            return original.call(this, this.database.orm, answers);
           },
       },
     ],

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Loose } from '../../support/shopper.js';
 
@@ -7,12 +6,12 @@ const UNDECIDED = new Set(['checkout_in_progress', 'request_in_progress', 'unava
 const GIVE_UP_AFTER_MS = 40_000;
 const REQUEST_TIMEOUT_MS = 2_000;
 
-/** A client that sends a request again, with the same Idempotency-Key, until it knows what became of it. */
+/** A client that sends a request again, with the same Idempotency-Key if it has one, until it knows what became of it. */
 export class PatientClient {
   /** @param url where the shop serves now */
   constructor(private readonly url: () => string) {}
 
-  async send(method: string, path: string, body?: unknown, key: string = randomUUID()): Promise<Answer> {
+  async send(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
     const giveUpAt = Date.now() + GIVE_UP_AFTER_MS;
     for (;;) {
       const answer = await this.once(method, path, body, key);
@@ -22,11 +21,16 @@ export class PatientClient {
     }
   }
 
-  private async once(method: string, path: string, body: unknown, key: string): Promise<Answer | undefined> {
+  private async once(
+    method: string,
+    path: string,
+    body: unknown,
+    key: string | undefined,
+  ): Promise<Answer | undefined> {
     try {
       const response = await fetch(new URL(path, this.url()), {
         method,
-        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });

@@ -1,0 +1,42 @@
+// Ends the shop before and after every durable step, while its stores are ended as well, under buyers who do not give
+// up. KILL_CYCLES says how often (300 in a nightly run); SEED repeats a run.
+import { afterEach, expect, test } from '@jest/globals';
+import { createRandom } from '../support/random.js';
+import { KillMatrix, planCycles } from './kill-matrix/kill-matrix.js';
+import { type MutantName, mutants } from './kill-matrix/mutants.js';
+
+const CYCLES = Number(process.env.KILL_CYCLES ?? 30);
+const SECONDS_PER_CYCLE = 15;
+
+let matrix: KillMatrix | undefined;
+afterEach(async () => {
+  await matrix?.close();
+  matrix = undefined;
+});
+
+test(
+  `${CYCLES} ends of the shop: exactly one order and one charge for whoever was told so, and nothing for anybody else`,
+  async () => {
+    matrix = await KillMatrix.start();
+    const result = await matrix.run(planCycles(CYCLES, createRandom('plan')));
+    process.stdout.write(
+      `kill matrix: ${result.reached} of ${CYCLES} points reached, ${result.told} payments, ${result.orders} orders\n`,
+    );
+    expect(result.wrong).toEqual([]);
+    expect(result.reached).toBeGreaterThan(CYCLES * 0.6);
+    expect(result.orders).toBeGreaterThan(0);
+  },
+  60_000 + CYCLES * SECONDS_PER_CYCLE * 1_000,
+);
+
+test.each(Object.keys(mutants) as MutantName[])(
+  'the matrix notices a shop with %s',
+  async (name) => {
+    matrix = await KillMatrix.start(name);
+    const { at, crash } = mutants[name].crash;
+    const cycles = [1, 2, 3].map((nth) => ({ ordered: { at, crash, nth }, fault: 'none' as const }));
+    const { wrong } = await matrix.run(cycles);
+    expect(wrong.join('\n')).toMatch(mutants[name].shows);
+  },
+  120_000,
+);
