@@ -20,6 +20,8 @@ const ttlMs = 600_000;
 const connectMs = 5_000;
 const oneLocation = { ranked: () => [{ id: LOCATION_ID }] } as unknown as ConstructorParameters<typeof StockGate>[2];
 
+const onePartition = { INVENTORY_PARTITIONS: 1 };
+
 export interface OpenGate {
   readonly gate: StockGate;
   readonly client: RedisClient;
@@ -33,7 +35,7 @@ export async function openGate(url: string): Promise<OpenGate> {
   const down = await layers.waitUntilUp(connectMs);
   if (down.length > 0) throw new Error(`Redis does not answer at ${url}.`);
   return {
-    gate: new store.StockGate(layers, inventoryScripts, oneLocation),
+    gate: new store.StockGate(layers, inventoryScripts, oneLocation, onePartition),
     client: layers.client('operational'),
     close: () => layers.close(),
   };
@@ -57,7 +59,7 @@ export async function commandOf(holdId: string, variantIds: readonly string[]): 
     },
   };
   const layers = { client: () => client } as unknown as RedisLayers;
-  await hold(new store.StockGate(layers, inventoryScripts, oneLocation), holdId, variantIds);
+  await hold(new store.StockGate(layers, inventoryScripts, oneLocation, onePartition), holdId, variantIds);
   return sent;
 }
 

@@ -25,7 +25,7 @@ export function redisKind(options: RedisOptions): ServerKind {
       await writeFile(configFile, configOf(options));
       return { file: 'redis-server', args: [configFile] };
     },
-    isReady: () => ping(port),
+    isReady: () => answersPing(port),
   };
 }
 
@@ -34,7 +34,7 @@ export const redisPidFile = (directory: string): string => join(directory, 'redi
 
 export const redisUrl = (port: number): string => `redis://127.0.0.1:${port}`;
 
-function configOf({ directory, port, policy, maxMemoryMb, aof, cluster }: RedisOptions): string {
+function configOf({ directory, port, policy, maxMemoryMb, aof, directives = [] }: RedisOptions): string {
   const lines = [
     '# Written at each start.',
     'bind 127.0.0.1',
@@ -49,13 +49,13 @@ function configOf({ directory, port, policy, maxMemoryMb, aof, cluster }: RedisO
     'save ""',
     `appendonly ${aof ? 'yes' : 'no'}`,
     'appendfsync everysec',
-    ...(cluster ? ['cluster-enabled yes', 'cluster-node-timeout 2000'] : []),
+    ...directives,
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** Whether it answers; while it loads its file it does not. */
-function ping(port: number): Promise<boolean> {
+export function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1' });
     const answer = (isReady: boolean) => {

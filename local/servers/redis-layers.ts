@@ -8,8 +8,8 @@ export interface RedisSettings {
   maxMemoryMb: number;
   /** Append-only file, written through every second. Without it nothing survives a restart. */
   aof: boolean;
-  /** A node of a Redis Cluster, which knows no other one yet. */
-  cluster?: boolean;
+  /** More lines of its configuration. */
+  directives?: readonly string[];
 }
 
 /** What each layer gets on one machine. Only the operational layer must never lose a key to save memory. */

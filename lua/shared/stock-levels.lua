@@ -54,7 +54,8 @@ local function readLevels(first, last)
   return now, levels
 end
 
--- Decides what to take where: of each line as much as there is at its first place, the rest at the next, and so on.
+-- Decides what to take where: of each line as much as there is at its first place, the rest at the next, and so on. What
+-- is held of a level beyond its limit is not left at another either: orders take from where stock lies, wherever it is held.
 -- Quantities of the lines end ARGV, from first on; each line has the same number of levels.
 -- Returns the quantity by level, and whether each line is whole at its first place. Or nil, and the reply that says why.
 local function choosePlaces(levels, first, epoch)
@@ -64,28 +65,29 @@ local function choosePlaces(levels, first, epoch)
   for line = 1, lineCount do
     local firstPlace = (line - 1) * perLine + 1
     local wanted = tonumber(ARGV[first + line - 1])
-    local rest, isCold = wanted, false
+    local rest, left, isCold = wanted, 0, false
     for place = firstPlace, line * perLine do
       local level = levels[place]
       if level[1] ~= epoch then
         if level[1] and tonumber(level[1]) > tonumber(epoch) then return nil, { 'STALE_EPOCH', level[1] } end
         isCold = true
-      elseif rest > 0 then
-        local limit, quantity = tonumber(level[2]), rest
-        if limit and limit - (level[3] or 0) < rest then quantity = limit - (level[3] or 0) end
-        if quantity > 0 then
-          taken[place] = quantity
-          rest = rest - quantity
+      else
+        local limit = tonumber(level[2])
+        local room = limit and limit - (level[3] or 0) or math.huge
+        left = left + room
+        if rest > 0 and room > 0 then
+          taken[place] = room < rest and room or rest
+          rest = rest - taken[place]
         end
       end
     end
     if isCold then
       cold = cold or { 'COLD' }
       cold[#cold + 1] = line
-    elseif rest > 0 then
+    elseif left < wanted then
       short = short or { 'SHORT' }
       short[#short + 1] = line
-      short[#short + 1] = wanted - rest
+      short[#short + 1] = left > 0 and left or 0
     elseif taken[firstPlace] ~= wanted then
       isFirstChoice = false
     end

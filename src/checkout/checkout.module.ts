@@ -22,6 +22,7 @@ import { AttemptsRepository } from './payments/attempts.repository.js';
 import { Authorizations } from './payments/authorizations.repository.js';
 import { ManualProvider } from './payments/manual-provider.js';
 import { PaymentProviders } from './payments/payment-providers.js';
+import { PromisedHolds } from './payments/promised-holds.js';
 import { PaymentRefunds } from './payments/refunds/payment-refunds.js';
 import { RefundsRepository } from './payments/refunds/refunds.repository.js';
 import { RetryRefundsJob } from './payments/refunds/retry-refunds.job.js';
@@ -101,6 +102,7 @@ const payments = [
   ManualProvider,
   StripePaymentsRepository,
   PaymentProviders,
+  PromisedHolds,
   WebhooksRepository,
   FollowPayment,
   TakeWebhook,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
 import { AppError, invalidField, notFound } from '../platform/errors.js';
 import { AdjustmentsRepository, MAX_ON_HAND, type StockChange } from './adjustments.repository.js';
-import type { Place } from './stock-gate.store.js';
+import type { Place } from './level-in-redis.js';
 
 export interface LevelChange {
   readonly change: StockChange;

@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../platform/config.js';
 import type { Tx } from '../platform/database/database.js';
 import { Statement } from '../platform/database/statement.js';
+import type { Place } from './level-in-redis.js';
 import { type ChangedLevelRow, tellCrossings } from './stock-crossings.js';
-import type { Place } from './stock-gate.store.js';
 
 /** Far beyond any shop, and far enough below the limit of the column that no sum can reach it. */
 export const MAX_ON_HAND = 1_000_000_000;

@@ -25,14 +25,17 @@ export interface CountedStock {
 /** @param stock one for each location; none when nobody ever reported stock of this variant */
 export function availabilityOf(variantId: string, stock: readonly CountedStock[], lowThreshold: number): Availability {
   if (stock.some(({ tracked }) => !tracked)) return { variantId, available: null, state: 'in_stock' };
-  const available = stock.reduce((sum, level) => sum + unitsLeft(level), 0);
+  // Orders take what lies anywhere: what is held of one location beyond what it has is not left at another.
+  const available = Math.max(
+    0,
+    stock.reduce((sum, level) => sum + unitsLeft(level), 0),
+  );
   if (available > lowThreshold) return { variantId, available, state: 'in_stock' };
   if (available > 0) return { variantId, available, state: 'low' };
   return { variantId, available, state: stock.some(canBeOwed) ? 'backorder' : 'out' };
 }
 
-const unitsLeft = ({ onHand, held, holdLimit }: CountedStock) =>
-  Math.max(0, Math.min(onHand, holdLimit ?? onHand) - held);
+const unitsLeft = ({ onHand, held, holdLimit }: CountedStock) => Math.min(onHand, holdLimit ?? onHand) - held;
 
 const canBeOwed = ({ policy, held, holdLimit }: CountedStock) =>
   policy === 'backorder' && (holdLimit === null || holdLimit > held);

@@ -3,8 +3,8 @@ import type { Tx } from '../platform/database/database.js';
 import { AppError } from '../platform/errors.js';
 import type { IdempotencyClaim } from '../platform/idempotency/idempotency.repository.js';
 import { type AdjustedLevel, AdjustLevel } from './adjust-level.js';
+import type { Place } from './level-in-redis.js';
 import type { Adjustment } from './stock-administration.service.js';
-import type { Place } from './stock-gate.store.js';
 import { StockReferences } from './stock-references.service.js';
 import { StockWrites } from './stock-writes.service.js';
 

@@ -5,6 +5,7 @@ export type { Availability, AvailabilityState } from './availability.policy.js';
 export { availabilityStates } from './availability.policy.js';
 export type { HoldLine, StockLine } from './hold-lines.js';
 export { MAX_HOLD_LINES } from './hold-lines.js';
+export { type HoldPromise, HoldPromises } from './hold-promises.js';
 export { InventoryModule } from './inventory.module.js';
 export { InventoryService, MAX_AVAILABILITY_VARIANTS, type OrderLines } from './inventory.service.js';
 export type { Difference, ReconciliationReport } from './reconciliation.service.js';

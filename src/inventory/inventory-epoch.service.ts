@@ -27,7 +27,10 @@ export class InventoryEpoch implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.layers.client('operational').on('close', () => this.forget());
+    const client = this.layers.client('operational');
+    client.on('close', () => this.forget());
+    // A Cluster reads its slots anew when a node has gone or says that another one serves a slot now.
+    if (client.isCluster) client.on('refresh', () => this.forget());
     this.layers.onReady('operational', async () => {
       await this.verify();
     });

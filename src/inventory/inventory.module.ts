@@ -4,10 +4,12 @@ import { AdjustLevel } from './adjust-level.js';
 import { AdjustmentsRepository } from './adjustments.repository.js';
 import { AllocationsRepository } from './allocations.repository.js';
 import { BulkAdjustment } from './bulk-adjustment.service.js';
+import { EpochWatchJob } from './epoch-watch.job.js';
 import { EpochsRepository } from './epochs.repository.js';
 import { HoldHandoverJob } from './hold-handover.job.js';
 import { HoldHandoverRepository } from './hold-handover.repository.js';
 import { HoldHandover } from './hold-handover.service.js';
+import { HoldPromises } from './hold-promises.js';
 import { Holds } from './holds.service.js';
 import { IntakeRepository } from './intake.repository.js';
 import { INVENTORY_SCRIPTS, inventoryScripts } from './inventory.scripts.js';
@@ -49,10 +51,12 @@ import { StockWrites } from './stock-writes.service.js';
     AdjustmentsRepository,
     AllocationsRepository,
     BulkAdjustment,
+    EpochWatchJob,
     EpochsRepository,
     HoldHandover,
     HoldHandoverJob,
     HoldHandoverRepository,
+    HoldPromises,
     Holds,
     IntakeRepository,
     InventoryEpoch,
@@ -78,6 +82,6 @@ import { StockWrites } from './stock-writes.service.js';
     StockViewRepository,
     StockWrites,
   ],
-  exports: [InventoryService, Reconciliation, StockAdministration, StockInspection, StockIntake],
+  exports: [HoldPromises, InventoryService, Reconciliation, StockAdministration, StockInspection, StockIntake],
 })
 export class InventoryModule {}

@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { unavailable } from '../platform/errors.js';
 import type { CountedStock } from './availability.policy.js';
 import { InventoryEpoch } from './inventory-epoch.service.js';
+import type { LevelInRedis } from './level-in-redis.js';
 import { LevelsRepository } from './levels.repository.js';
 import { Locations } from './locations.service.js';
-import { type LevelInRedis, StockGate } from './stock-gate.store.js';
+import { StockGate } from './stock-gate.store.js';
 import type { LevelSnapshot, StockLevel } from './stock-level.js';
 
 /** A round more is needed each time Redis loses its state in between; so many times in a row something else is wrong. */

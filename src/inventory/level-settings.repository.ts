@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../platform/config.js';
 import type { Tx } from '../platform/database/database.js';
 import { Statement } from '../platform/database/statement.js';
+import type { Place } from './level-in-redis.js';
 import { type ChangedLevelRow, tellCrossings } from './stock-crossings.js';
-import type { Place } from './stock-gate.store.js';
 import type { StockPolicy } from './stock-level.js';
 
 /** What is undefined stays as it is. */

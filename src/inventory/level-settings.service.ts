@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '../platform/errors.js';
 import { otherVersion } from './adjust-level.js';
+import type { Place } from './level-in-redis.js';
 import { type LevelSettings, LevelSettingsRepository } from './level-settings.repository.js';
-import type { Place } from './stock-gate.store.js';
 import { type LevelReference, StockReferences } from './stock-references.service.js';
 import { StockWrites } from './stock-writes.service.js';
 

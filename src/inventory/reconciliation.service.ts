@@ -2,9 +2,10 @@
 // from an older epoch, are no differences: they are loaded when somebody asks for them.
 import { Inject, Injectable } from '@nestjs/common';
 import { InventoryEpoch } from './inventory-epoch.service.js';
+import { type LevelInRedis, limitCodeOf, policyCodeOf } from './level-in-redis.js';
 import { LevelMirror } from './level-mirror.service.js';
 import { LevelsRepository } from './levels.repository.js';
-import { type LevelInRedis, limitCodeOf, policyCodeOf, StockGate } from './stock-gate.store.js';
+import { StockGate } from './stock-gate.store.js';
 import type { StockLevel } from './stock-level.js';
 
 const PAGE = 200;

@@ -1,36 +1,16 @@
-// The Redis side of stock: levels and holds under the keys of one partition, each change one script.
+// The Redis side of stock. A cart whose variants all lie in one partition, as they do unless a shop asks for more of them,
+// is one script. Over several partitions each is tried in turn under the same hold id, and what could not be held whole is
+// given back: meanwhile others may find less than there is, never more.
 import { Inject, Injectable } from '@nestjs/common';
-import { unavailable } from '../platform/errors.js';
-import { DEFAULT_PARTITION, keyspace } from '../platform/keyspace.js';
-import { runLua } from '../platform/redis/lua-runner.js';
-import type { LuaScript } from '../platform/redis/lua-script.js';
-import { isRedisDown } from '../platform/redis/redis-down.js';
+import { CONFIG, type Config } from '../platform/config.js';
+import { inventoryPartition, inventoryPartitions } from '../platform/keyspace.js';
 import { RedisLayers } from '../platform/redis/redis-layers.js';
-import { fingerprintOf, type HoldLine, readHoldLines, type StockLine, writeHoldLines } from './hold-lines.js';
-import { INVENTORY_SCRIPTS, type InventoryScripts, type LimitCode, type PolicyCode } from './inventory.scripts.js';
-import { DEFAULT_LOCATION_ID } from './locations.js';
+import { fingerprintOf, type HoldLine, type StockLine } from './hold-lines.js';
+import { INVENTORY_SCRIPTS, type InventoryScripts } from './inventory.scripts.js';
+import type { Place } from './level-in-redis.js';
 import { Locations } from './locations.service.js';
-import type { LevelSnapshot, StockLevel } from './stock-level.js';
-
-const partition = DEFAULT_PARTITION;
-/** Tombstones and lapsed holds are remembered for a day. */
-const TOMBSTONE_MS = 86_400_000;
-const MAX_REASON_LENGTH = 100;
-
-/** Where a level is kept. */
-export interface Place {
-  readonly variantId: string;
-  readonly locationId: string;
-}
-
-/** A level as Redis has it. */
-export interface LevelInRedis {
-  readonly epoch: number;
-  readonly version: number;
-  readonly onHand: number;
-  readonly policy: PolicyCode;
-  readonly limit: LimitCode;
-}
+import type { LevelSnapshot } from './stock-level.js';
+import { type Part, StockPartition } from './stock-partition.store.js';
 
 /** A hold that somebody was promised, whether Redis knows of it or not. */
 export interface PromisedHold {
@@ -43,199 +23,175 @@ export interface PromisedHold {
   readonly spanMs: number;
 }
 
-export interface LiveHold {
-  readonly holdId: string;
-  readonly quantity: number;
-  readonly expiresAtMs: number;
+interface PartOfHold extends Part {
+  readonly partition: StockPartition;
+  /** The number of each of its lines among all lines of the hold. */
+  readonly numbers: readonly number[];
 }
 
 @Injectable()
 export class StockGate {
+  private readonly count: number;
+  private readonly partitions: ReadonlyMap<string, StockPartition>;
+
   constructor(
-    @Inject(RedisLayers) private readonly layers: RedisLayers,
-    @Inject(INVENTORY_SCRIPTS) private readonly scripts: InventoryScripts,
+    @Inject(RedisLayers) layers: RedisLayers,
+    @Inject(INVENTORY_SCRIPTS) scripts: InventoryScripts,
     @Inject(Locations) private readonly locations: Locations,
-  ) {}
+    @Inject(CONFIG) { INVENTORY_PARTITIONS }: Pick<Config, 'INVENTORY_PARTITIONS'>,
+  ) {
+    this.count = INVENTORY_PARTITIONS;
+    this.partitions = new Map(
+      inventoryPartitions(this.count).map((name) => [name, new StockPartition(name, layers, scripts)]),
+    );
+  }
 
   /** `lua/reserve.lua` @param lines each variant once */
   async reserve(holdId: string, lines: readonly StockLine[], ttlMs: number, epoch: number) {
-    const places = this.placesOf(lines);
-    const reply = await this.run(this.scripts.reserve, holdKeys(holdId, places), [
-      ...holdArgs(holdId, lines, places, ttlMs, ttlMs, epoch),
-      ...lines.map((line) => line.quantity),
-    ]);
-    if (reply.kind !== 'ok') return reply;
-    return { ...reply, held: reply.held ? readHoldLines(reply.held) : firstChoiceOf(lines, places) };
+    const held: HoldLine[] = [];
+    let expiresAtMs = Number.POSITIVE_INFINITY;
+    for (const part of this.partsOf(holdId, lines)) {
+      const reply = await part.partition.reserve(part, ttlMs, epoch);
+      if (reply.kind !== 'ok') return this.giveUp(reply, part, lines);
+      held.push(...reply.held);
+      expiresAtMs = Math.min(expiresAtMs, reply.expiresAtMs);
+    }
+    return { kind: 'ok' as const, expiresAtMs, held };
   }
 
   /** `lua/extend.lua` @param lines each variant once */
   async extend(
     holdId: string,
     lines: readonly StockLine[],
-    { ttlMs, maxTotalMs }: { readonly ttlMs: number; readonly maxTotalMs: number },
+    options: { readonly ttlMs: number; readonly maxTotalMs: number },
     epoch: number,
   ) {
-    const attempt = (elsewhere: readonly Place[]) => {
-      const places = this.placesOf(lines, elsewhere);
-      return this.run(this.scripts.extend, holdKeys(holdId, places), [
-        // A hold that lived longer than this extension asks for must not outlive its record.
-        ...holdArgs(holdId, lines, places, ttlMs, Math.max(ttlMs, maxTotalMs), epoch),
-        maxTotalMs,
-        ...lines.map((line) => line.quantity),
-      ]);
-    };
-    return withItsOwnPlaces(attempt);
+    let reacquired = false;
+    let expiresAtMs = Number.POSITIVE_INFINITY;
+    for (const part of this.partsOf(holdId, lines)) {
+      const reply = await part.partition.extend(part, options, epoch);
+      if (reply.kind !== 'ok' && reply.kind !== 'reacquired') return this.giveUp(reply, part, lines);
+      reacquired ||= reply.kind === 'reacquired';
+      expiresAtMs = Math.min(expiresAtMs, reply.expiresAtMs);
+    }
+    return reacquired ? { kind: 'reacquired' as const, expiresAtMs } : { kind: 'ok' as const, expiresAtMs };
   }
 
   /** `lua/restore.lua` */
-  async restore({ holdId, lines, ttlMs, spanMs }: PromisedHold, epoch: number) {
-    return withItsOwnPlaces((elsewhere) => {
-      const places = this.placesOf(lines, elsewhere);
-      return this.run(this.scripts.restore, holdKeys(holdId, places), [
-        ...holdArgs(holdId, lines, places, ttlMs, ttlMs, epoch),
-        spanMs,
-        ...lines.map((line) => line.quantity),
-      ]);
-    });
+  async restore({ holdId, lines, ...times }: PromisedHold, epoch: number) {
+    let expiresAtMs = Number.POSITIVE_INFINITY;
+    for (const part of this.partsOf(holdId, lines)) {
+      const reply = await part.partition.restore(part, times, epoch);
+      if (reply.kind !== 'ok') return renumbered(reply, part);
+      expiresAtMs = Math.min(expiresAtMs, reply.expiresAtMs);
+    }
+    return { kind: 'ok' as const, expiresAtMs };
   }
 
-  /** `lua/release.lua`. What the hold has of other variants or at other locations is given back as well. */
+  /** `lua/release.lua`. What the hold has in other lines than these is given back as well. */
   async release(holdId: string, lines: readonly StockLine[], reason: string) {
-    return withItsOwnPlaces((held) =>
-      this.run(this.scripts.release, holdKeys(holdId, held.length > 0 ? held : this.placesOf(lines)), [
-        holdId,
-        TOMBSTONE_MS,
-        reason.slice(0, MAX_REASON_LENGTH),
-      ]),
-    );
+    const kinds = new Set<'released' | 'already' | 'committed'>();
+    for (const part of this.everyPart(holdId, lines)) {
+      kinds.add((await part.partition.release(part, reason)).kind);
+    }
+    return { kind: (['committed', 'released', 'already'] as const).find((kind) => kinds.has(kind)) ?? 'released' };
   }
 
-  /** `lua/commit.lua`. `lines` may be empty: what the hold's record says is used. */
+  /** `lua/commit.lua`. `lines` may be empty: what the hold's records say is used. */
   async commit(holdId: string, orderId: string, lines: readonly StockLine[], after: LevelSnapshot) {
-    return withItsOwnPlaces((held) => {
-      const places = held.length > 0 ? held : this.placesOf(lines);
-      return this.run(
-        this.scripts.commit,
-        [epochKey, ...holdKeys(holdId, places), ...after.levels.map(levelKey)],
-        [holdId, orderId, TOMBSTONE_MS, after.epoch, places.length, ...after.levels.flatMap(levelArgs)],
-      );
-    });
+    const kinds = new Set<'committed' | 'already' | 'no_hold'>();
+    for (const part of this.everyPart(holdId, lines)) {
+      const levels = after.levels.filter(({ variantId }) => this.partitionOf(variantId) === part.partition);
+      const reply = await part.partition.commit(part, orderId, { epoch: after.epoch, levels });
+      if (reply.kind === 'stale_epoch') return reply;
+      kinds.add(reply.kind);
+    }
+    return { kind: (['committed', 'already', 'no_hold'] as const).find((kind) => kinds.has(kind)) ?? 'no_hold' };
   }
 
   /** `lua/reconcile.lua` */
-  reconcile({ epoch, levels }: LevelSnapshot) {
-    return this.run(this.scripts.reconcile, [epochKey, ...levels.map(levelKey)], [epoch, ...levels.flatMap(levelArgs)]);
+  async reconcile({ epoch, levels }: LevelSnapshot) {
+    for (const [partition, here] of Map.groupBy(levels, ({ variantId }) => this.partitionOf(variantId))) {
+      const reply = await partition.reconcile({ epoch, levels: here });
+      if (reply.kind === 'stale_epoch') return reply;
+    }
+    return { kind: 'ok' as const };
   }
 
   /** `lua/read-levels.lua`: one answer for each place, in their order. */
-  readLevels(places: readonly Place[]) {
-    return this.run(this.scripts.readLevels, places.flatMap(linePair), []);
+  async readLevels(places: readonly Place[]) {
+    const numbered = places.map((place, number) => ({ ...place, number }));
+    const parts = [...Map.groupBy(numbered, ({ variantId }) => this.partitionOf(variantId))];
+    const answers = await Promise.all(
+      parts.map(async ([partition, here]) => {
+        const levels = await partition.readLevels(here);
+        return levels.map((level, i) => ({ level, number: here[i]?.number ?? 0 }));
+      }),
+    );
+    return answers
+      .flat()
+      .sort((a, b) => a.number - b.number)
+      .map(({ level }) => level);
   }
 
-  /** `lua/epoch.lua` @param newEpoch 0 only reads */
-  epoch(newEpoch = 0) {
-    return this.run(this.scripts.epoch, [epochKey], [newEpoch]);
+  /** `lua/epoch.lua`. Partitions that disagree are not on the server they were set on. @param newEpoch 0 only reads */
+  async epoch(newEpoch = 0) {
+    const found = await Promise.all([...this.partitions.values()].map((partition) => partition.epoch(newEpoch)));
+    const epoch = Math.max(...found.map((partition) => partition.epoch));
+    return { epoch, sameServer: found.every((partition) => partition.sameServer && partition.epoch === epoch) };
   }
 
   /** The holds of a level that end first, and how many there are. */
-  async holdsOf(place: Place, limit: number): Promise<{ count: number; items: LiveHold[] }> {
-    const client = this.layers.client('operational');
-    const [, expiries] = linePair(place);
-    const [flat, count] = await Promise.all([
-      client.zrange(expiries, '0', String(limit - 1), 'WITHSCORES'),
-      client.zcard(expiries),
-    ]);
-    const items = flat.flatMap((member, i) => {
-      if (i % 2 === 1) return [];
-      const [holdId = '', quantity] = member.split(':');
-      return { holdId, quantity: Number(quantity), expiresAtMs: Number(flat[i + 1]) };
+  holdsOf(place: Place, limit: number) {
+    return this.partitionOf(place.variantId).holdsOf(place, limit);
+  }
+
+  private partitionOf(variantId: string): StockPartition {
+    const partition = this.partitions.get(inventoryPartition(variantId, this.count));
+    if (!partition) throw new RangeError(`${variantId} is in no partition.`);
+    return partition;
+  }
+
+  /** The partitions that the lines are in, in one order for all carts. */
+  private partsOf(holdId: string, lines: readonly StockLine[]): PartOfHold[] {
+    return this.everyPart(holdId, lines).filter((part) => part.lines.length > 0);
+  }
+
+  private everyPart(holdId: string, lines: readonly StockLine[]): PartOfHold[] {
+    const locationIds = this.locations.ranked().map(({ id }) => id);
+    const all = { holdId, locationIds, fingerprint: fingerprintOf(lines) };
+    const numbers = [...lines.keys()];
+    return [...this.partitions.values()].map((partition) => {
+      const here = this.count === 1 ? numbers : numbers.filter((i) => this.isIn(partition, lines[i]));
+      return { ...all, partition, numbers: here, lines: here.flatMap((i) => lines[i] ?? []) };
     });
-    return { count, items };
   }
 
-  /** For each line the places that it may be taken from, the first choice first; as many for each line. */
-  private placesOf(lines: readonly StockLine[], elsewhere: readonly Place[] = []): Place[] {
-    const ranked = this.locations.ranked().map(({ id }) => id);
-    const locationIds = [...new Set([...ranked, ...elsewhere.map(({ locationId }) => locationId)])];
-    return lines.flatMap(({ variantId }) => locationIds.map((locationId) => ({ variantId, locationId })));
+  private isIn(partition: StockPartition, line: StockLine | undefined): boolean {
+    return line !== undefined && this.partitionOf(line.variantId) === partition;
   }
 
-  private async run<R>(script: LuaScript<R>, keys: readonly string[], args: readonly (string | number)[]): Promise<R> {
-    try {
-      return await runLua(this.layers.client('operational'), script, keys, args);
-    } catch (error) {
-      if (isRedisDown(error)) throw unavailable('The store of stock holds', 1, error);
-      throw error;
-    }
+  /**
+   * One partition has refused: what the others took is given back. Not when the script asks to be called again, which
+   * finds them as they are, nor on a conflict, when they belong to another hold under this id.
+   */
+  private async giveUp<R extends Refusal>(reply: R, part: PartOfHold, lines: readonly StockLine[]): Promise<R> {
+    const isFinal = reply.kind === 'short' || reply.kind === 'expired' || reply.kind === 'resolved';
+    if (isFinal && part.lines.length < lines.length) await this.release(part.holdId, lines, 'not all lines are left');
+    return renumbered(reply, part);
   }
 }
 
-const epochKey = keyspace.operational.inventoryEpoch(partition);
-
-const levelKey = ({ variantId, locationId }: Place) => keyspace.operational.level(partition, variantId, locationId);
-
-const linePair = (place: Place): [string, string] => [
-  levelKey(place),
-  keyspace.operational.holdExpiries(partition, place.variantId, place.locationId),
-];
-
-function holdKeys(holdId: string, places: readonly Place[]): string[] {
-  // The quantity of a hold stands behind its id.
-  if (holdId.length !== 36) throw new RangeError('A hold id is a UUID.');
-  return [keyspace.operational.hold(partition, holdId), ...places.flatMap(linePair)];
+interface Refusal {
+  readonly kind: string;
 }
 
-function holdArgs(
-  holdId: string,
-  lines: readonly StockLine[],
-  places: readonly Place[],
-  ttlMs: number,
-  longestMs: number,
-  epoch: number,
-) {
-  if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) throw new RangeError(`A hold lives whole milliseconds, not ${ttlMs}.`);
-  const firstChoice = writeHoldLines(firstChoiceOf(lines, places));
-  return [holdId, fingerprintOf(lines), firstChoice, ttlMs, longestMs + TOMBSTONE_MS, epoch];
+/** A reply that names lines by their number in a part names them by their number in the hold. */
+function renumbered<R extends Refusal>(reply: R, { numbers }: PartOfHold): R {
+  if (!('lines' in reply) || !Array.isArray(reply.lines)) return reply;
+  const numberOf = (line: number) => numbers[line] ?? line;
+  const lines = reply.lines.map((line: number | { line: number }) =>
+    typeof line === 'number' ? numberOf(line) : { ...line, line: numberOf(line.line) },
+  );
+  return { ...reply, lines };
 }
-
-/** Each line whole at the first of its places. */
-function firstChoiceOf(lines: readonly StockLine[], places: readonly Place[]): HoldLine[] {
-  const perLine = places.length / lines.length;
-  return lines.map(({ variantId, quantity }, i) => ({
-    variantId,
-    quantity,
-    locationId: places[i * perLine]?.locationId ?? DEFAULT_LOCATION_ID,
-  }));
-}
-
-const levelArgs = (level: StockLevel) => [level.version, level.onHand, policyCodeOf(level), limitCodeOf(level)];
-
-/** How a level's policy is written in Redis. */
-export function policyCodeOf({ tracked, policy }: StockLevel): PolicyCode {
-  if (!tracked) return 'u';
-  return policy === 'backorder' ? 'b' : 'd';
-}
-
-/** How the most that may be held of a level is written in Redis. */
-export function limitCodeOf({ tracked, holdLimit }: StockLevel): LimitCode {
-  if (!tracked) return 'u';
-  return holdLimit ?? 'b';
-}
-
-/** Calls again with the places that the hold's record names when it has others: a script builds no keys itself. */
-async function withItsOwnPlaces<R extends { kind: string }>(
-  attempt: (held: readonly HoldLine[]) => Promise<R | OtherPlaces>,
-): Promise<Exclude<R, OtherPlaces>> {
-  const first = await attempt([]);
-  const reply = isOtherPlaces(first) ? await attempt(readHoldLines(first.held)) : first;
-  // Between the two calls a hold can only be resolved, never move.
-  if (isOtherPlaces(reply)) throw new Error('A hold changed its places.');
-  return reply as Exclude<R, OtherPlaces>;
-}
-
-interface OtherPlaces {
-  readonly kind: 'other_places';
-  readonly held: string;
-}
-
-const isOtherPlaces = (reply: { readonly kind: string }): reply is OtherPlaces => reply.kind === 'other_places';

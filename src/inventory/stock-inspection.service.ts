@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import { AppError, notFound } from '../platform/errors.js';
 import { decodeCursor, type Page, toPage } from '../platform/http/page.js';
+import type { LevelInRedis, Place } from './level-in-redis.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
 import type { Location } from './locations.repository.js';
 import { movementCursor } from './movements.dto.js';
-import { type LevelInRedis, type LiveHold, type Place, StockGate } from './stock-gate.store.js';
+import { StockGate } from './stock-gate.store.js';
+import type { LiveHold } from './stock-partition.store.js';
 import { type LevelDetails, type Movement, StockViewRepository } from './stock-view.repository.js';
 
 const MAX_HOLDS = 50;

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '../platform/errors.js';
+import type { Place } from './level-in-redis.js';
 import { LevelsRepository } from './levels.repository.js';
 import { DEFAULT_LOCATION_ID } from './locations.js';
 import { LocationsRepository } from './locations.repository.js';
-import type { Place } from './stock-gate.store.js';
 
 /** A variant by its id or by its SKU. */
 export type VariantReference = { readonly variantId: string } | { readonly sku: string };

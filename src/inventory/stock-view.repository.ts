@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, asc, desc, eq, lt } from 'drizzle-orm';
 import { Database } from '../platform/database/database.js';
 import { inventoryLevels, locations, stockMovements } from './inventory.schema.js';
+import type { Place } from './level-in-redis.js';
 import type { Location } from './locations.repository.js';
-import type { Place } from './stock-gate.store.js';
 
 /** A level as an administrator sees it. */
 export type LevelDetails = typeof inventoryLevels.$inferSelect;

@@ -127,6 +127,12 @@ const settings = z.object({
   STANDBY_HOLDS_PER_S: whole(1, 100_000)
     .default(200)
     .describe('While the operational Redis is away: holds that PostgreSQL takes in a second, per process.'),
+  INVENTORY_PARTITIONS: whole(1, 16)
+    .default(1)
+    .describe(
+      'Parts of the stock in the operational Redis. 1: a cart is one script. More of them spread over the nodes of a Redis ' +
+        'Cluster; a cart may then take a call for each. All processes must say the same.',
+    ),
   LOW_STOCK_THRESHOLD: whole(0, 1_000_000).default(5).describe('At or below this many, availability says `low`.'),
   CHECKOUT_TTL_S: whole(60, 2_592_000).default(86_400).describe('How long an unpaid checkout can be reached.'),
   PAYMENT_TIMEOUT_MS: whole(100, 120_000).default(10_000).describe('Deadline of one call to a payment provider.'),

@@ -4,6 +4,13 @@
 /** The inventory partition that a shop uses unless it is split by tenant or region. */
 export const DEFAULT_PARTITION = '0';
 
+export const inventoryPartitions = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
+
+/** The partition of a variant among so many: by the end of its id, which is random. */
+export function inventoryPartition(variantId: string, count: number): string {
+  return count === 1 ? DEFAULT_PARTITION : String(Number.parseInt(variantId.slice(-8), 16) % count);
+}
+
 /** Session documents are spread over these hash tags, so that a cluster can spread them over its nodes. */
 export const SESSION_SHARDS = ['s0', 's1', 's2', 's3'] as const;
 export type SessionShard = (typeof SESSION_SHARDS)[number];

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { Database, type Executor, isUniqueViolation } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
@@ -130,6 +130,17 @@ export class AttemptsRepository {
   async moveToPlaced(tx: Executor, attempts: readonly Pick<Attempt, 'id' | 'fence'>[]): Promise<Set<string>> {
     const moved = await placeAuthorized.rows(tx, [attempts.map(({ id }) => id), attempts.map(({ fence }) => fence)]);
     return new Set(moved.map(({ id }) => id));
+  }
+
+  /** Attempts whose goods must not go to others, in the order of their checkouts. */
+  async payingAfter(checkoutId: string, limit: number): Promise<Attempt[]> {
+    const rows = await this.database.orm
+      .select()
+      .from(paymentAttempts)
+      .where(and(inArray(paymentAttempts.state, ['paying', 'authorized']), gt(paymentAttempts.checkoutId, checkoutId)))
+      .orderBy(paymentAttempts.checkoutId)
+      .limit(limit);
+    return rows.flatMap((row) => this.readable(row));
   }
 
   /**

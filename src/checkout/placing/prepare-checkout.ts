@@ -4,6 +4,7 @@ import { InventoryService } from '../../inventory/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError } from '../../platform/errors.js';
 import { closed, requireOpen } from '../checkout-errors.js';
+import { holdTimeOfPayment } from '../payments/promised-holds.js';
 import type { CheckoutSession } from '../session/checkout-session.js';
 import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { OrderableCart } from '../session/orderable-cart.js';
@@ -25,7 +26,7 @@ export class PrepareCheckout {
   async forPayment(read: CheckoutSession, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
     const session = await this.open(read);
     await this.requireCart(session, customer);
-    const ttlMs = (this.config.PAYMENT_TIMEOUT_MS + this.config.PAYMENT_RECOVERY_AFTER_MS) * 2;
+    const ttlMs = holdTimeOfPayment(this.config);
     const maxTotalMs = this.config.CHECKOUT_TTL_S * 1_000;
     const extended = await this.inventory.extend(session.id, { ttlMs, maxTotalMs, lines: session.quote.lines });
     if (extended.kind === 'resolved') throw closed(await this.sessions.current(session.id));

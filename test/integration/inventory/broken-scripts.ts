@@ -12,8 +12,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'reserve checks only its first line',
     script: 'reserve',
-    from: 'elseif rest > 0 then\n      short =',
-    to: 'elseif rest > 0 and line == 1 then\n      short =',
+    from: 'elseif left < wanted then',
+    to: 'elseif left < wanted and line == 1 then',
   },
   {
     name: 'reserve takes only its first line',

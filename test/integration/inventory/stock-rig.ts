@@ -89,9 +89,21 @@ export class StockRig {
 
   /** Both stores say what the model says, and the invariants of the contract hold in what they say. */
   async check(shadow: ShadowStock): Promise<void> {
-    await this.checkPostgres(shadow);
-    await this.checkHolds(shadow);
-    for (let variant = 0; variant < VARIANTS; variant++) await this.checkLevel(shadow, variant);
+    const pipeline = this.redis.pipeline().mget(this.holdIds.map((id) => keys.hold(DEFAULT_PARTITION, id)));
+    for (let variant = 0; variant < VARIANTS; variant++) {
+      pipeline.hgetall(this.levelKey(variant)).zrange(this.expiriesKey(variant), '0', '-1', 'WITHSCORES');
+    }
+    const [replies] = await Promise.all([pipeline.exec(), this.checkPostgres(shadow)]);
+    const [records, ...found] = (replies ?? []).map(([, reply]) => reply);
+    this.checkHolds(shadow, records as (string | null)[]);
+    for (let variant = 0; variant < VARIANTS; variant++) {
+      this.checkLevel(
+        shadow,
+        variant,
+        found[2 * variant] as Record<string, string>,
+        found[2 * variant + 1] as string[],
+      );
+    }
   }
 
   private async checkPostgres(shadow: ShadowStock): Promise<void> {
@@ -111,18 +123,13 @@ export class StockRig {
     );
   }
 
-  private async checkHolds(shadow: ShadowStock): Promise<void> {
-    const records = await this.redis.mget(this.holdIds.map((id) => keys.hold(DEFAULT_PARTITION, id)));
+  private checkHolds(shadow: ShadowStock, records: (string | null)[]): void {
     const states = records.map((record) => record?.split('|')[0]);
     // Invariants 4 and 5: the model resolves a hold once, and takes all lines or none.
     expect(states).toEqual(this.holdIds.map((_, hold) => shadow.redis.holds.get(hold)?.state));
   }
 
-  private async checkLevel(shadow: ShadowStock, variant: number): Promise<void> {
-    const [fields, flat] = await Promise.all([
-      this.redis.hgetall(this.levelKey(variant)),
-      this.redis.zrange(this.expiriesKey(variant), '0', '-1', 'WITHSCORES'),
-    ]);
+  private checkLevel(shadow: ShadowStock, variant: number, fields: Record<string, string>, flat: string[]): void {
     const holds = flat.flatMap((member, i) => {
       const [id = '', quantity] = member.split(':');
       return i % 2 === 0 ? [{ id, quantity: Number(quantity), expiresAt: Number(flat[i + 1]) }] : [];

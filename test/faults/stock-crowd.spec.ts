@@ -1,0 +1,102 @@
+// A thousand buyers, and what may happen to Redis while they buy. Never is more sold than there was.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DEFAULT_PARTITION, keyspace } from '../../src/platform/keyspace.js';
+import { Crowd } from '../integration/inventory/crowd.js';
+import { type StockProcess, startStockProcess } from '../integration/inventory/stock-process.js';
+import { eventually } from '../support/eventually.js';
+import { createRandom } from '../support/random.js';
+import { startRedisCluster } from '../support/redis-cluster.js';
+import { startRedisSentinel } from '../support/redis-sentinel.js';
+import { startRedis } from '../support/redis-servers.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+const BUYERS = 1_000;
+const WITHIN_MS = 1_000;
+const BACK_MS = 30_000;
+const env = { REDIS_COMMAND_TIMEOUT_MS: '1000' };
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database?.drop());
+
+type Processes = readonly [StockProcess, StockProcess];
+
+async function withShop(redisUrl: string, more: Record<string, string>, work: (shop: Processes) => Promise<void>) {
+  const start = () => startStockProcess({ databaseUrl: database.url, redisUrl }, { env: { ...env, ...more } });
+  const shop = [await start(), await start()] as const;
+  try {
+    await work(shop);
+  } finally {
+    await Promise.all(shop.map((process) => process.close()));
+  }
+}
+
+/** Buyers come while something happens, and again when it is over. @param disaster resolves when Redis can be used */
+async function survive(name: string, shop: Processes, disaster: () => Promise<unknown>): Promise<Crowd> {
+  const [first] = shop;
+  const crowd = new Crowd(shop, createRandom(name));
+  await crowd.stock();
+  const epoch = await first.epoch.verify();
+  const buying = crowd.buy(BUYERS / 2, WITHIN_MS);
+  await sleep(WITHIN_MS / 3);
+  const beganAtMs = performance.now();
+  await disaster();
+  await eventually(async () => expect(await first.epoch.verify()).toBeGreaterThan(epoch), BACK_MS);
+  const recoveredMs = performance.now() - beganAtMs;
+  await buying;
+  await crowd.buy(BUYERS / 2, WITHIN_MS);
+  await crowd.comeToRest();
+  process.stdout.write(`${name}: recovered after ${recoveredMs.toFixed(0)} ms; ${JSON.stringify(crowd.outcomes)}\n`);
+  expect(crowd.outcomes.bought).toBeGreaterThan(0);
+  return crowd;
+}
+
+test('nothing happens: nobody is told that the shop is busy', async () => {
+  const redis = await startRedis();
+  await withShop(redis.url, {}, async (shop) => {
+    const crowd = new Crowd(shop, createRandom('crowd'));
+    await crowd.stock();
+    await crowd.buy(BUYERS, WITHIN_MS);
+    await crowd.comeToRest();
+    expect(crowd.outcomes).toMatchObject({ busy: 0, bought: expect.any(Number), short: expect.any(Number) });
+    expect(crowd.outcomes.short).toBeGreaterThan(0);
+  });
+  await redis.remove();
+});
+
+test('FLUSHALL, then kill -9 and a start from an older append-only file', async () => {
+  const redis = await startRedis({ aof: true });
+  await withShop(redis.url, {}, async (shop) => {
+    await survive('FLUSHALL', shop, () => shop[0].redis.flushall());
+    await survive('kill -9', shop, async () => {
+      await redis.kill9();
+      await redis.start();
+    });
+  });
+  await redis.remove();
+});
+
+test('Sentinel: the replica takes over', async () => {
+  const sentinel = await startRedisSentinel();
+  await withShop(sentinel.url, {}, async (shop) => {
+    await survive('Sentinel', shop, () => sentinel.failOver());
+  });
+  await sentinel.remove();
+});
+
+test('a Cluster of six nodes loses a master; stock in one partition, then in four', async () => {
+  const cluster = await startRedisCluster();
+  for (const partitions of [1, 4]) {
+    await withShop(cluster.url, { INVENTORY_PARTITIONS: String(partitions) }, async (shop) => {
+      await survive(`Cluster, stock in ${partitions}`, shop, async () => {
+        await cluster.killMasterOf(keyspace.operational.inventoryEpoch(DEFAULT_PARTITION));
+        await cluster.untilServed();
+      });
+    });
+    await cluster.repair();
+  }
+  await cluster.remove();
+});
