@@ -18,7 +18,11 @@ const measures: readonly Measure[] = [
   { key: 'p99Ms', label: 'p99', unit: 'ms', better: 'less' },
 ];
 
-export async function allocateSuite(context: SuiteContext): Promise<Result[]> {
+export function allocateSuite(context: SuiteContext): Promise<Result[]> {
+  return measureOrders(context, ['allocate', 'place']);
+}
+
+export async function measureOrders(context: SuiteContext, works: readonly (keyof typeof names)[]): Promise<Result[]> {
   const { cleanup, guard, options, say } = context;
   say('starting PostgreSQL, Redis, the application and its reference');
   const [postgres, redis] = await Promise.all([startPostgres(cleanup), startRedisLayers(cleanup)]);
@@ -41,7 +45,7 @@ export async function allocateSuite(context: SuiteContext): Promise<Result[]> {
   cleanup.defer(() => bare.stop());
 
   const results: Result[] = [];
-  for (const work of ['allocate', 'place'] as const) {
+  for (const work of works) {
     const perSecond: Sample[] = [];
     for (const variants of ['uniform', 'hot'] as const) {
       const plan: OrdersPlan = { work, variants, seconds: options.seconds };

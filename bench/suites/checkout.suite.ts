@@ -1,6 +1,6 @@
 // Full flows over HTTP, each of six requests from an empty cart to a placed order; the time is taken until what follows an
 // order in the background (captured payment, closed cart, committed hold) is done as well. Beside it the least that placing
-// an order can be: one call of one function, which is also all that this reference does.
+// an order can be: one call of one function. In the end placing alone, without HTTP, beside the same function.
 import { fileURLToPath } from 'node:url';
 import type { BareOrdersOutcome, BareOrdersPlan } from '../checkout/bare-orders.process.ts';
 import { callsPerFlow } from '../checkout/calls-per-flow.ts';
@@ -14,6 +14,7 @@ import { compare, type Measure, type Result, type Sample } from '../harness/resu
 import { alternate } from '../harness/rounds.ts';
 import { startPostgres, startRedisLayers } from '../harness/stores.ts';
 import type { SuiteContext } from '../harness/suite.ts';
+import { measureOrders } from './allocate.suite.ts';
 
 const crowds = [64, 16];
 const countedCrowd = 64;
@@ -93,5 +94,6 @@ export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
   application = await start(script('count-calls.preload.ts'));
   const countingRound = async () => (await flowRound(countedCrowd, options.seconds)).flows;
   results.push(...(await callsPerFlow(application, flowName(countedCrowd), countingRound, say)));
-  return results;
+  await application.stop();
+  return [...results, ...(await measureOrders(context, ['place']))];
 }
