@@ -243,13 +243,22 @@ export class Category<T> {
     return near ? Promise.resolve(near) : this.readOn(key, loadMany, options);
   }
 
-  private async readOn(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
-    if (key.length > cacheLimits.maxKeyLength) throw new RangeError('the cache key is too long');
-    if (!this.engine.backplane.isCurrent()) {
-      await this.engine.backplane.ensureCurrent();
-      const current = asksMemory(options) ? this.peek(key) : undefined;
-      if (current) return current;
-    }
+  private readOn(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
+    if (key.length > cacheLimits.maxKeyLength) return Promise.reject(new RangeError('the cache key is too long'));
+    if (!this.engine.backplane.isCurrent()) return this.readWhenCurrent(key, loadMany, options);
+    this.countMiss(key, options);
+    if (this.flights.get(key)) this.counters.coalesced++;
+    return this.join(key, loadMany, wayOf(options), options);
+  }
+
+  private async readWhenCurrent(
+    key: string,
+    loadMany: LoadMany<T>,
+    options: ReadOptions | undefined,
+  ): Promise<CacheAnswer<T>> {
+    await this.engine.backplane.ensureCurrent();
+    const near = asksMemory(options) ? this.peek(key) : undefined;
+    if (near) return near;
     this.countMiss(key, options);
     if (this.flights.get(key)) this.counters.coalesced++;
     return this.join(key, loadMany, wayOf(options), options);

@@ -1,4 +1,6 @@
-// https://bentocache.dev: its memory driver before its Redis driver.
+// https://bentocache.dev: its memory driver before its Redis driver. Names of its own for each process: what it finds in
+// Redis it cannot put into a memory that does not serialize.
+import { randomUUID } from 'node:crypto';
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisDriver } from 'bentocache/drivers/redis';
@@ -14,7 +16,7 @@ export const makeBentocache: MakeSide = async ({ redisUrl, keeping, tags, memory
       )
     : bentostore();
   const store = first.useL2Layer(redisDriver({ connection }));
-  const bento = new BentoCache({ default: 'items', ttl: '1h', stores: { items: store } });
+  const bento = new BentoCache({ default: 'items', prefix: randomUUID(), ttl: '1h', stores: { items: store } });
   const get = (key: string) => bento.getOrSet({ key, factory: () => origin.load(key), tags: tagsOf(key, tags) });
   return { get, getMany: (keys) => Promise.all(keys.map(get)) };
 };

@@ -6,7 +6,7 @@ import type { Flight } from './flights.js';
 import { Landing } from './landing.js';
 import type { LoadMany } from './load-context.js';
 import { OriginWay } from './origin-way.js';
-import { RedisWay } from './redis-way.js';
+import { RedisWay, type Unanswered } from './redis-way.js';
 
 /**
  * - `read`: from redis if it is there.
@@ -33,7 +33,10 @@ export class ReadThrough<T> {
   /** Begins one load for all keys. */
   begin(keys: readonly string[], loadMany: LoadMany<T>, way: Way): Flight<T>[] {
     const flights = keys.map((key) => this.parts.flights.begin(key, this.engine.space.epoch));
-    void this.run(flights, loadMany, way);
+    const [only] = flights;
+    if (only && flights.length === 1 && way === 'read' && this.redisWay.isOpen()) {
+      void this.run(flights, () => this.carryOutOne(only, loadMany));
+    } else void this.run(flights, () => this.carryOut(flights, loadMany, way));
     return flights;
   }
 
@@ -42,11 +45,11 @@ export class ReadThrough<T> {
     if (!this.parts.flights.get(key)) this.begin([key], this.parts.loadMany, way);
   }
 
-  private async run(flights: readonly Flight<T>[], loadMany: LoadMany<T>, way: Way): Promise<void> {
+  private async run(flights: readonly Flight<T>[], work: () => Promise<void>): Promise<void> {
     const { background } = this.engine;
     background.begin();
     try {
-      await this.carryOut(flights, loadMany, way);
+      await work();
     } catch (error) {
       for (const flight of flights) flight.fail(error);
     } finally {
@@ -55,19 +58,26 @@ export class ReadThrough<T> {
     }
   }
 
+  /** The shortest way of the most frequent case: one key, and redis has it. */
+  private async carryOutOne(flight: Flight<T>, loadMany: LoadMany<T>): Promise<void> {
+    const read = await this.redisWay.first(flight);
+    if (read) await this.settle(await this.redisWay.ask([flight], read), loadMany);
+  }
+
   private async carryOut(flights: readonly Flight<T>[], loadMany: LoadMany<T>, way: Way): Promise<void> {
     const { redis: missedRedis } = this.parts.insight.missed;
     if (way !== 'read' || !this.redisWay.isOpen()) missedRedis.bypassed += flights.length;
     if (way === 'direct' || !this.redisWay.isOpen()) return this.originWay.load(flights, loadMany);
-    const { mine, others } = way === 'read' ? await this.redisWay.ask(flights) : await this.redisWay.claim(flights);
-    if (way === 'force') return this.originWay.load(flights, loadMany);
-    if (mine.length === 0 && others.length === 0) return;
-    // What is to be loaded here does not wait for what others load.
-    await Promise.all([
-      mine.length > 0 && this.originWay.load(mine, loadMany),
-      ...others.map(async (flight) => {
-        if (await this.redisWay.follow(flight)) await this.originWay.load([flight], loadMany);
-      }),
-    ]);
+    const left = way === 'read' ? await this.redisWay.ask(flights) : await this.redisWay.claim(flights);
+    return way === 'force' ? this.originWay.load(flights, loadMany) : this.settle(left, loadMany);
+  }
+
+  /** Loads what is left to be loaded here; that does not wait for what others load. */
+  private async settle({ mine, others }: Unanswered<T>, loadMany: LoadMany<T>): Promise<void> {
+    const followed = others.map(async (flight) => {
+      if (await this.redisWay.follow(flight)) await this.originWay.load([flight], loadMany);
+    });
+    if (mine.length > 0) followed.push(this.originWay.load(mine, loadMany));
+    await Promise.all(followed);
   }
 }

@@ -32,13 +32,26 @@ export class RedisWay<T> {
     return this.parts.controls.redis && this.engine.backplane.isCurrent();
   }
 
-  /** Lands the flights that redis has something for, and takes leases for the others. */
-  async ask(flights: readonly Flight<T>[]): Promise<Unanswered<T>> {
+  /** Reads for one flight, and lands it when there is something. @returns what was read when there was not */
+  async first(flight: Flight<T>): Promise<RedisRead<T> | undefined> {
+    const { redis, insight } = this.parts;
+    const startedAtMs = performance.now();
+    const read = await redis.readOne(flight.key);
+    if (read.state !== 'down') insight.latency.redis.record(performance.now() - startedAtMs);
+    const isLanded = read.state === 'entry' && this.landIfUsable(flight, read.entry, this.engine.clock.nowMs());
+    return isLanded ? undefined : read;
+  }
+
+  /**
+   * Lands the flights that redis has something for, and takes leases for the others.
+   * @param alreadyRead what `first` has read for the only one
+   */
+  async ask(flights: readonly Flight<T>[], alreadyRead?: RedisRead<T>): Promise<Unanswered<T>> {
     const left: Unanswered<T> = { mine: [], others: [] };
-    const first = await this.read(flights, left);
+    const first = this.sort(flights, alreadyRead ? [alreadyRead] : await this.read(flights), left);
     const filled = first.absent.length > 0 ? await this.lease(first.absent, false, left) : [];
     // Somebody has filled these since. What is of no use even so is loaded like the rest.
-    const second = filled.length > 0 ? await this.read(filled, left) : { absent: [], unusable: [] };
+    const second = filled.length > 0 ? this.sort(filled, await this.read(filled), left) : { absent: [], unusable: [] };
     const toReplace = [...first.unusable, ...second.absent, ...second.unusable];
     if (toReplace.length > 0) await this.lease(toReplace, true, left);
     return left;
@@ -65,15 +78,17 @@ export class RedisWay<T> {
     return true;
   }
 
-  private async read(flights: readonly Flight<T>[], left: Unanswered<T>) {
-    const { redis, counters, insight } = this.parts;
+  private async read(flights: readonly Flight<T>[]): Promise<readonly RedisRead<T>[]> {
+    const { redis, insight } = this.parts;
     const startedAtMs = performance.now();
-    const [only] = flights;
-    const reads =
-      only && flights.length === 1
-        ? [await redis.readOne(only.key)]
-        : await redis.read(flights.map((flight) => flight.key));
+    const reads = await redis.read(flights.map((flight) => flight.key));
     if (reads[0]?.state !== 'down') insight.latency.redis.record(performance.now() - startedAtMs);
+    return reads;
+  }
+
+  /** Lands what can be landed. @returns the rest, by what redis has for it */
+  private sort(flights: readonly Flight<T>[], reads: readonly RedisRead<T>[], left: Unanswered<T>) {
+    const { counters, insight } = this.parts;
     const nowMs = this.engine.clock.nowMs();
     const absent: Flight<T>[] = [];
     const unusable: Flight<T>[] = [];

@@ -47,8 +47,8 @@ export class RedisTier<T> {
   ) {}
 
   /** Reads one entry, together with what else is read at this moment. */
-  async readOne(key: string): Promise<RedisRead<T>> {
-    return this.decode(await this.reads.read(keyspace.application.entry(this.category, key)));
+  readOne(key: string): Promise<RedisRead<T>> {
+    return this.reads.read(keyspace.application.entry(this.category, key)).then((bytes) => this.decode(bytes));
   }
 
   /** Reads entries, in the order of the keys. */
