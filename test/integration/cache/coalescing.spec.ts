@@ -27,7 +27,9 @@ describe('coalescing', () => {
     await alone;
     expect([...answers.values()].filter((answer) => answer.found)).toHaveLength(9);
     expect(answers.get(keys[9]!)).toMatchObject({ found: false });
-    expect(rig.origin.batches).toEqual([[keys[0]], [keys[1]], keys.slice(2)]);
+    // In whatever order the two that run at once reach the origin.
+    expect(rig.origin.batches).toHaveLength(3);
+    expect(rig.origin.batches).toEqual(expect.arrayContaining([[keys[0]], [keys[1]], keys.slice(2)]));
     await a.cache.settled();
     const b = await rig.startProcess();
     await b.products.getMany(keys);
