@@ -78,6 +78,12 @@ export function exportCacheMetrics(
   metrics.gauge('cache_memory_entries', 'Entries in memory.', ['category'], (gauge) =>
     each(({ name: category, memoryUse }) => gauge.set({ category }, memoryUse.entries)),
   );
+  metrics.gauge('cache_consistency_ratio', 'Share of the audited copies that were right.', ['category'], (gauge) =>
+    each(({ name: category, insight }) => {
+      const { consistency } = insight.audit;
+      if (consistency !== null) gauge.set({ category }, consistency);
+    }),
+  );
   metrics.gauge('cache_loads_in_flight', 'Keys being loaded now.', ['category'], (gauge) =>
     each((category) => gauge.set({ category: category.name }, category.loadsInFlight)),
   );

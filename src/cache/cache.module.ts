@@ -16,6 +16,7 @@ import { LOGGER } from '../platform/logging.js';
 import { Metrics } from '../platform/metrics.js';
 import { OutboxRelay } from '../platform/outbox/outbox-relay.js';
 import { RedisLayers } from '../platform/redis/redis-layers.js';
+import { CacheAuditor, defaultAuditOptions } from './audit/cache-auditor.js';
 import { CacheControls } from './controls/cache-controls.js';
 import { CacheControlsRepository } from './controls/cache-controls.repository.js';
 import { LeaderLock } from './locks/leader-lock.js';
@@ -53,6 +54,11 @@ const providers = [
         logger,
       ),
     inject: [TieredCache, Database, LOGGER],
+  },
+  {
+    provide: CacheAuditor,
+    useFactory: (cache: TieredCache, logger: Logger) => new CacheAuditor(cache, logger, defaultAuditOptions),
+    inject: [TieredCache, LOGGER],
   },
   {
     provide: WriteBehind,

@@ -13,6 +13,7 @@ import { ReadThrough, type Way } from './loading/read-through.js';
 import { SharedErrors } from './loading/shared-errors.js';
 import { asksMemory, type ReadOptions, wayOf } from './read-options.js';
 import type { CacheEntry } from './tiers/cache-entry.js';
+import { CachedDocument } from './tiers/cached-document.js';
 import { MemoryTier } from './tiers/memory-tier.js';
 import type { RedisRead, RedisTier } from './tiers/redis-tier.js';
 import { inBatches, type WarmOptions, type WarmProgress } from './warming/in-batches.js';
@@ -26,11 +27,14 @@ export type AnyCategory = Pick<
   | 'counters'
   | 'insight'
   | 'drop'
+  | 'drawMemoryKeys'
   | 'dropAll'
+  | 'invalidate'
   | 'isVoid'
   | 'warm'
   | 'loadsInFlight'
   | 'look'
+  | 'originEtags'
   | 'readRedis'
   | 'redisExpiriesMs'
   | 'memoryUse'
@@ -106,6 +110,7 @@ export class Category<T> {
       if (space.isVoid(copy.entry, this.mark)) {
         this.memory.delete(key);
         this.lastVoid = key;
+        this.insight.invalidated.add(key);
         return undefined;
       }
       copy.checkedVersion = space.version;
@@ -194,6 +199,7 @@ export class Category<T> {
   drop(keys: readonly string[]): number {
     let dropped = 0;
     for (const key of keys) {
+      this.insight.invalidated.add(key);
       this.flights.void(key);
       this.errors.forget(key);
       if (this.memory.delete(key)) dropped++;
@@ -206,6 +212,19 @@ export class Category<T> {
     this.flights.voidAll();
     this.errors.clear();
     return this.memory.clear();
+  }
+
+  /** Some keys in memory, drawn at random. */
+  drawMemoryKeys(count: number): string[] {
+    return this.memory.drawKeys(count);
+  }
+
+  /** The tags that documents of these keys have at the origin now, undefined where there is none; nothing is cached. */
+  async originEtags(keys: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+    const values = await this.engine.gate.run(this.policy.loadDeadlineMs, (signal) =>
+      this.loadMany(keys, { signal, previous: () => undefined, freshFor: () => {} }),
+    );
+    return new Map([...values].map(([key, value]) => [key, CachedDocument.of(value, [], false).etag]));
   }
 
   /** The copy in this process, for inspection. */

@@ -1,3 +1,4 @@
+export { CacheAuditor } from './audit/cache-auditor.js';
 export { CacheModule } from './cache.module.js';
 export type { CacheAnswer, FoundAnswer, NotFoundAnswer } from './cache-answer.js';
 export type { EntryInspection, TierInspection } from './cache-inspection.js';

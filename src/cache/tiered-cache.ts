@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.js';
 import type { Metrics } from '../platform/metrics.js';
 import type { RedisLayers } from '../platform/redis/redis-layers.js';
+import { drawKeys } from './audit/audit-sample.js';
 import { type EntryInspection, inspectEntry } from './cache-inspection.js';
 import { exportCacheMetrics } from './cache-metrics.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits, cachePolicy, longestLifeMs } from './cache-policy.js';
@@ -142,6 +143,21 @@ export class TieredCache {
       redisFailures: { ...this.guard.failures },
       categories: Object.fromEntries([...this.categories.values()].map((one) => [one.name, statsOf(one)])),
     };
+  }
+
+  /** Every invalidation is known to have been applied. */
+  get isCurrent(): boolean {
+    return this.backplane.isCurrent();
+  }
+
+  /** The application clock that entries are stamped with. */
+  get nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  /** Keys for an audit, by category. */
+  drawAuditKeys(): Promise<ReadonlyMap<AnyCategory, readonly string[]>> {
+    return drawKeys(this.registered, this.guard);
   }
 
   /** The registered categories. */

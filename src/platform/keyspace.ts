@@ -39,6 +39,11 @@ export const keyspace = {
   },
   application: {
     entry: (category: string, key: string) => `app:{${category}:${key}}:entry`,
+    /** The category and key of a name that `entry` made; undefined for any other name. */
+    parseEntry: (name: string): { readonly category: string; readonly key: string } | undefined => {
+      const match = /^app:\{(\w+):(.*)\}:entry$/s.exec(name);
+      return match?.[1] !== undefined && match[2] !== undefined ? { category: match[1], key: match[2] } : undefined;
+    },
     /** Lease of a load: filling the entry needs its token. */
     fence: (category: string, key: string) => `app:{${category}:${key}}:fence`,
     /** Clock, tag stamps and the stream of invalidations change together, so they share a tag. */

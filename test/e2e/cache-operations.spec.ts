@@ -1,5 +1,6 @@
 // What an operator sees and steers of the cache.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { stockProducts } from '../support/stock.js';
 
@@ -94,4 +95,60 @@ describe('what happens', () => {
       ],
     });
   });
+});
+
+describe('warming', () => {
+  const path = '/v1/admin/cache/warm';
+
+  test('from each source, with its progress', async () => {
+    await status();
+    await shop.admin.post('/v1/admin/jobs/record-hot-keys/run');
+    for (const source of ['list', 'popular', 'predicted', 'expiring']) {
+      const begun = await shop.admin.post<{ id: string }>(path, { category: 'product', source, top: 50 });
+      expect(begun).toMatchObject({ status: 202, body: { name: 'product', source } });
+      await eventually(async () => {
+        const { body } = await shop.admin.get(`${path}/${begun.body.id}`);
+        expect(body).toMatchObject({ state: 'done', failed: 0, finishedAt: expect.any(String) });
+      });
+    }
+    const { body } = await shop.admin.get<{ items: { source: string }[] }>(path);
+    expect(body.items.map(({ source }) => source)).toEqual(['expiring', 'predicted', 'popular', 'list']);
+  });
+
+  test('of given keys', async () => {
+    const begun = await shop.admin.post<{ id: string }>(path, {
+      category: 'productHandle',
+      keys: ['thing', 'nothing'],
+    });
+    expect(begun.body).toMatchObject({ source: 'list', total: 2 });
+    await eventually(async () =>
+      expect((await shop.admin.get(`${path}/${begun.body.id}`)).body).toMatchObject({ state: 'done', done: 2 }),
+    );
+  });
+
+  test.each([
+    [{}, 'category'],
+    [{ category: 'nothing' }, 'category'],
+    [{ category: 'product', source: 'wishes' }, 'source'],
+    [{ category: 'product', top: 0 }, 'top'],
+    [{ category: 'product', top: 20_001 }, 'top'],
+    [{ category: 'product', keys: [] }, 'keys'],
+    [{ category: 'product', keys: ['a\0b'] }, 'keys.0'],
+    [{ category: 'product', keys: ['a'], source: 'popular' }, 'keys'],
+    [{ category: 'product', keys: ['a'], top: 1 }, 'keys'],
+  ])('%j is refused', async (body, field) => {
+    expect(await shop.admin.post(path, body)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+  });
+});
+
+test('a job whose lock cannot be asked for is not "running": 503', async () => {
+  shop.redis.operational.freeze();
+  try {
+    expect(await shop.admin.post('/v1/admin/jobs/audit-cache/run')).toMatchObject({
+      status: 503,
+      body: { code: 'unavailable' },
+    });
+  } finally {
+    shop.redis.operational.thaw();
+  }
 });

@@ -1,3 +1,4 @@
+import type { AuditCounters } from '../audit/audit-counters.js';
 import type { TierCounters } from '../cache-counters.js';
 import type { AnyCategory } from '../category.js';
 import type { MissReasons } from './category-insight.js';
@@ -31,6 +32,15 @@ export interface CategoryStats {
   readonly loadsInFlight: number;
   readonly coalesced: number;
   readonly refusedFills: number;
+  /** What audits have found: copies compared with the origin. */
+  readonly audit: {
+    readonly agreed: number;
+    readonly differed: number;
+    readonly raced: number;
+    readonly consistency: number | null;
+    /** ISO 8601. */
+    readonly lastDifferenceAt: string | null;
+  };
   /**
    * What the cached answers saved beside loading each value by itself: hits × (mean load cost − mean time of the tier).
    * A category that saves little for its bytes is not worth them.
@@ -62,8 +72,14 @@ export function statsOf(category: AnyCategory): CategoryStats {
     loadsInFlight: category.loadsInFlight,
     coalesced: counters.coalesced,
     refusedFills: counters.refusedFills,
+    audit: auditStats(insight.audit),
     effectiveness: { savedMs, savedMsPerKiB: bytes === 0 ? null : savedMs / (bytes / 1_024) },
   };
+}
+
+function auditStats({ agreed, differed, raced, consistency, lastDifferenceAtMs }: AuditCounters) {
+  const lastDifferenceAt = lastDifferenceAtMs === undefined ? null : new Date(lastDifferenceAtMs).toISOString();
+  return { agreed, differed, raced, consistency, lastDifferenceAt };
 }
 
 const answersOf = ({ hit, stale, negative }: TierCounters) => hit + stale + negative;

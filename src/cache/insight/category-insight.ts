@@ -1,3 +1,5 @@
+import { AuditCounters } from '../audit/audit-counters.js';
+import { RecentKeys } from '../audit/recent-keys.js';
 import { HitSampler } from './hit-sampler.js';
 import { HotKeys } from './hot-keys.js';
 import { LatencyHistogram } from './latency-histogram.js';
@@ -17,6 +19,8 @@ export class MissReasons {
   bypassed = 0;
 }
 
+const RECENT_KEYS = 256;
+
 /** What is observed of one category in this process, beside its counters. */
 export class CategoryInsight {
   readonly sampler = new HitSampler();
@@ -29,6 +33,9 @@ export class CategoryInsight {
   };
   /** What loading the values took that this process has read, whoever loaded them. */
   readonly loadCost = new LatencyHistogram();
+  /** Keys that were made void lately, for the auditor. */
+  readonly invalidated = new RecentKeys(RECENT_KEYS);
+  readonly audit = new AuditCounters();
   readonly missed = { memory: new MissReasons(), redis: new MissReasons() };
 
   /** Times one look into memory, and counts its key when it was a hit. */

@@ -28,6 +28,17 @@ export function exportInsight(publish: PublishCounter, categories: () => Iterabl
   publish('cache_redis_written_bytes_total', 'Bytes written to redis.', ['category'], (count) => {
     for (const { name: category, writtenBytes } of categories()) count({ category }, writtenBytes);
   });
+  publish(
+    'cache_audited_total',
+    'Cached copies compared with the origin, by what was found; a difference that a write under way explains is raced.',
+    ['category', 'result'],
+    (count) => {
+      for (const { name: category, insight } of categories()) {
+        for (const result of ['agreed', 'differed', 'raced'] as const)
+          count({ category, result }, insight.audit[result]);
+      }
+    },
+  );
   exportLatency(publish, categories);
 }
 

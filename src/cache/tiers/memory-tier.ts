@@ -68,6 +68,18 @@ export class MemoryTier<T> {
     return count;
   }
 
+  /** Some keys, drawn at random: each has the same chance (Vitter 1985, algorithm R). Walks through all of them. */
+  drawKeys(count: number): string[] {
+    const drawn: string[] = [];
+    let seen = 0;
+    for (const key of this.copies.keys()) {
+      seen++;
+      const place = drawn.length < count ? drawn.length : Math.floor(Math.random() * seen);
+      if (place < count) drawn[place] = key;
+    }
+    return drawn;
+  }
+
   get entries(): number {
     return this.copies.entries;
   }

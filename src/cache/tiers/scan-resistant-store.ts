@@ -70,6 +70,10 @@ export class ScanResistantStore<V extends Stored> {
     this.main = new FifoQueue();
   }
 
+  keys(): Iterable<string> {
+    return this.byKey.keys();
+  }
+
   get entries(): number {
     return this.byKey.size;
   }

@@ -36,6 +36,15 @@ const categoryStats = z
     loadsInFlight: counted,
     coalesced: counted,
     refusedFills: counted,
+    audit: z
+      .object({
+        agreed: counted,
+        differed: counted,
+        raced: counted.describe('Differences that a write under way explains.'),
+        consistency: z.number().min(0).max(1).nullable(),
+        lastDifferenceAt: z.iso.datetime().nullable(),
+      })
+      .describe('Cached copies compared with the origin, by a sample each minute.'),
     effectiveness: z
       .object({ savedMs: counted, savedMsPerKiB: counted.nullable() })
       .describe('Hits × saved latency: what loading each value by itself would have taken more; per KiB of memory.'),

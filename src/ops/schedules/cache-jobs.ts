@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { Popularity, TieredCache, type WarmSource, WarmUps } from '../../cache/index.js';
+import { CacheAuditor, Popularity, TieredCache, type WarmSource, WarmUps } from '../../cache/index.js';
 import { ScheduledJobs } from '../../platform/scheduled-jobs.js';
 
 /** What keeps the cache filled with what is wanted: by the clock, one process of many. */
@@ -10,9 +10,18 @@ export class CacheJobs implements OnModuleInit {
     @Inject(TieredCache) private readonly cache: TieredCache,
     @Inject(WarmUps) private readonly warmUps: WarmUps,
     @Inject(Popularity) private readonly popularity: Popularity,
+    @Inject(CacheAuditor) private readonly auditor: CacheAuditor,
   ) {}
 
   onModuleInit(): void {
+    this.jobs.register({
+      name: 'audit-cache',
+      summary: 'Compare a sample of cached entries with PostgreSQL; each process does so every minute as well',
+      cron: '4-59/15 * * * *',
+      run: async () => {
+        await this.auditor.audit();
+      },
+    });
     this.jobs.register({
       name: 'record-hot-keys',
       summary: 'Keep the list of the hot keys in PostgreSQL, hour by hour',

@@ -58,7 +58,7 @@ export class SchedulesController {
   @Endpoint({
     summary: 'Run a job now and wait for its end',
     responses: { 200: runAnswer },
-    errors: ['unauthorized', 'not_found', 'job_running'],
+    errors: ['unauthorized', 'not_found', 'job_running', 'unavailable'],
   })
   async run(@Param({ schema: jobParams }) { name }: z.infer<typeof jobParams>): Promise<z.infer<typeof runAnswer>> {
     const outcome = await this.schedules.runNow(name);

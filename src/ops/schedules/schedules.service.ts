@@ -4,6 +4,7 @@ import { CronJob } from 'cron';
 import type { Logger } from 'pino';
 import { LeaderLock } from '../../cache/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
+import { unavailable } from '../../platform/errors.js';
 import { LOGGER } from '../../platform/logging.js';
 import { type ScheduledJob, ScheduledJobs } from '../../platform/scheduled-jobs.js';
 import { JobRunsRepository } from './job-runs.repository.js';
@@ -46,7 +47,10 @@ export class SchedulesService implements OnApplicationBootstrap, OnModuleDestroy
     await Promise.allSettled(this.running);
   }
 
-  /** Runs a job now and waits for its end. */
+  /**
+   * Runs a job now and waits for its end.
+   * @throws AppError `unavailable` when the lock cannot be asked for.
+   */
   async runNow(name: string): Promise<JobStart> {
     const job = this.jobs.find(name);
     return job ? this.start(job, 0) : 'no such job';
@@ -56,7 +60,9 @@ export class SchedulesService implements OnApplicationBootstrap, OnModuleDestroy
     const led = await this.leaderLock.runIfLeader(`job:${job.name}`, LEASE_MS, async ({ signal }) =>
       (await this.runs.begin(job.name, notWithinMs)) ? this.carryOut(job, signal) : ('running elsewhere' as const),
     );
-    return led.ran ? led.result : 'running elsewhere';
+    if (led.ran) return led.result;
+    if (led.reason === 'down') throw unavailable('The operational layer, which tells who runs a job,');
+    return 'running elsewhere';
   }
 
   private async carryOut(job: ScheduledJob, lost: AbortSignal): Promise<'done' | 'failed'> {

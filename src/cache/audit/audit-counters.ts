@@ -1,0 +1,16 @@
+/** What audits of a category have found, since the start. */
+export class AuditCounters {
+  /** Copies that were as the origin has them. */
+  agreed = 0;
+  /** Copies that were not, and stayed so for longer than any invalidation takes. */
+  differed = 0;
+  /** Copies that were not, because a write was under way. */
+  raced = 0;
+  lastDifferenceAtMs: number | undefined;
+
+  /** Share of the audited copies that were right, 0 to 1; null before the first one. */
+  get consistency(): number | null {
+    const audited = this.agreed + this.differed + this.raced;
+    return audited === 0 ? null : 1 - this.differed / audited;
+  }
+}
