@@ -11,7 +11,7 @@ import { type StockProcess, startStockProcess } from './inventory/stock-process.
 import { StockRig } from './inventory/stock-rig.js';
 import { comeToRest, steps, taken } from './inventory/stock-steps.js';
 
-const STEPS = Number(process.env.MODEL_STEPS ?? 500);
+const STEPS = Number(process.env.MODEL_STEPS ?? 5_000);
 const STEPS_PER_RUN = 100;
 
 let database: TestDatabase;

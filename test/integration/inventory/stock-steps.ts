@@ -231,7 +231,7 @@ export async function comeToRest(shadow: ShadowStock, rig: StockRig): Promise<vo
     expect(shadow.held(variant)).toBe(0);
     if (expected[variant] !== null) expect(expected[variant]).toBe(onHand);
   }
-  await rig.check(shadow);
+  await rig.checkAll(shadow);
 }
 
 const often = (times: number, arbitrary: fc.Arbitrary<Step>) => Array.from({ length: times }, () => arbitrary);
