@@ -11,6 +11,9 @@ export const itemCount = 1_000;
 
 const words = 'linen cotton wool silk blue grey warm soft light simple '.repeat(7);
 
+/** No side may be so full that it drops what is measured. */
+export const mostItems = 100_000;
+
 export const itemKey = (index: number): string => `item-${index}`;
 
 export function makeItem(id: string): Item {

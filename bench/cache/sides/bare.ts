@@ -1,12 +1,12 @@
 // The least that any cache is made of: a bare lru-cache, and one GET with JSON.parse.
 import { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import type { Item } from '../items.ts';
+import { type Item, mostItems } from '../items.ts';
 import type { MakeSide } from '../side.ts';
 
 export const makeBare: MakeSide = async ({ redisUrl, keeping, memory }, origin) => {
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });
-  const items = new LRUCache<string, Item | string>({ max: 20_000 });
+  const items = new LRUCache<string, Item | string>({ max: mostItems });
   const read = (kept: Item | string): Item => (typeof kept === 'string' ? JSON.parse(kept) : kept);
   const peek = (key: string) => {
     const kept = items.get(key);

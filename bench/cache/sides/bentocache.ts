@@ -5,14 +5,14 @@ import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisDriver } from 'bentocache/drivers/redis';
 import { Redis } from 'ioredis';
-import { tagsOf } from '../items.ts';
+import { mostItems, tagsOf } from '../items.ts';
 import type { MakeSide } from '../side.ts';
 
 export const makeBentocache: MakeSide = async ({ redisUrl, keeping, tags, memory }, origin) => {
   const connection = new Redis(redisUrl, { enableAutoPipelining: true });
   const first = memory
     ? bentostore().useL1Layer(
-        memoryDriver(keeping === 'serialized' ? { maxItems: 20_000 } : { maxItems: 20_000, serialize: false }),
+        memoryDriver(keeping === 'serialized' ? { maxItems: mostItems } : { maxItems: mostItems, serialize: false }),
       )
     : bentostore();
   const store = first.useL2Layer(redisDriver({ connection }));

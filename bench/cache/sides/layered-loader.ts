@@ -1,7 +1,7 @@
 // https://github.com/kibertoad/layered-loader, set up as in its own benchmark: a loader over an LRU and a Redis cache.
 import { Redis } from 'ioredis';
 import { Loader, RedisCache } from 'layered-loader';
-import type { Item } from '../items.ts';
+import { type Item, mostItems } from '../items.ts';
 import type { MakeSide } from '../side.ts';
 
 const ttlInMsecs = 3_600_000;
@@ -9,7 +9,7 @@ const ttlInMsecs = 3_600_000;
 export const makeLayeredLoader: MakeSide = async ({ redisUrl, memory }, origin) => {
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });
   const loader = new Loader<Item>({
-    ...(memory && { inMemoryCache: { ttlInMsecs, maxItems: 20_000 } }),
+    ...(memory && { inMemoryCache: { ttlInMsecs, maxItems: mostItems } }),
     asyncCache: new RedisCache<Item>(redis, { json: true, ttlInMsecs, prefix: 'layered' }),
     cacheKeyFromValueResolver: ({ id }) => id,
     dataSources: [

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { type Item, tagsOf } from '../items.ts';
+import { type Item, mostItems, tagsOf } from '../items.ts';
 import type { MakeSide } from '../side.ts';
 
 const dist = join(import.meta.dirname, '..', '..', '..', 'dist');
@@ -36,7 +36,12 @@ export const makeTiershop: MakeSide = async ({ redisUrl, keeping, tags, memory }
   await layers.waitUntilUp(5_000);
   const policy = {
     ...cachePolicy.product,
-    memory: { ...cachePolicy.product.memory, keepsValue: keeping === 'by reference', ...(!memory && { maxBytes: 1 }) },
+    memory: {
+      ...cachePolicy.product.memory,
+      keepsValue: keeping === 'by reference',
+      maxEntries: mostItems,
+      maxBytes: memory ? mostItems * 10_000 : 1,
+    },
   };
   const cache = new TieredCache(layers, new TurnClock(new SystemClock()), new Metrics(), logger, {
     originConcurrency: 16,
