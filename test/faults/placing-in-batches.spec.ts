@@ -16,6 +16,8 @@ import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
 import { type Answer, Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
+const LANES = 8;
+
 let shop: Shop;
 let shopper: Shopper;
 
@@ -126,15 +128,10 @@ async function completeAtLast(id: string, key: string): Promise<Answer> {
   }, 30_000);
 }
 
-/** Ends the connections that are placing orders now. @returns how many */
-async function cutPlacing(where: string): Promise<number> {
-  const rows = await query<{ cut: boolean }>(
-    shop,
-    `SELECT pg_terminate_backend(pid) AS cut FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'tiershop' AND pid <> pg_backend_pid() AND ${where}`,
-  );
-  return rows.length;
-}
+/** Ends connections of the shop. */
+const cutSql = (where: string) =>
+  `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+   WHERE datname = current_database() AND application_name = 'tiershop' AND ${where}`;
 
 async function eachOrderIsThereOnce(answers: readonly Answer[]): Promise<void> {
   await atRest(shop);
@@ -152,20 +149,20 @@ test('the connection is cut while a batch waits for a level: nobody is told yes,
   await blocker.connect();
   await blocker.query('BEGIN');
   await blocker.query('SELECT FROM inventory_levels WHERE variant_id = $1 FOR UPDATE', [hot!.variantId]);
-  const completing = ids.map((id, i) => shopper.complete(id, { key: keys[i]! }));
-  await eventually(async () => expect(await waiting()).toBe(2));
-  expect(await cutPlacing(`wait_event_type = 'Lock'`)).toBe(2);
-  // Those that came meanwhile wait now; they are cut as well.
-  await eventually(async () => expect(await waiting()).toBeGreaterThan(0));
-  await cutPlacing(`wait_event_type = 'Lock'`);
+  let isAnswered = false;
+  const completing = Promise.all(ids.map((id, i) => shopper.complete(id, { key: keys[i]! }))).finally(() => {
+    isAnswered = true;
+  });
+  let cuts = 0;
+  while (!isAnswered) {
+    cuts += (await query(shop, cutSql(`wait_event_type = 'Lock'`))).length;
+    await sleep(50);
+  }
   await blocker.query('COMMIT');
   await blocker.end();
-  const first = await Promise.all(completing);
-  expect(first.filter(({ status }) => status !== 201).length).toBeGreaterThan(0);
+  expect(cuts).toBeGreaterThan(0);
+  expect((await completing).filter(({ status }) => status < 300)).toEqual([]);
   const answers = await Promise.all(ids.map((id, i) => completeAtLast(id, keys[i]!)));
-  first.forEach((answer, i) => {
-    if (answer.status === 201) expect(answer.body).toEqual(answers[i]!.body);
-  });
   await eachOrderIsThereOnce(answers);
   const [level] = await query<{ on_hand: number }>(shop, 'SELECT on_hand FROM inventory_levels WHERE variant_id = $1', [
     hot!.variantId,
@@ -173,33 +170,33 @@ test('the connection is cut while a batch waits for a level: nobody is told yes,
   expect(level!.on_hand).toBe(50 - ids.length);
 }, 60_000);
 
-const waiting = async () => {
-  const [row] = await query<{ n: number }>(
-    shop,
-    `SELECT count(*)::int AS n FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'tiershop' AND wait_event_type = 'Lock'`,
-  );
-  return row!.n;
-};
-
 test('connections are cut at any moment of a batch: each order is placed once', async () => {
   const variants = await stocked(30, 30);
   const ids = await Promise.all(
     Array.from({ length: 40 }, (_, i) => openCheckout(variants[i % variants.length]!.variantId)),
   );
   const keys = ids.map(() => randomUUID());
+  const cutter = new pg.Client({ connectionString: shop.database.url });
+  await cutter.connect();
   let isCutting = true;
   const cutting = (async () => {
     let cuts = 0;
-    while (isCutting) {
-      cuts += await cutPlacing(`backend_xid IS NOT NULL AND random() < 0.5`);
-      await sleep(20);
+    while (isCutting || cuts === 0) {
+      cuts += (await cutter.query(cutSql('backend_xid IS NOT NULL AND random() < 0.3'))).rowCount ?? 0;
+      await sleep(2);
     }
+    await cutter.end();
     return cuts;
   })();
-  const answering = Promise.all(ids.map((id, i) => completeAtLast(id, keys[i]!)));
+  const lane = async (first: number) => {
+    const answers: Answer[] = [];
+    for (let i = first; i < ids.length; i += LANES) answers.push(await completeAtLast(ids[i]!, keys[i]!));
+    return answers;
+  };
+  const answering = Promise.all(Array.from({ length: LANES }, (_, first) => lane(first)));
   await sleep(1_500);
   isCutting = false;
+  const answers = (await answering).flat();
   expect(await cutting).toBeGreaterThan(0);
-  await eachOrderIsThereOnce(await answering);
+  await eachOrderIsThereOnce(answers);
 }, 90_000);

@@ -33,15 +33,16 @@ export interface AttemptMove {
   readonly review?: Review;
 }
 
-// Locked in one order, so that two workers that have the same attempts do not wait for each other.
+// Locked in one order, so that two workers that have the same attempts do not wait for each other. Found by their ids alone:
+// with their state, PostgreSQL may prefer to walk through all attempts that are not settled.
 const placeAuthorized = new Statement<{ id: string }>(
   'payment_attempts_place',
   `WITH locked AS MATERIALIZED (
-     SELECT a.id FROM unnest($1::uuid[], $2::int[]) AS w (id, fence)
-     JOIN payment_attempts a ON a.id = w.id AND a.fence = w.fence AND a.state = 'authorized'
-     ORDER BY a.id FOR UPDATE OF a
+     SELECT id, fence, state FROM payment_attempts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE
    )
-   UPDATE payment_attempts a SET state = 'placed', updated_at = now() FROM locked WHERE a.id = locked.id RETURNING a.id`,
+   UPDATE payment_attempts a SET state = 'placed', updated_at = now()
+   FROM locked JOIN unnest($1::uuid[], $2::int[]) AS w (id, fence) USING (id, fence)
+   WHERE a.id = locked.id AND locked.state = 'authorized' RETURNING a.id`,
 );
 
 @Injectable()
