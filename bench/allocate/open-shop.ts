@@ -74,6 +74,14 @@ export async function openShop() {
     return quoted.quote;
   };
 
+  /** What a round before has left: in a shop, recovery would have ended it. */
+  const forgetUnplaced = async () => {
+    await database.pool.query(`DELETE FROM payment_attempts WHERE state = 'authorized'`);
+    await database.pool.query(`DELETE FROM checkout_sessions WHERE state = 'paying'`);
+    await database.pool.query(`DELETE FROM idempotency_keys WHERE scope = 'bench' AND status IS NULL`);
+    await database.pool.query('VACUUM ANALYZE payment_attempts, checkout_sessions, idempotency_keys');
+  };
+
   return {
     variantIds,
 
@@ -85,6 +93,7 @@ export async function openShop() {
     /** Writes what a request leaves behind that has begun to pay and whose payment is authorized. */
     async payCheckouts(wanted: readonly string[]): Promise<PaidCheckout[]> {
       const attempts = wanted.map((variantId) => toAttempt(quoteOf(variantId)));
+      await forgetUnplaced();
       await database.pool.query(
         `WITH given AS (SELECT * FROM json_to_recordset($1) AS g (id uuid, "checkoutId" uuid, "cartId" uuid, "orderId" uuid,
              "amountMinor" bigint, agreement jsonb, session jsonb)),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { OrdersPlan } from '../allocate/orders-plan.ts';
 import { createDatabase, runSql, startApplication } from '../harness/application.ts';
 import { Child } from '../harness/child.ts';
-import { compare, type Measure, type Result, type Sample } from '../harness/result.ts';
+import { compare, type Measure, type Result, rounded, type Sample } from '../harness/result.ts';
 import { alternate } from '../harness/rounds.ts';
 import { startPostgres, startRedisLayers } from '../harness/stores.ts';
 import type { SuiteContext } from '../harness/suite.ts';
@@ -46,7 +46,7 @@ export async function measureOrders(context: SuiteContext, works: readonly (keyo
 
   const results: Result[] = [];
   for (const work of works) {
-    const perSecond: Sample[] = [];
+    const throughputs: Result[] = [];
     for (const variants of ['uniform', 'hot'] as const) {
       const plan: OrdersPlan = { work, variants, seconds: options.seconds };
       const samples = await alternate(options.rounds, {
@@ -54,10 +54,22 @@ export async function measureOrders(context: SuiteContext, works: readonly (keyo
         reference: async () => (await bare.ask(plan)) as Sample,
       });
       const name = `${names[work]}, ${variants}`;
-      results.push(...compare({ name, reference: 'bare function, one order a call', measures }, samples));
-      say(`${name}: ${results.at(-3)?.value} per second, ${results.at(-3)?.ratio} × the function`);
-      perSecond.push(...samples.ours);
+      const compared = compare({ name, reference: 'bare function, one order a call', measures }, samples);
+      results.push(...compared);
+      throughputs.push(...compared.slice(0, 1));
+      say(`${name}: ${compared[0]?.value} per second, ${compared[0]?.ratio} × the function`);
     }
+    results.push(...besideUniform(names[work], throughputs));
   }
   return results;
+}
+
+/** What it costs that all buyers want the same. */
+function besideUniform(work: string, [uniform, hot]: readonly Result[]): Result[] {
+  if (!uniform || !hot) return [];
+  const [value, referenceValue] = [hot.value, uniform.value];
+  const ratio = rounded(value / referenceValue);
+  return [
+    { name: `${work}, hot: throughput`, value, unit: hot.unit, reference: 'the same, uniform', referenceValue, ratio },
+  ];
 }
