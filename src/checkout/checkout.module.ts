@@ -21,6 +21,7 @@ import { ReadOrders } from './orders/read-orders.js';
 import { AttemptsRepository } from './payments/attempts.repository.js';
 import { Authorizations } from './payments/authorizations.repository.js';
 import { ManualProvider } from './payments/manual-provider.js';
+import { PaymentMetrics } from './payments/payment-metrics.js';
 import { PaymentProviders } from './payments/payment-providers.js';
 import { PromisedHolds } from './payments/promised-holds.js';
 import { PaymentRefunds } from './payments/refunds/payment-refunds.js';
@@ -113,6 +114,7 @@ const payments = [
   PaymentsRepository,
   ReadPayments,
   ResolvePayment,
+  PaymentMetrics,
 ];
 const placing = [
   CompleteCheckout,

@@ -235,6 +235,7 @@ describe('a payment in review', () => {
     await shopper.complete(id, { token: 'tok_error' });
     await eventually(async () => expect((await attemptOf(id)).state).toBe('review'));
     const { id: attemptId } = await attemptOf(id);
+    expect((await shop.http.get<string>('/metrics')).body).toMatch(/^payments_unsettled\{state="review"\} 1$/m);
     expect(await listed(attemptId)).toMatchObject({ orderId: null, resolutions: ['retry', 'mark-voided'] });
     expect(await resolve(attemptId, 'retry')).toMatchObject({ body: { state: 'review' } });
     expect(await resolve(attemptId, 'mark-voided')).toMatchObject({

@@ -5,6 +5,8 @@ import { orders } from '../../orders/orders.schema.js';
 import type { AttemptState } from '../attempt-states.js';
 import { paymentAttempts } from '../attempts.schema.js';
 
+const UNSETTLED: readonly AttemptState[] = ['paying', 'authorized', 'voiding', 'review'];
+
 /** Where a page goes on: after this attempt, in the order of their last news. Microseconds are kept, as text. */
 export type PaymentPosition = readonly [updatedAt: string, id: string];
 
@@ -24,6 +26,18 @@ export class PaymentsRepository {
     return this.select(and(eq(paymentAttempts.state, state), isAfter))
       .orderBy(updatedAt, id)
       .limit(limit);
+  }
+
+  /** Attempts that have not ended, by state; read from the two partial indexes of such attempts. */
+  async countUnsettled(): Promise<readonly { state: AttemptState; count: number }[]> {
+    const { rows } = await this.database.orm.execute<{ state: AttemptState; count: number }>(sql`
+      SELECT state, sum(count)::int AS count FROM (
+        SELECT s.state, 0 AS count FROM unnest(${sql.param([...UNSETTLED])}::text[]) AS s (state)
+        UNION ALL SELECT state, count(*) FROM payment_attempts
+          WHERE state IN ('paying', 'authorized', 'voiding') GROUP BY state
+        UNION ALL SELECT state, count(*) FROM payment_attempts WHERE state = 'review' GROUP BY state) AS counts
+      GROUP BY state`);
+    return rows;
   }
 
   private select(condition: ReturnType<typeof and>) {
