@@ -34,10 +34,12 @@ export class CancelOrder {
       });
     }
     await this.changes.markCancelled(tx, order.id, reason);
-    if (restock) await this.inventory.restock(tx, order.id);
     await this.discounts.releaseUsage(tx, order.id);
     await appendToOutbox(tx, [{ event: 'order.cancelled', payload: { orderId: order.id } }]);
-    return this.giveMoneyBack(tx, facts, reason);
+    const refund = await this.giveMoneyBack(tx, facts, reason);
+    // Levels are locked last, as when an order is placed.
+    if (restock) await this.inventory.restock(tx, order.id);
+    return refund;
   }
 
   /** What is only authorized is voided by the outbox; a capture that is under way then is given back by it as well. */
