@@ -29,7 +29,7 @@ export class Holds {
   reserve(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
     return this.layer.orElse(
       () => this.redis.reserve(holdId, lines, ttlMs),
-      () => this.standby.reserve(holdId, lines, ttlMs),
+      (failure) => this.reserveInPostgres(holdId, lines, ttlMs, failure !== undefined),
     );
   }
 
@@ -76,6 +76,23 @@ export class Holds {
       () => this.redis.counted(variantIds),
       () => this.standby.counted(variantIds),
     );
+  }
+
+  /** What a frozen Redis was asked for it may do when it wakes: a hold that nobody was promised is given back ahead. */
+  private async reserveInPostgres(
+    holdId: string,
+    lines: readonly HoldLine[],
+    ttlMs: number,
+    wasAskedFor: boolean,
+  ): Promise<ReserveResult> {
+    let promised = false;
+    try {
+      const result = await this.standby.reserve(holdId, lines, ttlMs);
+      promised = result.kind !== 'short';
+      return result;
+    } finally {
+      if (wasAskedFor && !promised) await this.standby.release(holdId, lines, 'refused while Redis was away');
+    }
   }
 
   private async endIn<R>(holdId: string, inRedis: Promise<R>): Promise<R> {

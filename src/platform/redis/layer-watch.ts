@@ -38,7 +38,7 @@ export class LayerWatch {
    * Runs `work`, which uses the layer; `instead` while the layer is out, or when this very call cannot reach it. Then
    * `work` may have been done all the same, or be done later: `instead` must end in the same state beside it.
    */
-  async orElse<R>(work: () => Promise<R>, instead: () => Promise<R>): Promise<R> {
+  async orElse<R>(work: () => Promise<R>, instead: (failure?: unknown) => Promise<R>): Promise<R> {
     if (this.isOut) return instead();
     try {
       const result = await work();
@@ -47,7 +47,7 @@ export class LayerWatch {
     } catch (error) {
       if (!isRedisDown(error)) throw error;
       this.failed(error);
-      return instead();
+      return instead(error);
     }
   }
 
