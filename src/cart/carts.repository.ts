@@ -2,9 +2,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import type { FoldedDocument, VersionedDocument } from '../cache/index.js';
 import { Database, type Executor, type Tx } from '../platform/database/database.js';
+import { Statement } from '../platform/database/statement.js';
 import { carts, customerCarts } from './cart.schema.js';
 import type { CartPointer } from './cart-document.js';
 import { type CartDocument, cartDocument } from './cart-document.js';
+
+// Carts are folded hundreds at a time: as one JSON text they are always the same statement, planned once.
+const foldAll = new Statement<never>(
+  'carts_fold',
+  `INSERT INTO carts (id, version, customer_id, document)
+   SELECT id, version, "customerId", document
+   FROM json_to_recordset($1::json) AS r (id uuid, version bigint, "customerId" uuid, document jsonb) ORDER BY id
+   ON CONFLICT (id) DO UPDATE
+   SET version = excluded.version, customer_id = excluded.customer_id, document = excluded.document, updated_at = now()
+   WHERE carts.version < excluded.version`,
+);
 
 /** Carts and the customers' pointers to them, as far as they were folded. */
 @Injectable()
@@ -31,12 +43,25 @@ export class CartsRepository {
   }
 
   async foldCarts(batch: readonly FoldedDocument<CartDocument>[]): Promise<void> {
-    await this.writeCarts(this.database.orm, batch, sql`${carts.version} < excluded.version`);
+    await foldAll.rows(this.database.orm, [JSON.stringify(batch.map(toRow))]);
   }
 
   /** @returns whether the row had the expected version; 0: there was none */
   async replaceCart(tx: Tx, next: FoldedDocument<CartDocument>, expectedVersion: number): Promise<boolean> {
-    return (await this.writeCarts(tx, [next], eq(carts.version, expectedVersion))) === 1;
+    const result = await tx
+      .insert(carts)
+      .values(toRow(next))
+      .onConflictDoUpdate({
+        target: carts.id,
+        set: {
+          version: sql`excluded.version`,
+          customerId: sql`excluded.customer_id`,
+          document: sql`excluded.document`,
+          updatedAt: sql`now()`,
+        },
+        setWhere: eq(carts.version, expectedVersion),
+      });
+    return result.rowCount === 1;
   }
 
   /** Deletes carts of guests that nobody touched for long. @returns how many; at most `limit`. */
@@ -63,29 +88,6 @@ export class CartsRepository {
     return (await this.writePointers(tx, [next], eq(customerCarts.version, expectedVersion))) === 1;
   }
 
-  private async writeCarts(executor: Executor, batch: readonly FoldedDocument<CartDocument>[], when: SQL) {
-    const rows = inOneOrder(batch).map(({ id, version, document }) => ({
-      id,
-      version,
-      document,
-      customerId: document.customerId ?? null,
-    }));
-    const result = await executor
-      .insert(carts)
-      .values(rows)
-      .onConflictDoUpdate({
-        target: carts.id,
-        set: {
-          version: sql`excluded.version`,
-          customerId: sql`excluded.customer_id`,
-          document: sql`excluded.document`,
-          updatedAt: sql`now()`,
-        },
-        setWhere: when,
-      });
-    return result.rowCount;
-  }
-
   private async writePointers(executor: Executor, batch: readonly FoldedDocument<CartPointer>[], when: SQL) {
     const rows = inOneOrder(batch).map(({ id, version, document }) => ({
       customerId: id,
@@ -103,6 +105,13 @@ export class CartsRepository {
     return result.rowCount;
   }
 }
+
+const toRow = ({ id, version, document }: FoldedDocument<CartDocument>) => ({
+  id,
+  version,
+  document,
+  customerId: document.customerId ?? null,
+});
 
 /** Two workers that fold the same rows lock them in one order. A batch names each document once. */
 function inOneOrder<T>(batch: readonly FoldedDocument<T>[]): FoldedDocument<T>[] {
