@@ -1,19 +1,19 @@
 // The store of stock holds as the application has it compiled, without the rest of the application.
 import { pino } from 'pino';
-import type { StockGate } from '../../src/inventory/stock-gate.store.ts';
+import type { StockGate } from '../../src/inventory/holds/stock-gate.store.ts';
 import type { RedisClient, RedisLayers } from '../../src/platform/redis/redis-layers.ts';
 import { EPOCH, LOCATION_ID } from './levels.ts';
 
 const built = (file: string): Promise<unknown> => import(new URL(`../../dist/${file}`, import.meta.url).href);
 type Built<Module> = Promise<Module>;
-const store = await (built('inventory/stock-gate.store.js') as Built<
-  typeof import('../../src/inventory/stock-gate.store.ts')
+const store = await (built('inventory/holds/stock-gate.store.js') as Built<
+  typeof import('../../src/inventory/holds/stock-gate.store.ts')
 >);
 const redis = await (built('platform/redis/redis-layers.js') as Built<
   typeof import('../../src/platform/redis/redis-layers.ts')
 >);
-const { inventoryScripts } = await (built('inventory/inventory.scripts.js') as Built<
-  typeof import('../../src/inventory/inventory.scripts.ts')
+const { inventoryScripts } = await (built('inventory/holds/inventory.scripts.js') as Built<
+  typeof import('../../src/inventory/holds/inventory.scripts.ts')
 >);
 
 const ttlMs = 600_000;

@@ -1,13 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../platform/config.js';
 import type { Tx } from '../platform/database/database.js';
-import { AllocationsRepository } from './allocations.repository.js';
-import { type Availability, availabilityOf } from './availability.policy.js';
-import { type StockLine, toHoldLines } from './hold-lines.js';
-import { Holds } from './holds.service.js';
-import { tellLevelChanges } from './level-changes.js';
-import { LevelsRepository } from './levels.repository.js';
-import type { StockLevel } from './stock-level.js';
+import { AllocationsRepository } from './allocation/allocations.repository.js';
+import { type StockLine, toHoldLines } from './holds/hold-lines.js';
+import { Holds } from './holds/holds.service.js';
 import type {
   AllocateResult,
   CommitResult,
@@ -15,7 +11,11 @@ import type {
   ReleaseResult,
   ReserveResult,
   RestockedLine,
-} from './stock-outcomes.js';
+} from './holds/stock-outcomes.js';
+import { type Availability, availabilityOf } from './levels/availability.policy.js';
+import { tellLevelChanges } from './levels/level-changes.js';
+import { LevelsRepository } from './levels/levels.repository.js';
+import type { StockLevel } from './levels/stock-level.js';
 
 /** An order and what it takes. */
 export interface OrderLines {

@@ -1,4 +1,11 @@
 import { Test } from '@nestjs/testing';
+import { StockReferences } from '../../../src/inventory/administration/stock-references.service.js';
+import { InventoryEpoch } from '../../../src/inventory/epoch/inventory-epoch.service.js';
+import {
+  INVENTORY_SCRIPTS,
+  type InventoryScripts,
+  inventoryScripts,
+} from '../../../src/inventory/holds/inventory.scripts.js';
 import {
   InventoryModule,
   InventoryService,
@@ -6,14 +13,7 @@ import {
   StockAdministration,
   StockInspection,
 } from '../../../src/inventory/index.js';
-import {
-  INVENTORY_SCRIPTS,
-  type InventoryScripts,
-  inventoryScripts,
-} from '../../../src/inventory/inventory.scripts.js';
-import { InventoryEpoch } from '../../../src/inventory/inventory-epoch.service.js';
-import { LevelMirror } from '../../../src/inventory/level-mirror.service.js';
-import { StockReferences } from '../../../src/inventory/stock-references.service.js';
+import { LevelMirror } from '../../../src/inventory/levels/level-mirror.service.js';
 import { type Environment, loadConfig } from '../../../src/platform/config.js';
 import { Database } from '../../../src/platform/database/database.js';
 import { HotReads } from '../../../src/platform/http/hot-reads.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_LOCATION_ID } from '../../../src/inventory/locations.js';
+import { DEFAULT_LOCATION_ID } from '../../../src/inventory/locations/locations.js';
 import { DEFAULT_PARTITION, keyspace } from '../../../src/platform/keyspace.js';
 import type { StockIntakeRow } from '../../../src/platform/stock-intake.js';
 import type { StockProcess } from './stock-process.js';

@@ -1,0 +1,64 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { LOGGER } from '../../platform/logging.js';
+import { isRedisDown } from '../../platform/redis/redis-down.js';
+import { type StockLine, toHoldLines } from './hold-lines.js';
+import { RedisHolds } from './redis-holds.service.js';
+
+const PAGE = 100;
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
+/** A hold that must be there as long as somebody pays, whatever Redis has lost. */
+export interface HoldPromise {
+  readonly holdId: string;
+  readonly lines: readonly StockLine[];
+  /** How long it lives from now. */
+  readonly ttlMs: number;
+}
+
+/** Reads promises in the order of their hold ids, those behind `afterHoldId`, at most `limit`. */
+export type ReadPromises = (afterHoldId: string, limit: number) => Promise<readonly HoldPromise[]>;
+
+/**
+ * Where the holds stand that Redis must not lose. Inventory knows of no checkout: whoever takes money for goods that are held
+ * registers here, and after Redis has lost its memory these holds are taken again, before others if possible.
+ */
+@Injectable()
+export class HoldPromises {
+  private readonly readers: ReadPromises[] = [];
+
+  constructor(
+    @Inject(RedisHolds) private readonly redis: RedisHolds,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  register(read: ReadPromises): void {
+    this.readers.push(read);
+  }
+
+  /** Brings Redis all of them; a hold that is there stays as it is. @returns how many. @throws when Redis is away */
+  async restore(): Promise<number> {
+    let restored = 0;
+    for (const read of this.readers) {
+      let page = await read(FIRST, PAGE);
+      while (page.length > 0) {
+        const done = await Promise.all(page.map((promise) => this.restoreOne(promise)));
+        restored += done.filter(Boolean).length;
+        page = await read(page.at(-1)?.holdId ?? FIRST, PAGE);
+      }
+    }
+    return restored;
+  }
+
+  /** One that cannot be restored must not keep the others from it. */
+  private async restoreOne({ holdId, lines, ttlMs }: HoldPromise): Promise<boolean> {
+    try {
+      const outcome = await this.redis.restore({ holdId, lines: toHoldLines(lines), ttlMs, spanMs: ttlMs });
+      return outcome === 'restored';
+    } catch (error) {
+      if (isRedisDown(error)) throw error;
+      this.logger.error({ err: error, holdId }, 'a hold that was promised could not be restored');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+// The scripts of the operational layer's stock gate: lua/<name>.lua, each behind lua/shared/stock-levels.lua.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { defineLua, type LuaDefinition, type LuaScript } from '../../platform/redis/lua-script.js';
+
+const shared = readFileSync(new URL('../../../lua/shared/stock-levels.lua', import.meta.url), 'utf8');
+
+function defineStockScript<R>(definition: LuaDefinition<R>): LuaScript<R> {
+  const script = defineLua(definition);
+  return { ...script, source: `${shared}\n${script.source}` };
+}
+
+const whole = z.coerce.number().int();
+const code = <C extends string>(name: C) => z.tuple([z.literal(name)]);
+
+/** Numbers of lines (from 0) with how many are left of each. */
+const leftByLine = (flat: readonly number[]) =>
+  Array.from({ length: flat.length / 2 }, (_, i) => ({
+    line: (flat[2 * i] ?? 0) - 1,
+    available: flat[2 * i + 1] ?? 0,
+  }));
+
+const ok = z.tuple([z.literal('OK'), whole]).transform(([, expiresAtMs]) => ({ kind: 'ok' as const, expiresAtMs }));
+const cold = z
+  .tuple([z.literal('COLD')], whole)
+  .transform(([, ...lines]) => ({ kind: 'cold' as const, lines: lines.map((line) => line - 1) }));
+const staleEpoch = z
+  .tuple([z.literal('STALE_EPOCH'), whole])
+  .transform(([, epoch]) => ({ kind: 'stale_epoch' as const, epoch }));
+const resolved = code('RESOLVED').transform(() => ({ kind: 'resolved' as const }));
+const conflict = code('CONFLICT').transform(() => ({ kind: 'conflict' as const }));
+const already = code('ALREADY').transform(() => ({ kind: 'already' as const }));
+const otherPlaces = z
+  .tuple([z.literal('OTHER_PLACES'), z.string()])
+  .transform(([, held]) => ({ kind: 'other_places' as const, held }));
+
+/** How a level's policy is written in Redis: deny, backorder, untracked. */
+export const policyCode = z.enum(['d', 'b', 'u']);
+export type PolicyCode = z.infer<typeof policyCode>;
+
+/** The most that may be held of a level; `b` nothing limits it, `u` holds are not counted. */
+const limitCode = z.union([z.literal('b'), z.literal('u'), whole]);
+export type LimitCode = z.infer<typeof limitCode>;
+
+const lineKeys = ['hold', 'level...', 'expiries...'];
+const holdArgs = ['holdId', 'fingerprint', 'lines', 'ttlMs', 'keepMs', 'epoch'];
+const levelArgs = ['version...', 'onHand...', 'policy...', 'limit...'];
+
+const reserve = defineStockScript({
+  name: 'reserve',
+  keys: lineKeys,
+  args: [...holdArgs, 'quantity...'],
+  returns: ['OK', 'SHORT', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT'],
+  reply: z.union([
+    z
+      .tuple([z.literal('OK'), whole, z.string()])
+      .transform(([, expiresAtMs, held]) => ({ kind: 'ok' as const, expiresAtMs, held })),
+    z
+      .tuple([z.literal('SHORT')], whole)
+      .transform(([, ...flat]) => ({ kind: 'short' as const, lines: leftByLine(flat) })),
+    cold,
+    staleEpoch,
+    resolved,
+    conflict,
+  ]),
+});
+
+const extend = defineStockScript({
+  name: 'extend',
+  keys: lineKeys,
+  args: [...holdArgs, 'maxTotalMs', 'quantity...'],
+  returns: ['OK', 'REACQUIRED', 'EXPIRED', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
+  reply: z.union([
+    ok,
+    z
+      .tuple([z.literal('REACQUIRED'), whole])
+      .transform(([, expiresAtMs]) => ({ kind: 'reacquired' as const, expiresAtMs })),
+    z
+      .tuple([z.literal('EXPIRED')], whole)
+      .transform(([, ...flat]) => ({ kind: 'expired' as const, lines: leftByLine(flat) })),
+    cold,
+    staleEpoch,
+    resolved,
+    conflict,
+    otherPlaces,
+  ]),
+});
+
+const release = defineStockScript({
+  name: 'release',
+  keys: lineKeys,
+  args: ['holdId', 'keepMs', 'reason'],
+  returns: ['OK', 'ALREADY', 'COMMITTED', 'OTHER_PLACES'],
+  reply: z.union([
+    code('OK').transform(() => ({ kind: 'released' as const })),
+    already,
+    code('COMMITTED').transform(() => ({ kind: 'committed' as const })),
+    otherPlaces,
+  ]),
+});
+
+const restore = defineStockScript({
+  name: 'restore',
+  keys: lineKeys,
+  args: [...holdArgs, 'spanMs', 'quantity...'],
+  returns: ['OK', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
+  reply: z.union([ok, cold, staleEpoch, resolved, conflict, otherPlaces]),
+});
+
+const commit = defineStockScript({
+  name: 'commit',
+  keys: ['epoch', ...lineKeys, 'after...'],
+  args: ['holdId', 'orderId', 'keepMs', 'epoch', 'placeCount', ...levelArgs],
+  returns: ['OK', 'ALREADY', 'OK_NO_HOLD', 'STALE_EPOCH', 'OTHER_PLACES'],
+  reply: z.union([
+    code('OK').transform(() => ({ kind: 'committed' as const })),
+    already,
+    code('OK_NO_HOLD').transform(() => ({ kind: 'no_hold' as const })),
+    staleEpoch,
+    otherPlaces,
+  ]),
+});
+
+const reconcile = defineStockScript({
+  name: 'reconcile',
+  keys: ['epoch', 'level...'],
+  args: ['epoch', ...levelArgs],
+  returns: ['OK', 'STALE_EPOCH'],
+  reply: z.union([
+    z
+      .tuple([z.literal('OK')], whole)
+      .transform(([, ...applied]) => ({ kind: 'ok' as const, applied: applied.map((flag) => flag === 1) })),
+    staleEpoch,
+  ]),
+});
+
+const readLevels = defineStockScript({
+  name: 'read-levels',
+  keys: ['level...', 'expiries...'],
+  args: [],
+  returns: ['OK'],
+  reply: z
+    .tuple([z.literal('OK')], z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), whole]))
+    .transform(([, ...levels]) =>
+      levels.map(([epoch, version, onHand, policy, limit, held]) => ({
+        level: epoch
+          ? {
+              epoch: Number(epoch),
+              version: Number(version),
+              onHand: Number(onHand),
+              policy: policyCode.parse(policy),
+              limit: limitCode.parse(limit),
+            }
+          : undefined,
+        held,
+      })),
+    ),
+});
+
+const epoch = defineLua({
+  name: 'epoch',
+  keys: ['epoch'],
+  args: ['epoch'],
+  returns: ['OK'],
+  reply: z
+    .tuple([z.literal('OK'), whole, z.string(), z.string()])
+    .transform(([, inForce, setBy, server]) => ({ epoch: inForce, sameServer: setBy === server })),
+});
+
+export const inventoryScripts = { reserve, extend, release, restore, commit, reconcile, readLevels, epoch };
+
+/** Nest injection token of the scripts; tests put broken ones in their place to show that they notice. */
+export const INVENTORY_SCRIPTS = Symbol('INVENTORY_SCRIPTS');
+export type InventoryScripts = typeof inventoryScripts;

@@ -1,0 +1,203 @@
+// One partition of the Redis side of stock: levels and holds whose keys share a hash tag, each change one script.
+import { unavailable } from '../../platform/errors.js';
+import { keyspace } from '../../platform/keyspace.js';
+import { runLua } from '../../platform/redis/lua-runner.js';
+import type { LuaScript } from '../../platform/redis/lua-script.js';
+import { isRedisDown } from '../../platform/redis/redis-down.js';
+import type { RedisLayers } from '../../platform/redis/redis-layers.js';
+import type { LevelSnapshot } from '../levels/stock-level.js';
+import { type HoldLine, readHoldLines, type StockLine, writeHoldLines } from './hold-lines.js';
+import type { InventoryScripts } from './inventory.scripts.js';
+import { levelArgs, type Place } from './level-in-redis.js';
+
+/** Tombstones and lapsed holds are remembered for a day. */
+const TOMBSTONE_MS = 86_400_000;
+const MAX_REASON_LENGTH = 100;
+
+export interface LiveHold {
+  readonly holdId: string;
+  readonly quantity: number;
+  readonly expiresAtMs: number;
+}
+
+/** Lines of a hold that lie in one partition. */
+export interface Part {
+  readonly holdId: string;
+  /** Each variant once. */
+  readonly lines: readonly StockLine[];
+  /** Of all lines of the hold, those in other partitions too. */
+  readonly fingerprint: string;
+  /** Where each line may be taken from, the first choice first. */
+  readonly locationIds: readonly string[];
+}
+
+export class StockPartition {
+  private readonly keys = keyspace.operational;
+  private readonly epochKey: string;
+
+  constructor(
+    private readonly name: string,
+    private readonly layers: RedisLayers,
+    private readonly scripts: InventoryScripts,
+  ) {
+    this.epochKey = this.keys.inventoryEpoch(name);
+  }
+
+  /** `lua/reserve.lua` */
+  async reserve(part: Part, ttlMs: number, epoch: number) {
+    const reply = await this.run(this.scripts.reserve, this.holdKeys(part.holdId, placesOf(part)), [
+      ...holdArgs(part, ttlMs, ttlMs, epoch),
+      ...part.lines.map((line) => line.quantity),
+    ]);
+    if (reply.kind !== 'ok') return reply;
+    return { ...reply, held: reply.held ? readHoldLines(reply.held) : firstChoiceOf(part) };
+  }
+
+  /** `lua/extend.lua` */
+  extend(given: Part, { ttlMs, maxTotalMs }: { readonly ttlMs: number; readonly maxTotalMs: number }, epoch: number) {
+    return withItsOwnPlaces((held) => {
+      const part = withLocationsOf(given, held);
+      return this.run(this.scripts.extend, this.holdKeys(part.holdId, placesOf(part)), [
+        // A hold that lived longer than this extension asks for must not outlive its record.
+        ...holdArgs(part, ttlMs, Math.max(ttlMs, maxTotalMs), epoch),
+        maxTotalMs,
+        ...part.lines.map((line) => line.quantity),
+      ]);
+    });
+  }
+
+  /** `lua/restore.lua` */
+  restore(given: Part, { ttlMs, spanMs }: { readonly ttlMs: number; readonly spanMs: number }, epoch: number) {
+    return withItsOwnPlaces((held) => {
+      const part = withLocationsOf(given, held);
+      return this.run(this.scripts.restore, this.holdKeys(part.holdId, placesOf(part)), [
+        ...holdArgs(part, ttlMs, ttlMs, epoch),
+        spanMs,
+        ...part.lines.map((line) => line.quantity),
+      ]);
+    });
+  }
+
+  /** `lua/release.lua`. What the hold has of other variants or at other locations is given back as well. */
+  release(part: Part, reason: string) {
+    return withItsOwnPlaces((held) =>
+      this.run(this.scripts.release, this.holdKeys(part.holdId, held.length > 0 ? held : placesOf(part)), [
+        part.holdId,
+        TOMBSTONE_MS,
+        reason.slice(0, MAX_REASON_LENGTH),
+      ]),
+    );
+  }
+
+  /** `lua/commit.lua`. The part may have no lines: what the hold's record says is used. */
+  commit(part: Part, orderId: string, { epoch, levels }: LevelSnapshot) {
+    return withItsOwnPlaces((held) => {
+      const places = held.length > 0 ? held : placesOf(part);
+      return this.run(
+        this.scripts.commit,
+        [this.epochKey, ...this.holdKeys(part.holdId, places), ...levels.map((level) => this.levelKey(level))],
+        [part.holdId, orderId, TOMBSTONE_MS, epoch, places.length, ...levels.flatMap(levelArgs)],
+      );
+    });
+  }
+
+  /** `lua/reconcile.lua` */
+  reconcile({ epoch, levels }: LevelSnapshot) {
+    return this.run(
+      this.scripts.reconcile,
+      [this.epochKey, ...levels.map((level) => this.levelKey(level))],
+      [epoch, ...levels.flatMap(levelArgs)],
+    );
+  }
+
+  /** `lua/read-levels.lua`: one answer for each place, in their order. */
+  readLevels(places: readonly Place[]) {
+    return this.run(
+      this.scripts.readLevels,
+      places.flatMap((place) => this.linePair(place)),
+      [],
+    );
+  }
+
+  /** `lua/epoch.lua` @param newEpoch 0 only reads */
+  epoch(newEpoch = 0) {
+    return this.run(this.scripts.epoch, [this.epochKey], [newEpoch]);
+  }
+
+  /** The holds of a level that end first, and how many there are. */
+  async holdsOf(place: Place, limit: number): Promise<{ count: number; items: LiveHold[] }> {
+    const client = this.layers.client('operational');
+    const [, expiries] = this.linePair(place);
+    const [flat, count] = await Promise.all([
+      client.zrange(expiries, '0', String(limit - 1), 'WITHSCORES'),
+      client.zcard(expiries),
+    ]);
+    const items = flat.flatMap((member, i) => {
+      if (i % 2 === 1) return [];
+      const [holdId = '', quantity] = member.split(':');
+      return { holdId, quantity: Number(quantity), expiresAtMs: Number(flat[i + 1]) };
+    });
+    return { count, items };
+  }
+
+  private async run<R>(script: LuaScript<R>, keys: readonly string[], args: readonly (string | number)[]): Promise<R> {
+    try {
+      return await runLua(this.layers.client('operational'), script, keys, args);
+    } catch (error) {
+      if (isRedisDown(error)) throw unavailable('The store of stock holds', 1, error);
+      throw error;
+    }
+  }
+
+  private levelKey({ variantId, locationId }: Place): string {
+    return this.keys.level(this.name, variantId, locationId);
+  }
+
+  private linePair(place: Place): [string, string] {
+    return [this.levelKey(place), this.keys.holdExpiries(this.name, place.variantId, place.locationId)];
+  }
+
+  private holdKeys(holdId: string, places: readonly Place[]): string[] {
+    // The quantity of a hold stands behind its id.
+    if (holdId.length !== 36) throw new RangeError('A hold id is a UUID.');
+    return [this.keys.hold(this.name, holdId), ...places.flatMap((place) => this.linePair(place))];
+  }
+}
+
+function holdArgs(part: Part, ttlMs: number, longestMs: number, epoch: number) {
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) throw new RangeError(`A hold lives whole milliseconds, not ${ttlMs}.`);
+  const firstChoice = writeHoldLines(firstChoiceOf(part));
+  return [part.holdId, part.fingerprint, firstChoice, ttlMs, longestMs + TOMBSTONE_MS, epoch];
+}
+
+/** For each line the places that it may be taken from; as many for each line. */
+const placesOf = ({ lines, locationIds }: Part): Place[] =>
+  lines.flatMap(({ variantId }) => locationIds.map((locationId) => ({ variantId, locationId })));
+
+/** Each line whole at the first of its places. */
+const firstChoiceOf = ({ lines, locationIds: [locationId = ''] }: Part): HoldLine[] =>
+  lines.map(({ variantId, quantity }) => ({ variantId, locationId, quantity }));
+
+/** A hold may have stock where nothing is taken from any more: that comes last. */
+const withLocationsOf = (part: Part, held: readonly Place[]): Part => ({
+  ...part,
+  locationIds: [...new Set([...part.locationIds, ...held.map(({ locationId }) => locationId)])],
+});
+
+/** Calls again with the places that the hold's record names when it has others: a script builds no keys itself. */
+async function withItsOwnPlaces<R extends { kind: string }>(
+  attempt: (held: readonly HoldLine[]) => Promise<R | OtherPlaces>,
+): Promise<Exclude<R, OtherPlaces>> {
+  const first = await attempt([]);
+  const reply = isOtherPlaces(first) ? await attempt(readHoldLines(first.held)) : first;
+  // Between the two calls a hold can only be resolved, never move.
+  if (isOtherPlaces(reply)) throw new Error('A hold changed its places.');
+  return reply as Exclude<R, OtherPlaces>;
+}
+
+interface OtherPlaces {
+  readonly kind: 'other_places';
+  readonly held: string;
+}
+
+const isOtherPlaces = (reply: { readonly kind: string }): reply is OtherPlaces => reply.kind === 'other_places';

@@ -1,0 +1,189 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { unavailable } from '../../platform/errors.js';
+import { InventoryEpoch } from '../epoch/inventory-epoch.service.js';
+import type { LevelInRedis } from '../holds/level-in-redis.js';
+import { StockGate } from '../holds/stock-gate.store.js';
+import { Locations } from '../locations/locations.service.js';
+import type { CountedStock } from './availability.policy.js';
+import { LevelsRepository } from './levels.repository.js';
+import type { LevelSnapshot, StockLevel } from './stock-level.js';
+
+/** A round more is needed each time Redis loses its state in between; so many times in a row something else is wrong. */
+const ATTEMPTS = 5;
+const LOAD_BATCH = 500;
+const READ_BATCH = 100;
+
+/** A script's answer: levels of these lines are not in Redis. */
+interface Cold {
+  readonly kind: 'cold';
+  readonly lines: readonly number[];
+}
+
+/** A script's answer: Redis is at another epoch than the caller. */
+interface Stale {
+  readonly kind: 'stale_epoch';
+  readonly epoch: number;
+}
+
+/** Nobody ever reported stock of the variants in these lines: there is nothing to load. */
+export interface Unstocked {
+  readonly kind: 'unstocked';
+  readonly lines: readonly number[];
+}
+
+interface Reply {
+  readonly kind: string;
+}
+
+/** Keeps Redis at what PostgreSQL says: loads levels that are missing there and brings up those that have changed. */
+@Injectable()
+export class LevelMirror {
+  private waiting = new Set<string>();
+  private nextRun: Promise<ReadonlySet<string>> | undefined;
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    @Inject(LevelsRepository) private readonly levels: LevelsRepository,
+    @Inject(StockGate) private readonly gate: StockGate,
+    @Inject(InventoryEpoch) private readonly epoch: InventoryEpoch,
+    @Inject(Locations) private readonly locations: Locations,
+  ) {}
+
+  /**
+   * Runs a script, and again with what it was lacking, until it has an answer; nothing is guessed in between.
+   * @param variantIds the variants that the script's line numbers mean
+   * @throws AppError `unavailable` after a bounded number of rounds
+   */
+  async whenWarm<R extends Reply>(
+    variantIds: readonly string[],
+    run: (epoch: number) => Promise<R | Cold | Stale>,
+  ): Promise<Exclude<R, Cold | Stale> | Unstocked> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const reply = await this.whenCurrent<R | Cold>(run);
+      if (!isCold(reply)) return reply as Exclude<R, Cold | Stale>;
+      const loaded = await this.refresh(reply.lines.flatMap((line) => variantIds[line] ?? []));
+      const unstocked = reply.lines.filter((line) => !loaded.has(variantIds[line] ?? ''));
+      if (unstocked.length > 0) return { kind: 'unstocked', lines: unstocked };
+    }
+    throw unavailable('The store of stock holds');
+  }
+
+  /** Runs a script until it and this process are at the same epoch. */
+  async whenCurrent<R extends Reply>(run: (epoch: number) => Promise<R | Stale>): Promise<Exclude<R, Stale>> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const reply = await run(await this.epoch.current());
+      if (!isStale(reply)) return reply as Exclude<R, Stale>;
+      await this.epoch.verify(reply.epoch);
+    }
+    throw unavailable('The store of stock holds');
+  }
+
+  /** Stock at each location as Redis has it, with what is held of it; loaded first where it is missing. */
+  async read(variantIds: readonly string[]): Promise<Map<string, CountedStock[]>> {
+    const stock = new Map<string, CountedStock[]>();
+    let missing = variantIds;
+    for (let attempt = 0; attempt < ATTEMPTS && missing.length > 0; attempt++) {
+      const epoch = await this.epoch.current();
+      const { cold, newestEpoch } = await this.readInto(stock, missing, epoch);
+      if (cold.length === 0) return stock;
+      if (newestEpoch > epoch) {
+        await this.epoch.verify(newestEpoch);
+        continue;
+      }
+      const loaded = await this.refresh(cold);
+      missing = cold.filter((id) => loaded.has(id));
+    }
+    if (missing.length > 0) throw unavailable('The store of stock holds');
+    return stock;
+  }
+
+  /**
+   * Brings Redis up to the present levels of these variants. Calls that come while another is under way are answered
+   * together by one statement after it, so a hot variant that went cold is read once and not once for each shopper.
+   * @returns the variants that have a level
+   */
+  refresh(variantIds: readonly string[]): Promise<ReadonlySet<string>> {
+    for (const id of variantIds) this.waiting.add(id);
+    if (!this.nextRun) {
+      const run = () => {
+        const ids = [...this.waiting];
+        this.waiting = new Set();
+        this.nextRun = undefined;
+        return this.load(ids);
+      };
+      this.nextRun = this.running.then(run);
+      this.running = this.nextRun.catch(() => {});
+    }
+    return this.nextRun;
+  }
+
+  private async readInto(stock: Map<string, CountedStock[]>, variantIds: readonly string[], epoch: number) {
+    const cold: string[] = [];
+    let newestEpoch = 0;
+    const locationIds = this.locationIds();
+    for (const batch of batchesOf(variantIds, READ_BATCH)) {
+      const replies = await this.gate.readLevels(
+        batch.flatMap((variantId) => locationIds.map((locationId) => ({ variantId, locationId }))),
+      );
+      batch.forEach((variantId, i) => {
+        const found = replies.slice(i * locationIds.length, (i + 1) * locationIds.length);
+        newestEpoch = Math.max(newestEpoch, ...found.map(({ level }) => level?.epoch ?? 0));
+        const counted = found.flatMap(({ level, held }) => (level?.epoch === epoch ? toCounted(level, held) : []));
+        if (counted.length === found.length) stock.set(variantId, counted);
+        else cold.push(variantId);
+      });
+    }
+    return { cold, newestEpoch };
+  }
+
+  private async load(variantIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const loaded = new Set<string>();
+    for (const batch of batchesOf(variantIds, LOAD_BATCH)) {
+      await this.whenCurrent(async () => {
+        const snapshot = await this.levels.ofVariants(batch);
+        for (const { variantId } of snapshot.levels) loaded.add(variantId);
+        return this.gate.reconcile(withAbsentOnes(snapshot, this.locationIds()));
+      });
+    }
+    return loaded;
+  }
+
+  private locationIds(): string[] {
+    return this.locations.ranked().map(({ id }) => id);
+  }
+}
+
+/**
+ * Where a variant has no level although it has one elsewhere, there is none of it: Redis is told so, or a script that looks
+ * at all locations would ask for that level again and again. Version 0: whatever PostgreSQL ever says is newer.
+ */
+function withAbsentOnes({ epoch, levels }: LevelSnapshot, locationIds: readonly string[]): LevelSnapshot {
+  if (locationIds.length < 2) return { epoch, levels };
+  const present = new Set(levels.map(({ variantId, locationId }) => `${variantId}:${locationId}`));
+  const variantIds = [...new Set(levels.map(({ variantId }) => variantId))];
+  const absent = variantIds.flatMap((variantId) =>
+    locationIds
+      .filter((locationId) => !present.has(`${variantId}:${locationId}`))
+      .map((locationId): StockLevel => ({ ...NOTHING, variantId, locationId, epoch })),
+  );
+  return { epoch, levels: [...levels, ...absent] };
+}
+
+const NOTHING = { onHand: 0, version: 0, policy: 'deny', tracked: true, holdLimit: 0 } as const;
+
+const isCold = (reply: Reply): reply is Cold => reply.kind === 'cold';
+const isStale = (reply: Reply): reply is Stale => reply.kind === 'stale_epoch';
+
+function toCounted({ onHand, policy, limit }: LevelInRedis, held: number): CountedStock {
+  return {
+    onHand,
+    held,
+    policy: policy === 'b' ? 'backorder' : 'deny',
+    tracked: policy !== 'u',
+    holdLimit: typeof limit === 'number' ? limit : null,
+  };
+}
+
+function* batchesOf<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

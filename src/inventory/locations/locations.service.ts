@@ -1,0 +1,54 @@
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { LOGGER } from '../../platform/logging.js';
+import { type Location, LocationsRepository } from './locations.repository.js';
+
+/** Another process's change of a location is known after so long; its own writer knows at once. */
+const POLL_MS = 1_000;
+
+/**
+ * The locations that stock is taken from, kept in this process because every hold and every order asks for them. The copy
+ * only ranks: whether a location has stock is decided where the stock is.
+ */
+@Injectable()
+export class Locations implements OnModuleInit, BeforeApplicationShutdown {
+  private copy: readonly Location[] = [];
+  private asked = 0;
+  private answered = 0;
+  private poll: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(LocationsRepository) private readonly repository: LocationsRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.refresh();
+    this.poll = setInterval(() => void this.follow(), POLL_MS).unref();
+  }
+
+  /** Active locations, the one that stock is taken from first at the front. */
+  ranked(): readonly Location[] {
+    return this.copy;
+  }
+
+  /** Reads them now: somebody changed one in this process. */
+  async refresh(): Promise<void> {
+    const turn = ++this.asked;
+    const ranked = await this.repository.ranked();
+    // An answer that was overtaken by that to a later question is old.
+    if (turn < this.answered) return;
+    this.answered = turn;
+    this.copy = ranked;
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.poll);
+  }
+
+  private async follow(): Promise<void> {
+    await this.refresh().catch((error: unknown) => {
+      this.logger.debug({ err: error }, 'the locations of stock could not be read again');
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import type { Logger } from 'pino';
+import { LOGGER } from '../../platform/logging.js';
+import type { LayerWatch } from '../../platform/redis/layer-watch.js';
+import { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { ScheduledJobs, untilNothingIsLeft } from '../../platform/scheduled-jobs.js';
+import { HoldHandoverRepository } from './hold-handover.repository.js';
+import { HoldHandover } from './hold-handover.service.js';
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Holds are handed over before this process uses Redis again, and each second for those that do not see Redis. */
+@Injectable()
+export class HoldHandoverJob implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly layer: LayerWatch;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private failing = false;
+
+  constructor(
+    @Inject(RedisLayers) layers: RedisLayers,
+    @Inject(ScheduledJobs) private readonly jobs: ScheduledJobs,
+    @Inject(HoldHandover) private readonly handover: HoldHandover,
+    @Inject(HoldHandoverRepository) private readonly repository: HoldHandoverRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.layer = layers.watch('operational');
+  }
+
+  onModuleInit(): void {
+    this.layer.beforeReturn(() => this.handOver());
+    this.jobs.register({
+      name: 'purge-holds',
+      summary: 'Forget holds of the times without Redis',
+      cron: '47 * * * *',
+      run: () => untilNothingIsLeft(() => this.repository.purge()),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.running;
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.look().finally(() => this.timer && this.schedule());
+    }, LOOK_EVERY_MS);
+  }
+
+  private async look(): Promise<void> {
+    try {
+      if (!this.layer.isOut) await this.handOver();
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing) this.logger.warn({ err: error }, 'holds are handed over to redis later');
+      this.failing = true;
+    }
+  }
+
+  private async handOver(): Promise<void> {
+    await this.handover.look();
+    const handedOver = await this.handover.run();
+    if (handedOver > 0) this.logger.info({ handedOver }, 'holds of the time without redis were handed over to it');
+  }
+}

@@ -1,0 +1,71 @@
+// The stock gate against a model, with random steps. SEED repeats a run, MODEL_STEPS makes it longer (100000 for a night).
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type InventoryScripts, inventoryScripts } from '../../../src/inventory/holds/inventory.scripts.js';
+import { runSeed } from '../../support/random.js';
+import { startRedis, type TestRedis } from '../../support/redis-servers.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { faults, withFault } from './broken-scripts.js';
+import type { ShadowStock } from './shadow-stock.js';
+import { type StockProcess, startStockProcess } from './stock-process.js';
+import { StockRig } from './stock-rig.js';
+import { comeToRest, steps, taken } from './stock-steps.js';
+
+const STEPS = Number(process.env.MODEL_STEPS ?? 5_000);
+const STEPS_PER_RUN = 100;
+
+let database: TestDatabase;
+let redis: TestRedis;
+
+beforeAll(async () => {
+  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
+});
+
+afterAll(async () => {
+  await Promise.all([redis?.remove(), database?.drop()]);
+});
+
+/** Lets the real thing and the model live through random stories. */
+async function tellStories(scripts: InventoryScripts, parameters: fc.Parameters<[unknown, unknown]>) {
+  const servers = { databaseUrl: database.url, redisUrl: redis.url };
+  const processes: [StockProcess, StockProcess] = [
+    await startStockProcess(servers, { scripts }),
+    await startStockProcess(servers, { scripts }),
+  ];
+  const onHand = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 4, maxLength: 4 });
+  const commands = fc.commands<ShadowStock, StockRig, false>(steps, { maxCommands: STEPS_PER_RUN, size: 'max' });
+  try {
+    return await fc.check(
+      fc.asyncProperty(onHand, commands, async (units, chosen) => {
+        const rig = new StockRig(processes);
+        const shadow = await rig.start(units);
+        await fc.asyncModelRun(() => ({ model: shadow, real: rig }), chosen);
+        await comeToRest(shadow, rig);
+      }),
+      { seed: runSeed, ...parameters },
+    );
+  } finally {
+    await Promise.all(processes.map((process) => process.close()));
+  }
+}
+
+describe('inventory and its model', () => {
+  test(
+    `agree after each of ${STEPS} random steps`,
+    async () => {
+      taken.steps = 0;
+      while (taken.steps < STEPS) {
+        const seed = runSeed + taken.steps;
+        const numRuns = Math.ceil((2 * (STEPS - taken.steps)) / STEPS_PER_RUN);
+        const details = await tellStories(inventoryScripts, { seed, numRuns });
+        if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
+      }
+    },
+    Math.max(60_000, STEPS * 100),
+  );
+
+  test.each(faults)('disagree when $name', async (fault) => {
+    const details = await tellStories(withFault(fault), { numRuns: 500, endOnFailure: true });
+    expect(details.failed).toBe(true);
+  });
+});
