@@ -1,4 +1,4 @@
--- Who writes carts and preferences now, by shard of the session layer (ADR 12). Even: a server of Redis, which has kept
+-- Who writes carts and preferences now, by shard of the session layer (ADR 17). Even: a server of Redis, which has kept
 -- everything since the number was set. Odd: PostgreSQL alone; nothing that Redis has is believed before the next even one.
 CREATE TABLE session_epochs (
   shard text PRIMARY KEY,
