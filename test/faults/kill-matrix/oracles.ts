@@ -29,8 +29,13 @@ export async function whatIsWrong(shop: ShopStores, told: readonly Told[]): Prom
     ...duplicates.map(({ cart_id }) => `cart ${cart_id} was ordered more than once`),
     ...money.map(({ key }) => `payment ${key} was captured without an order`),
     ...stuck.map(({ id, state }) => `payment ${id} is stuck: ${state}`),
-    ...told.flatMap((one) => contradiction(one, byId, byCheckout)),
+    ...lastTold(told).flatMap((one) => contradiction(one, byId, byCheckout)),
   ];
+}
+
+/** What counts is what a buyer was told last: a changed price may be agreed to. */
+function lastTold(told: readonly Told[]): Told[] {
+  return [...new Map(told.map((one) => [one.checkoutId, one])).values()];
 }
 
 function contradiction(
