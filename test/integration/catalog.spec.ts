@@ -381,7 +381,7 @@ describe('the catalogue, for other modules', () => {
   it('is warmed before anybody asks', async () => {
     await shop.importCsv(CATALOG);
     const warmUps = shop.app.get(WarmUps, { strict: false });
-    expect(await warmUps.run('product')).toMatchObject({ state: 'done', done: 5, failed: 0 });
+    expect(await warmUps.run('product')).toMatchObject({ state: 'done', done: 10, failed: 0 });
     expect(await warmUps.run('productList')).toMatchObject({ state: 'done', failed: 0 });
     for (const path of ['/v1/products/clay-mug', '/v1/products', '/v1/products?sort=price']) {
       expect([path, tierOf(await get(path))]).toEqual([path, 'memory']);
