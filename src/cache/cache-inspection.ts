@@ -1,5 +1,5 @@
 import { keyspace } from '../platform/keyspace.js';
-import type { AnyCategory } from './category.js';
+import type { AnyCategory } from './any-category.js';
 import type { CacheEntry } from './tiers/cache-entry.js';
 import type { RedisGuard } from './tiers/redis-guard.js';
 
@@ -32,8 +32,8 @@ export async function inspectEntry(
   key: string,
   nowMs: number,
 ): Promise<EntryInspection> {
-  const copy = category.look(key);
-  const read = await category.readRedis(key);
+  const copy = category.copies.look(key);
+  const read = await category.copies.readRedis(key);
   const expiry = await guard.run((client) => client.pttl(keyspace.application.entry(category.name, key)));
   const redis: TierInspection =
     read.state === 'entry'
@@ -50,7 +50,7 @@ export async function inspectEntry(
 function describe(category: AnyCategory, entry: CacheEntry<unknown>, nowMs: number): TierInspection {
   const ageMs = nowMs - entry.storedAtMs;
   return {
-    state: category.isVoid(entry) ? 'void' : 'present',
+    state: category.copies.isVoid(entry) ? 'void' : 'present',
     found: entry.document !== undefined,
     ageMs,
     freshForMs: Math.round(entry.freshMs - ageMs),

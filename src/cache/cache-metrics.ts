@@ -1,14 +1,15 @@
 import { Counter } from 'prom-client';
 import type { Metrics } from '../platform/metrics.js';
+import type { AnyCategory } from './any-category.js';
 import { TierCounters } from './cache-counters.js';
-import type { AnyCategory } from './category.js';
+import type { CategoryRegistry } from './category-registry.js';
 import { exportInsight } from './insight/insight-metrics.js';
 import type { Backplane } from './invalidation/backplane.js';
 import type { Invalidator } from './invalidation/invalidator.js';
 import type { RedisGuard } from './tiers/redis-guard.js';
 
 export interface CacheInternals {
-  readonly categories: ReadonlyMap<string, AnyCategory>;
+  readonly categories: CategoryRegistry;
   readonly guard: RedisGuard;
   readonly backplane: Backplane;
   readonly invalidator: Invalidator;
@@ -37,9 +38,9 @@ export function exportCacheMetrics(
         read((labels, value) => this.inc(labels, value));
       },
     });
-  exportInsight(counted, () => categories.values());
+  exportInsight(counted, () => categories.all());
   const each = (read: (category: AnyCategory) => void) => {
-    for (const category of categories.values()) read(category);
+    for (const category of categories.all()) read(category);
   };
 
   counted(
@@ -73,10 +74,10 @@ export function exportCacheMetrics(
     count({}, backplane.gaps),
   );
   metrics.gauge('cache_memory_bytes', 'Bytes in memory, roughly.', ['category'], (gauge) =>
-    each(({ name: category, memoryUse }) => gauge.set({ category }, memoryUse.bytes)),
+    each(({ name: category, copies }) => gauge.set({ category }, copies.memoryUse.bytes)),
   );
   metrics.gauge('cache_memory_entries', 'Entries in memory.', ['category'], (gauge) =>
-    each(({ name: category, memoryUse }) => gauge.set({ category }, memoryUse.entries)),
+    each(({ name: category, copies }) => gauge.set({ category }, copies.memoryUse.entries)),
   );
   metrics.gauge('cache_consistency_ratio', 'Share of the audited copies that were right.', ['category'], (gauge) =>
     each(({ name: category, insight }) => {

@@ -1,45 +1,21 @@
-import { answerOf, type CacheAnswer } from './cache-answer.js';
+import type { CacheAnswer } from './cache-answer.js';
 import { CategoryCounters } from './cache-counters.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits } from './cache-policy.js';
+import { CategoryCopies } from './category-copies.js';
 import { type CategoryDefinition, loadEach } from './category-definition.js';
 import type { ControlsInForce } from './controls/category-controls.js';
 import { CategoryInsight } from './insight/category-insight.js';
 import { categoryTag } from './invalidation/tag-space.js';
-import { awaitFlight } from './loading/await-flight.js';
 import type { CacheEngine, CategoryParts } from './loading/category-parts.js';
 import { Flights } from './loading/flights.js';
 import type { LoadContext, LoadMany, Unchanged } from './loading/load-context.js';
-import { ReadThrough, type Way } from './loading/read-through.js';
+import { MemoryWay } from './loading/memory-way.js';
+import { ReadThrough } from './loading/read-through.js';
 import { SharedErrors } from './loading/shared-errors.js';
 import { asksMemory, type ReadOptions, wayOf } from './read-options.js';
-import type { CacheEntry } from './tiers/cache-entry.js';
-import { CachedDocument } from './tiers/cached-document.js';
 import { MemoryTier } from './tiers/memory-tier.js';
-import type { RedisRead, RedisTier } from './tiers/redis-tier.js';
+import type { RedisTier } from './tiers/redis-tier.js';
 import { inBatches, type WarmOptions, type WarmProgress } from './warming/in-batches.js';
-
-/** What can be done with a category without knowing its values. */
-export type AnyCategory = Pick<
-  Category<unknown>,
-  | 'name'
-  | 'policy'
-  | 'controls'
-  | 'counters'
-  | 'insight'
-  | 'drop'
-  | 'drawMemoryKeys'
-  | 'dropAll'
-  | 'invalidate'
-  | 'isVoid'
-  | 'warm'
-  | 'loadsInFlight'
-  | 'look'
-  | 'originEtags'
-  | 'readRedis'
-  | 'redisExpiriesMs'
-  | 'memoryUse'
-  | 'writtenBytes'
->;
 
 /** Carries out an invalidation of keys in every tier and process. */
 export type InvalidateKeys = (category: CategoryName, keys: readonly string[]) => Promise<unknown>;
@@ -48,84 +24,44 @@ export type InvalidateKeys = (category: CategoryName, keys: readonly string[]) =
 export class Category<T> {
   readonly counters = new CategoryCounters();
   readonly insight = new CategoryInsight();
-  private readonly sampler = this.insight.sampler;
-  private readonly memory: MemoryTier<T>;
-  private readonly mark: string;
-  /** The key whose copy was last found void, for the path of its miss. */
-  private lastVoid: string | undefined;
-  private readonly flights = new Flights<T>();
-  private readonly errors = new SharedErrors();
+  readonly copies: CategoryCopies<T>;
+  private readonly parts: CategoryParts<T>;
+  private readonly near: MemoryWay<T>;
   private readonly through: ReadThrough<T>;
-  private readonly loadMany: LoadMany<T>;
 
   constructor(
     readonly name: CategoryName,
     readonly policy: CategoryPolicy,
-    private readonly redis: RedisTier<T>,
+    redis: RedisTier<T>,
     definition: CategoryDefinition<T>,
     readonly controls: ControlsInForce,
     private readonly engine: CacheEngine & { readonly invalidateKeys: InvalidateKeys },
   ) {
-    this.memory = new MemoryTier<T>(policy, controls);
-    this.mark = categoryTag(name);
-    this.loadMany = (keys, context) => definition.loadMany?.(keys, context) ?? loadEach(definition, keys, context);
-    const parts: CategoryParts<T> = {
-      mark: this.mark,
+    this.parts = {
+      mark: categoryTag(name),
       policy,
       controls,
-      memory: this.memory,
+      memory: new MemoryTier<T>(policy, controls),
       redis,
-      flights: this.flights,
-      errors: this.errors,
+      flights: new Flights<T>(),
+      errors: new SharedErrors(),
       counters: this.counters,
       insight: this.insight,
       tagsOf: (key, value) =>
         value === undefined ? (definition.tagsOfMissing?.(key) ?? []) : definition.tagsOf(value, key),
-      loadMany: this.loadMany,
+      loadMany: (keys, context) => definition.loadMany?.(keys, context) ?? loadEach(definition, keys, context),
     };
-    this.through = new ReadThrough<T>(engine, parts);
+    this.copies = new CategoryCopies(engine, this.parts);
+    this.through = new ReadThrough<T>(engine, this.parts);
+    this.near = new MemoryWay(engine, this.parts, (key) => this.through.refreshInBackground(key, 'read'));
   }
 
   /**
-   * The answer from memory, or undefined when it is not there or cannot be believed. Synchronous, so that a hot read
-   * costs a lookup; a copy that is due is refreshed in the background.
+   * The answer from memory, or undefined when it is not there or cannot be believed. Synchronous; a copy that is due is
+   * refreshed in the background.
    */
   peek(key: string): CacheAnswer<T> | undefined {
-    return --this.sampler.untilSample > 0 ? this.lookUp(key) : this.sampledLookUp(key);
-  }
-
-  /** Not within `peek`: what a closure captures is allocated at each call, whether the closure is made or not. */
-  private sampledLookUp(key: string): CacheAnswer<T> | undefined {
-    return this.insight.sample(key, () => this.lookUp(key));
-  }
-
-  private lookUp(key: string): CacheAnswer<T> | undefined {
-    const copy = this.memory.get(key);
-    if (copy === undefined) return undefined;
-    const { backplane, space, clock } = this.engine;
-    const nowMs = clock.nowMs();
-    const trusted = nowMs < backplane.trustedUntilMs;
-    if (!trusted && !backplane.isDown) return undefined;
-    if (copy.checkedVersion !== space.version) {
-      if (space.isVoid(copy.entry, this.mark)) {
-        this.memory.delete(key);
-        this.lastVoid = key;
-        this.insight.invalidated.add(key);
-        return undefined;
-      }
-      copy.checkedVersion = space.version;
-    }
-    if (nowMs >= copy.refreshAtMs) {
-      const servedUntilMs = trusted ? copy.serveUntilMs : copy.failSafeUntilMs;
-      if (nowMs >= servedUntilMs + (copy.entry.document ? this.controls.serveStaleMs : 0)) return undefined;
-      this.through.refreshInBackground(key, 'read');
-    }
-    const stale = !trusted || nowMs >= copy.freshUntilMs;
-    const counters = this.counters.memory;
-    if (copy.entry.document === undefined) counters.negative++;
-    else if (stale) counters.stale++;
-    else counters.hit++;
-    return answerOf(copy.entry, 'memory', nowMs, stale);
+    return this.near.peek(key);
   }
 
   /**
@@ -133,7 +69,7 @@ export class Category<T> {
    * @throws AppError `unavailable` when the origin cannot be asked and nothing old may be served; else what the load throws.
    */
   get(key: string, options?: ReadOptions): Promise<CacheAnswer<T>> {
-    return this.read(key, this.loadMany, options);
+    return this.read(key, this.parts.loadMany, options);
   }
 
   /** The same with a loader of this call, for what it knows beside the key. Refreshes in the background use `load`. */
@@ -157,12 +93,8 @@ export class Category<T> {
       else missing.push(key);
     }
     if (missing.length === 0) return answers;
-    for (const key of missing) this.countMiss(key, options);
-    const way = wayOf(options);
-    const unclaimed = way === 'read' ? missing.filter((key) => !this.flights.get(key)) : missing;
-    for (const key of unclaimed) this.errors.throwIfRecent(key, this.engine.clock.nowMs());
-    if (unclaimed.length > 0) this.through.begin(unclaimed, this.loadMany, way);
-    const loaded = await Promise.all(missing.map((key) => this.join(key, this.loadMany, 'read', options)));
+    for (const key of missing) this.near.countMiss(key, options);
+    const loaded = await this.through.readMany(missing, wayOf(options), options);
     missing.forEach((key, i) => {
       const answer = loaded[i];
       if (answer) answers.set(key, answer);
@@ -190,70 +122,28 @@ export class Category<T> {
     return inBatches(keys, (batch) => this.getMany(batch, { refresh }), signal);
   }
 
-  /** In how long redis forgets each key, in the order of the keys (ms); negative when it does not have it. */
-  redisExpiriesMs(keys: readonly string[]): Promise<readonly number[]> {
-    return this.redis.expiriesMs(keys);
-  }
-
   /** Applies an invalidation of keys to this process. @returns how many copies were dropped. */
   drop(keys: readonly string[]): number {
+    const { memory, flights, errors } = this.parts;
     let dropped = 0;
     for (const key of keys) {
       this.insight.invalidated.add(key);
-      this.flights.void(key);
-      this.errors.forget(key);
-      if (this.memory.delete(key)) dropped++;
+      flights.void(key);
+      errors.forget(key);
+      if (memory.delete(key)) dropped++;
     }
     return dropped;
   }
 
   /** Drops everything of this process. @returns how many copies there were. */
   dropAll(): number {
-    this.flights.voidAll();
-    this.errors.clear();
-    return this.memory.clear();
-  }
-
-  /** Some keys in memory, drawn at random. */
-  drawMemoryKeys(count: number): string[] {
-    return this.memory.drawKeys(count);
-  }
-
-  /** The tags that documents of these keys have at the origin now, undefined where there is none; nothing is cached. */
-  async originEtags(keys: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
-    const values = await this.engine.gate.run(this.policy.loadDeadlineMs, (signal) =>
-      this.loadMany(keys, { signal, previous: () => undefined, freshFor: () => {} }),
-    );
-    return new Map([...values].map(([key, value]) => [key, CachedDocument.of(value, [], false).etag]));
-  }
-
-  /** The copy in this process, for inspection. */
-  look(key: string): CacheEntry<T> | undefined {
-    return this.memory.look(key)?.entry;
-  }
-
-  /** The entry in redis, for inspection. */
-  async readRedis(key: string): Promise<RedisRead<T>> {
-    const [read] = await this.redis.read([key]);
-    return read ?? { state: 'down' };
-  }
-
-  get memoryUse(): { readonly entries: number; readonly bytes: number; readonly evictions: number } {
-    return this.memory;
-  }
-
-  /** Bytes that this process has written to redis. */
-  get writtenBytes(): number {
-    return this.redis.writtenBytes;
-  }
-
-  /** Whether an invalidation has made the entry void. */
-  isVoid(entry: CacheEntry<unknown>): boolean {
-    return this.engine.space.isVoid(entry, this.mark);
+    this.parts.flights.voidAll();
+    this.parts.errors.clear();
+    return this.parts.memory.clear();
   }
 
   get loadsInFlight(): number {
-    return this.flights.size;
+    return this.parts.flights.size;
   }
 
   /** No more than a promise of what memory has, when it has it. */
@@ -265,9 +155,7 @@ export class Category<T> {
   private readOn(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
     if (key.length > cacheLimits.maxKeyLength) return Promise.reject(new RangeError('the cache key is too long'));
     if (!this.engine.backplane.isCurrent()) return this.readWhenCurrent(key, loadMany, options);
-    this.countMiss(key, options);
-    if (this.flights.get(key)) this.counters.coalesced++;
-    return this.join(key, loadMany, wayOf(options), options);
+    return this.readFar(key, loadMany, options);
   }
 
   private async readWhenCurrent(
@@ -277,39 +165,11 @@ export class Category<T> {
   ): Promise<CacheAnswer<T>> {
     await this.engine.backplane.ensureCurrent();
     const near = asksMemory(options) ? this.peek(key) : undefined;
-    if (near) return near;
-    this.countMiss(key, options);
-    if (this.flights.get(key)) this.counters.coalesced++;
-    return this.join(key, loadMany, wayOf(options), options);
+    return near ?? this.readFar(key, loadMany, options);
   }
 
-  private countMiss(key: string, options: ReadOptions | undefined): void {
-    this.counters.memory.miss++;
-    const missed = this.insight.missed.memory;
-    if (!asksMemory(options) || !this.controls.memory) missed.bypassed++;
-    else if (this.memory.look(key)) missed[this.engine.backplane.isCurrent() ? 'expired' : 'untrusted']++;
-    else missed[this.lastVoid === key ? 'void' : 'absent']++;
-    if (this.lastVoid === key) this.lastVoid = undefined;
-  }
-
-  /**
-   * Waits for the load of a key, and begins one when there is none. A load begun before an invalidation which this call
-   * comes after may have read the old value: then it is not taken, and another one is begun.
-   */
-  private async join(key: string, loadMany: LoadMany<T>, way: Way, options?: ReadOptions): Promise<CacheAnswer<T>> {
-    const { space, clock } = this.engine;
-    const joinedAt = space.stamp;
-    for (let attempt = 0; ; attempt++) {
-      const wayNow = attempt === 0 ? way : attempt > 2 ? 'force' : 'read';
-      let flight = wayNow === 'read' ? this.flights.get(key) : undefined;
-      if (!flight) {
-        if (way === 'read') this.errors.throwIfRecent(key, clock.nowMs());
-        [flight] = this.through.begin([key], loadMany, wayNow);
-      }
-      if (!flight) throw new Error('a load was not begun');
-      const landed = options ? await awaitFlight(flight, this.through.landing, options) : await flight.promise;
-      const { entry, tier, stale } = landed;
-      if (entry.stamp >= joinedAt || !this.isVoid(entry)) return answerOf(entry, tier, clock.nowMs(), stale);
-    }
+  private readFar(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
+    this.near.countMiss(key, options);
+    return this.through.read(key, loadMany, wayOf(options), options);
   }
 }

@@ -1,10 +1,11 @@
+export type { AnyCategory } from './any-category.js';
 export { CacheAuditor } from './audit/cache-auditor.js';
 export { CacheModule } from './cache.module.js';
 export type { CacheAnswer, FoundAnswer, NotFoundAnswer } from './cache-answer.js';
 export type { EntryInspection, TierInspection } from './cache-inspection.js';
 export { compositeKey, type KeyParts, parseCompositeKey } from './cache-key.js';
 export { type CategoryName, type CategoryPolicy, cacheLimits, cachePolicy } from './cache-policy.js';
-export type { AnyCategory, Category } from './category.js';
+export type { Category } from './category.js';
 export type { CategoryDefinition } from './category-definition.js';
 export { CacheControls, CONTROLS_POLL_MS, type StoredControls } from './controls/cache-controls.js';
 export { type CategoryControls, MAX_SERVE_STALE_MS } from './controls/category-controls.js';

@@ -1,4 +1,4 @@
-import type { Way } from './loading/read-through.js';
+import type { Way } from './loading/way.js';
 
 /** What a single read may ask for. Times in milliseconds from the call. */
 export interface ReadOptions {

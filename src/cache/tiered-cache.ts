@@ -4,18 +4,20 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.js';
 import type { Metrics } from '../platform/metrics.js';
 import type { RedisLayers } from '../platform/redis/redis-layers.js';
+import type { AnyCategory } from './any-category.js';
 import { drawKeys } from './audit/audit-sample.js';
 import { type EntryInspection, inspectEntry } from './cache-inspection.js';
 import { exportCacheMetrics } from './cache-metrics.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits, cachePolicy, longestLifeMs } from './cache-policy.js';
-import { type AnyCategory, Category } from './category.js';
+import { Category } from './category.js';
 import type { CategoryDefinition } from './category-definition.js';
-import { type CategoryControls, type ControlsInForce, defaultControls } from './controls/category-controls.js';
+import { CategoryRegistry } from './category-registry.js';
+import type { CategoryControls } from './controls/category-controls.js';
 import { type CategoryStats, statsOf } from './insight/cache-stats.js';
 import { Backplane } from './invalidation/backplane.js';
 import { type Invalidation, type InvalidationResult, Invalidator } from './invalidation/invalidator.js';
-import type { InvalidationMessage, ReceivedMessage } from './invalidation/messages.js';
-import { categoryTag, EVERYTHING, TagSpace } from './invalidation/tag-space.js';
+import type { ReceivedMessage } from './invalidation/messages.js';
+import { EVERYTHING, TagSpace } from './invalidation/tag-space.js';
 import { Background } from './loading/background.js';
 import { OriginGate } from './loading/origin-gate.js';
 import { entryForm } from './tiers/entry-form.js';
@@ -58,9 +60,8 @@ const SETTLE_MS = 2_000;
  *   from the origin behind a bulkhead.
  */
 export class TieredCache {
-  private readonly categories = new Map<string, AnyCategory>();
+  private readonly categories = new CategoryRegistry();
   private readonly policies: Record<CategoryName, CategoryPolicy>;
-  private readonly controls = new Map<CategoryName, ControlsInForce>();
   private readonly space = new TagSpace();
   private readonly guard: RedisGuard;
   private readonly reads: RedisReads;
@@ -84,13 +85,10 @@ export class TieredCache {
     this.reads = new RedisReads(this.guard);
     this.gate = new OriginGate(options.originConcurrency, cacheLimits.originQueue);
     this.backplane = new Backplane(this.guard, this.space, clock, logger, { source, staleBoundMs, followBlockMs });
-    this.invalidator = new Invalidator(
-      this.guard,
-      this.space,
-      this.backplane,
-      { drop: (message) => this.drop(message), dropAll: () => this.dropAll() },
-      { source, markerLifeMs: 2 * longestLifeMs(this.policies) },
-    );
+    this.invalidator = new Invalidator(this.guard, this.space, this.backplane, this.categories, {
+      source,
+      markerLifeMs: 2 * longestLifeMs(this.policies),
+    });
     exportCacheMetrics(metrics, {
       categories: this.categories,
       guard: this.guard,
@@ -101,16 +99,16 @@ export class TieredCache {
 
   /** Declares how a category is loaded. Once for each category, before it is read. */
   register<T>(name: CategoryName, definition: CategoryDefinition<T>): Category<T> {
-    if (this.categories.has(name)) throw new Error(`the cache category ${name} is registered twice`);
+    if (this.categories.get(name)) throw new Error(`the cache category ${name} is registered twice`);
     const policy = this.policies[name];
     const redisTier = new RedisTier<T>(
       this.guard,
       this.reads,
       name,
       { ...policy, form: entryForm(definition.codec, policy) },
-      this.controlsOf(name),
+      this.categories.controlsOf(name),
     );
-    const category = new Category<T>(name, policy, redisTier, definition, this.controlsOf(name), {
+    const category = new Category<T>(name, policy, redisTier, definition, this.categories.controlsOf(name), {
       clock: this.clock,
       space: this.space,
       backplane: this.backplane,
@@ -118,7 +116,7 @@ export class TieredCache {
       background: this.background,
       invalidateKeys: (owner, keys) => this.invalidator.invalidate({ category: owner, keys }),
     });
-    this.categories.set(name, category);
+    this.categories.add(category);
     return category;
   }
 
@@ -141,7 +139,7 @@ export class TieredCache {
       gaps: this.backplane.gaps,
       pendingInvalidations: this.invalidator.pendingCount,
       redisFailures: { ...this.guard.failures },
-      categories: Object.fromEntries([...this.categories.values()].map((one) => [one.name, statsOf(one)])),
+      categories: Object.fromEntries(this.categories.all().map((one) => [one.name, statsOf(one)])),
     };
   }
 
@@ -162,7 +160,7 @@ export class TieredCache {
 
   /** The registered categories. */
   get registered(): AnyCategory[] {
-    return [...this.categories.values()];
+    return this.categories.all();
   }
 
   /** The category by its name; undefined when no module has registered it. */
@@ -172,15 +170,14 @@ export class TieredCache {
 
   /** Puts an operator's controls of a category in force in this process, whether it is registered yet or not. */
   control(name: CategoryName, controls: CategoryControls): void {
-    Object.assign(this.controlsOf(name), controls);
-    if (!controls.memory) this.categories.get(name)?.dropAll();
+    this.categories.control(name, controls);
   }
 
   /** Begins to follow invalidations. Resolves when memory can be believed, or after two seconds when redis is out. */
   async start(): Promise<void> {
     await this.backplane.start(this.redis, {
       apply: (message) => this.receive(message),
-      dropAll: () => this.dropAll(),
+      dropAll: () => this.categories.dropAll(),
       replayPending: () => this.invalidator.replay(),
       hasPending: () => this.invalidator.pendingCount > 0,
     });
@@ -197,32 +194,9 @@ export class TieredCache {
     await this.background.settled();
   }
 
-  private controlsOf(name: CategoryName): ControlsInForce {
-    const known = this.controls.get(name);
-    if (known) return known;
-    const controls = { ...defaultControls };
-    this.controls.set(name, controls);
-    return controls;
-  }
-
   private receive(message: ReceivedMessage): void {
     const body = message.body ?? { keys: [], tags: [EVERYTHING] };
-    this.drop(body);
+    this.categories.drop(body);
     this.space.apply(body.tags, message.stamp);
-  }
-
-  private drop(message: InvalidationMessage): number {
-    let dropped = 0;
-    for (const [category, key] of message.keys) dropped += this.categories.get(category)?.drop([key]) ?? 0;
-    for (const category of this.categories.values()) {
-      if (message.tags.includes(EVERYTHING) || message.tags.includes(categoryTag(category.name))) {
-        dropped += category.dropAll();
-      }
-    }
-    return dropped;
-  }
-
-  private dropAll(): void {
-    for (const category of this.categories.values()) category.dropAll();
   }
 }

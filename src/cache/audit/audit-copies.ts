@@ -1,5 +1,5 @@
 // What an audit compares: the copies that would be served now, by tier.
-import type { AnyCategory } from '../category.js';
+import type { AnyCategory } from '../any-category.js';
 import type { CacheEntry } from '../tiers/cache-entry.js';
 
 /** A copy of an entry in one tier, by what tells it from the next one under the same key. */
@@ -21,12 +21,12 @@ export async function copiesOf(
 ): Promise<readonly AuditedCopy[]> {
   const copies: AuditedCopy[] = [];
   const take = (key: string, tier: AuditedCopy['tier'], entry: CacheEntry<unknown> | undefined) => {
-    if (!entry || category.isVoid(entry) || nowMs >= servedUntilMs(category, entry)) return;
+    if (!entry || category.copies.isVoid(entry) || nowMs >= servedUntilMs(category, entry)) return;
     const { storedAtMs, stamp, document } = entry;
     copies.push({ category, key, tier, storedAtMs, stamp, etag: document?.etag });
   };
-  for (const key of keys) take(key, 'memory', category.look(key));
-  const reads = await Promise.all(keys.map((key) => category.readRedis(key)));
+  for (const key of keys) take(key, 'memory', category.copies.look(key));
+  const reads = await Promise.all(keys.map((key) => category.copies.readRedis(key)));
   reads.forEach((read, i) => {
     take(keys[i] ?? '', 'redis', read.state === 'entry' ? read.entry : undefined);
   });

@@ -1,5 +1,5 @@
 import { keyspace } from '../../platform/keyspace.js';
-import type { AnyCategory } from '../category.js';
+import type { AnyCategory } from '../any-category.js';
 import type { RedisGuard } from '../tiers/redis-guard.js';
 
 /** How many keys of a category an audit looks at: from each place at most so many. */
@@ -18,7 +18,7 @@ export async function drawKeys(
     categories.map((category) => {
       const keys = [
         ...category.insight.invalidated.last(RECENTLY_INVALIDATED),
-        ...category.drawMemoryKeys(FROM_MEMORY),
+        ...category.copies.drawMemoryKeys(FROM_MEMORY),
         ...inRedis.filter((entry) => entry.category === category.name).map(({ key }) => key),
       ];
       return [category, [...new Set(keys)]];

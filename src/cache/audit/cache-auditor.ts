@@ -92,7 +92,7 @@ export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationSh
   private async differing(copies: readonly AuditedCopy[]): Promise<AuditedCopy[]> {
     const [first] = copies;
     if (!first) return [];
-    const etags = await first.category.originEtags([...new Set(copies.map(({ key }) => key))]);
+    const etags = await first.category.copies.originEtags([...new Set(copies.map(({ key }) => key))]);
     return copies.filter(({ key, etag }) => etags.get(key) !== etag);
   }
 

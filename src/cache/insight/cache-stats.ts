@@ -1,6 +1,6 @@
+import type { AnyCategory } from '../any-category.js';
 import type { AuditCounters } from '../audit/audit-counters.js';
 import type { TierCounters } from '../cache-counters.js';
-import type { AnyCategory } from '../category.js';
 import type { MissReasons } from './category-insight.js';
 import type { LatencyHistogram } from './latency-histogram.js';
 
@@ -49,8 +49,8 @@ export interface CategoryStats {
 }
 
 export function statsOf(category: AnyCategory): CategoryStats {
-  const { counters, insight, memoryUse } = category;
-  const { entries, bytes, evictions } = memoryUse;
+  const { counters, insight, copies } = category;
+  const { entries, bytes, evictions } = copies.memoryUse;
   const savedMs =
     saved(counters.memory, insight.latency.memory, insight.loadCost) +
     saved(counters.redis, insight.latency.redis, insight.loadCost);
@@ -65,7 +65,7 @@ export function statsOf(category: AnyCategory): CategoryStats {
     redis: {
       ...tierStats(counters.redis, insight.latency.redis),
       missed: { ...insight.missed.redis },
-      writtenBytes: category.writtenBytes,
+      writtenBytes: copies.writtenRedisBytes,
     },
     origin: tierStats(counters.origin, insight.latency.origin),
     loadCostMs: latencyStats(insight.loadCost),

@@ -1,4 +1,4 @@
-import type { AnyCategory } from '../category.js';
+import type { AnyCategory } from '../any-category.js';
 
 /** Publishes a counter that is read when the metrics are. */
 export type PublishCounter = <L extends string>(
@@ -23,10 +23,10 @@ export function exportInsight(publish: PublishCounter, categories: () => Iterabl
     }
   });
   publish('cache_memory_evictions_total', 'Copies in memory that had to go for others.', ['category'], (count) => {
-    for (const { name: category, memoryUse } of categories()) count({ category }, memoryUse.evictions);
+    for (const { name: category, copies } of categories()) count({ category }, copies.memoryUse.evictions);
   });
   publish('cache_redis_written_bytes_total', 'Bytes written to redis.', ['category'], (count) => {
-    for (const { name: category, writtenBytes } of categories()) count({ category }, writtenBytes);
+    for (const { name: category, copies } of categories()) count({ category }, copies.writtenRedisBytes);
   });
   publish(
     'cache_audited_total',

@@ -6,13 +6,14 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../../platform/clock.js';
-import { keyspace } from '../../platform/keyspace.js';
 import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
 import { cacheLimits } from '../cache-policy.js';
-import { lookAtClock, openClock } from '../tiers/cache.scripts.js';
 import type { RedisGuard } from '../tiers/redis-guard.js';
-import { type ReceivedMessage, readMessages } from './messages.js';
-import { EVERYTHING, type TagSpace } from './tag-space.js';
+import { lookAtClock, openClock } from './clock.scripts.js';
+import type { ReceivedMessage } from './messages.js';
+import { READ_COUNT, StreamFollower } from './stream-follower.js';
+import type { TagSpace } from './tag-space.js';
+import { loadTagStamps } from './tag-stamps.js';
 
 /** What the backplane makes happen in this process. */
 export interface BackplaneEffects {
@@ -31,8 +32,6 @@ export interface BackplaneOptions {
   readonly followBlockMs: number;
 }
 
-const READ_COUNT = 500;
-const STAMPS_PAGE = 2_000;
 const RETRY_MS = 100;
 const CONNECTING_MS = 25;
 const FIRST_PROOF_MS = 2_000;
@@ -44,8 +43,7 @@ export class Backplane {
   isDown = false;
   /** How often messages were or may have been missed. */
   gaps = 0;
-  private followed = 0;
-  private lastId = '0-0';
+  private readonly stream: StreamFollower;
   private running = false;
   private loop: Promise<void> = Promise.resolve();
   private catchingUp: Promise<boolean> | undefined;
@@ -58,7 +56,9 @@ export class Backplane {
     private readonly clock: Clock,
     private readonly logger: Logger,
     private readonly options: BackplaneOptions,
-  ) {}
+  ) {
+    this.stream = new StreamFollower(space, options.source);
+  }
 
   /** Begins to follow. Resolves when the process is current, or after a while when redis is out. */
   async start(redis: RedisLayers, effects: BackplaneEffects): Promise<void> {
@@ -140,53 +140,29 @@ export class Backplane {
     if (this.resyncing) return this.resyncing;
     const epoch = this.space.epoch;
     const startedAtMs = this.clock.nowMs();
-    const seen = this.seenStamp();
+    const seen = this.stream.seenStamp;
     const clockReply = lookAtClock(client);
-    let reading = this.read(client, blockMs);
+    let reading = this.stream.read(client, blockMs);
     reading.catch(() => {}); // awaited below, unless the clock fails first
     const { lineage, stamp, floor } = await clockReply;
     if (this.hasMoved(epoch)) return;
     if (!lineage || lineage !== this.space.lineage || stamp < seen) return this.resync(client);
     this.space.raiseFloor(floor);
     // Known before the blocking read ends: nothing is missing.
-    if (this.followed >= stamp) this.prove(startedAtMs);
+    if (this.stream.followed >= stamp) this.prove(startedAtMs);
     for (;;) {
       const messages = await reading;
       if (this.hasMoved(epoch)) return;
-      if (!this.take(messages)) return this.resync(client);
-      if (this.followed >= stamp) return this.prove(startedAtMs);
+      if (!this.stream.take(messages, (message) => this.effects?.apply(message))) return this.resync(client);
+      if (this.stream.followed >= stamp) return this.prove(startedAtMs);
       if (messages.length < READ_COUNT) return this.resync(client);
-      reading = this.read(client, undefined);
+      reading = this.stream.read(client, undefined);
     }
   }
 
   /** The other connection began anew meanwhile: what this one has read belongs to the past. */
   private hasMoved(epoch: number): boolean {
     return this.resyncing !== undefined || this.space.epoch !== epoch;
-  }
-
-  private async read(client: RedisClient, blockMs: number | undefined): Promise<ReceivedMessage[]> {
-    const stream = keyspace.application.invalidations();
-    const from = this.lastId;
-    const reply =
-      blockMs === undefined
-        ? await client.xread('COUNT', READ_COUNT, 'STREAMS', stream, from)
-        : await client.xread('COUNT', READ_COUNT, 'BLOCK', blockMs, 'STREAMS', stream, from);
-    return readMessages(reply);
-  }
-
-  /** Applies messages in their order. @returns false when one is missing before them. */
-  private take(messages: readonly ReceivedMessage[]): boolean {
-    for (const message of messages) {
-      if (message.lineage !== this.space.lineage) return false;
-      if (message.stamp <= this.followed) continue;
-      if (message.stamp !== this.followed + 1) return false;
-      this.followed = message.stamp;
-      this.lastId = message.id;
-      // This process has applied its own before it answered; again, they would drop what was loaded since.
-      if (message.source !== this.options.source) this.effects?.apply(message);
-    }
-    return true;
   }
 
   private prove(atMs: number): void {
@@ -210,41 +186,13 @@ export class Backplane {
     const startedAtMs = this.clock.nowMs();
     const state = await openClock(client, randomBytes(9).toString('base64url'), {
       lineage: this.space.lineage,
-      stamp: this.seenStamp(),
+      stamp: this.stream.seenStamp,
     });
     this.space.restart(state);
     // Once more: what was loaded since then may be older than a message that will not be read.
     this.effects?.dropAll();
-    this.followed = state.stamp;
-    this.lastId = state.lastMessageId;
-    await this.loadStamps(client);
+    this.stream.beginAfter(state);
+    await loadTagStamps(client, this.space);
     this.prove(startedAtMs);
-  }
-
-  /** Pages by score: a stamp that moves meanwhile moves to the end, where it is still met. */
-  private async loadStamps(client: RedisClient): Promise<void> {
-    for (let from = '-inf'; ; ) {
-      const reply = await client.zrange(
-        keyspace.application.tagStamps(),
-        from,
-        '+inf',
-        'BYSCORE',
-        'LIMIT',
-        0,
-        STAMPS_PAGE,
-        'WITHSCORES',
-      );
-      for (let i = 0; i < reply.length; i += 2) {
-        const stamp = Number(reply[i + 1]);
-        if (Number.isFinite(stamp)) this.space.apply([reply[i] ?? EVERYTHING], stamp);
-      }
-      const last = reply.at(-1);
-      if (reply.length < 2 * STAMPS_PAGE || last === undefined || last === from) return;
-      from = last;
-    }
-  }
-
-  private seenStamp(): number {
-    return Math.max(this.followed, Math.floor(this.space.stamp));
   }
 }

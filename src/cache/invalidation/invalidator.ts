@@ -3,10 +3,11 @@
 // of this process that read redis before the entry was dropped is made void before the caller is answered.
 import { randomBytes } from 'node:crypto';
 import { type CategoryName, cacheLimits } from '../cache-policy.js';
-import { dropEntries, publishInvalidation } from '../tiers/cache.scripts.js';
+import { dropEntries } from '../tiers/entry.scripts.js';
 import type { RedisGuard } from '../tiers/redis-guard.js';
 import { bySlot } from '../tiers/redis-tier.js';
 import type { Backplane } from './backplane.js';
+import { publishInvalidation } from './clock.scripts.js';
 import { encodeMessage, type InvalidationMessage } from './messages.js';
 import { categoryTag, EVERYTHING, type TagSpace } from './tag-space.js';
 

@@ -1,23 +1,19 @@
 // The way of a load through the tiers: redis, then the origin, then back. One key and many go the same way, in the
 // foreground and in the background. Each load is a flight: begun before anything is read, so that an invalidation that
 // comes in between finds it and its result is not kept.
+import { answerOf, type CacheAnswer } from '../cache-answer.js';
+import type { ReadOptions } from '../read-options.js';
+import { awaitFlight } from './await-flight.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
 import { Landing } from './landing.js';
 import type { LoadMany } from './load-context.js';
 import { OriginWay } from './origin-way.js';
 import { RedisWay, type Unanswered } from './redis-way.js';
-
-/**
- * - `read`: from redis if it is there.
- * - `renew`: from the origin, unless another process is doing that: then its result is waited for.
- * - `force`: from the origin, whatever is there and whoever else is loading; the answer is kept.
- * - `direct`: from the origin, and redis is neither read nor written.
- */
-export type Way = 'read' | 'renew' | 'force' | 'direct';
+import type { Way } from './way.js';
 
 export class ReadThrough<T> {
-  readonly landing: Landing<T>;
+  private readonly landing: Landing<T>;
   private readonly redisWay: RedisWay<T>;
   private readonly originWay: OriginWay<T>;
 
@@ -30,8 +26,45 @@ export class ReadThrough<T> {
     this.originWay = new OriginWay(engine, parts, this.landing);
   }
 
+  /** Waits for the load of the key that is under way, or begins one. */
+  read(key: string, loadMany: LoadMany<T>, way: Way, options?: ReadOptions): Promise<CacheAnswer<T>> {
+    if (this.parts.flights.get(key)) this.parts.counters.coalesced++;
+    return this.join(key, loadMany, way, options);
+  }
+
+  /** Begins one load for all keys that are not being loaded yet, and waits for all. */
+  readMany(keys: readonly string[], way: Way, options?: ReadOptions): Promise<CacheAnswer<T>[]> {
+    const { flights, errors, loadMany } = this.parts;
+    const unclaimed = way === 'read' ? keys.filter((key) => !flights.get(key)) : keys;
+    for (const key of unclaimed) errors.throwIfRecent(key, this.engine.clock.nowMs());
+    if (unclaimed.length > 0) this.begin(unclaimed, loadMany, way);
+    return Promise.all(keys.map((key) => this.join(key, loadMany, 'read', options)));
+  }
+
+  /**
+   * Waits for the load of a key, and begins one when there is none. A load begun before an invalidation which this call
+   * comes after may have read the old value: then it is not taken, and another one is begun.
+   */
+  private async join(key: string, loadMany: LoadMany<T>, way: Way, options?: ReadOptions): Promise<CacheAnswer<T>> {
+    const { space, clock } = this.engine;
+    const { flights, errors, mark } = this.parts;
+    const joinedAt = space.stamp;
+    for (let attempt = 0; ; attempt++) {
+      const wayNow = attempt === 0 ? way : attempt > 2 ? 'force' : 'read';
+      let flight = wayNow === 'read' ? flights.get(key) : undefined;
+      if (!flight) {
+        if (way === 'read') errors.throwIfRecent(key, clock.nowMs());
+        [flight] = this.begin([key], loadMany, wayNow);
+      }
+      if (!flight) throw new Error('a load was not begun');
+      const landed = options ? await awaitFlight(flight, this.landing, options) : await flight.promise;
+      const { entry, tier, stale } = landed;
+      if (entry.stamp >= joinedAt || !space.isVoid(entry, mark)) return answerOf(entry, tier, clock.nowMs(), stale);
+    }
+  }
+
   /** Begins one load for all keys. */
-  begin(keys: readonly string[], loadMany: LoadMany<T>, way: Way): Flight<T>[] {
+  private begin(keys: readonly string[], loadMany: LoadMany<T>, way: Way): Flight<T>[] {
     const flights = keys.map((key) => this.parts.flights.begin(key, this.engine.space.epoch));
     const [only] = flights;
     if (only && flights.length === 1 && way === 'read' && this.redisWay.isOpen()) {

@@ -1,5 +1,5 @@
+import type { AnyCategory } from '../any-category.js';
 import { lateMs } from '../cache-policy.js';
-import type { AnyCategory } from '../category.js';
 import type { Popularity } from './popularity.js';
 import type { WarmPlan, WarmSource } from './warm-plan.js';
 
@@ -54,7 +54,7 @@ export class WarmPlanner {
   private async expiring(category: AnyCategory, top: number): Promise<readonly string[]> {
     const wanted = await this.popularity.top(category.name, top);
     const keptLaterMs = lateMs(category.policy) + category.controls.serveStaleMs;
-    const expiriesMs = await category.redisExpiriesMs(wanted);
+    const expiriesMs = await category.copies.redisExpiriesMs(wanted);
     return wanted.filter((_key, i) => {
       const expiresInMs = expiriesMs[i] ?? -1;
       return expiresInMs > 0 && expiresInMs - keptLaterMs < EXPIRING_WITHIN_MS;

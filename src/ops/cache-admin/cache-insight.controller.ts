@@ -37,9 +37,9 @@ export class CacheInsightController {
     const wanted = this.cache.registered.filter(({ name }) => category === undefined || name === category);
     if (wanted.length === 0) throw notFound('This category');
     const nowMs = performance.now();
-    const items = wanted.map(({ name, insight, memoryUse }) => ({
+    const items = wanted.map(({ name, insight, copies }) => ({
       category: name,
-      ...insight.hotKeys.report(limit, memoryUse.entries, nowMs),
+      ...insight.hotKeys.report(limit, copies.memoryUse.entries, nowMs),
     }));
     return { halfLifeS: HOT_KEYS_HALF_LIFE_MS / 1_000, items } satisfies z.infer<typeof hotKeysAnswer>;
   }

@@ -51,7 +51,7 @@ describe('the auditor', () => {
   test('finds a wrong value that somebody put into redis, says which, and makes it void', async () => {
     const { process: a, keys } = await startWith(1);
     const key = keys[0]!;
-    const entry = a.products.look(key)!;
+    const entry = a.products.copies.look(key)!;
     const wrong = CachedDocument.of({ id: key, version: 99 }, entry.tags, false);
     await redisOf(a).set(
       keyspace.application.entry('product', key),

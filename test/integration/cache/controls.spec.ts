@@ -32,7 +32,7 @@ describe('controls', () => {
     const later = await start();
     for (const one of [a, b, later]) {
       expect([await tierOf(one, key), await tierOf(one, key)]).toEqual(['redis', 'redis']);
-      expect(one.products.memoryUse.entries).toBe(0);
+      expect(one.products.copies.memoryUse.entries).toBe(0);
     }
     await b.controls.change('product', { memory: true }, 'test');
     await eventually(() => expect(a.controls.all.product.memory).toBe(true));

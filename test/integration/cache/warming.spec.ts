@@ -46,7 +46,7 @@ function newKeys(count: number): string[] {
   return keys;
 }
 
-const isWarm = ({ products }: Warming, key: string) => products.look(key) !== undefined;
+const isWarm = ({ products }: Warming, key: string) => products.copies.look(key) !== undefined;
 
 describe('popularity', () => {
   test('is what all processes have read, the most wanted first', async () => {

@@ -1,0 +1,72 @@
+// The way of reads through the memory of this process: synchronous, so that a hot read costs a lookup.
+import { answerOf, type CacheAnswer } from '../cache-answer.js';
+import { asksMemory, type ReadOptions } from '../read-options.js';
+import type { CacheEngine, CategoryParts } from './category-parts.js';
+
+export class MemoryWay<T> {
+  private readonly sampler;
+  /** The key whose copy was last found void, for the path of its miss. */
+  private lastVoid: string | undefined;
+
+  constructor(
+    private readonly engine: CacheEngine,
+    private readonly parts: CategoryParts<T>,
+    /** Told of copies that are due although they were given. */
+    private readonly onDue: (key: string) => void,
+  ) {
+    this.sampler = parts.insight.sampler;
+  }
+
+  /** The answer, or undefined when it is not there or cannot be believed. */
+  peek(key: string): CacheAnswer<T> | undefined {
+    return --this.sampler.untilSample > 0 ? this.lookUp(key) : this.sampledLookUp(key);
+  }
+
+  countMiss(key: string, options: ReadOptions | undefined): void {
+    const { counters, insight, controls, memory } = this.parts;
+    counters.memory.miss++;
+    const missed = insight.missed.memory;
+    if (!asksMemory(options) || !controls.memory) missed.bypassed++;
+    else if (memory.look(key)) missed[this.engine.backplane.isCurrent() ? 'expired' : 'untrusted']++;
+    else missed[this.lastVoid === key ? 'void' : 'absent']++;
+    if (this.lastVoid === key) this.lastVoid = undefined;
+  }
+
+  /** Not within `peek`: what a closure captures is allocated at each call, whether the closure is made or not. */
+  private sampledLookUp(key: string): CacheAnswer<T> | undefined {
+    return this.parts.insight.sample(key, () => this.lookUp(key));
+  }
+
+  private lookUp(key: string): CacheAnswer<T> | undefined {
+    const { memory, controls, counters, mark } = this.parts;
+    const copy = memory.get(key);
+    if (copy === undefined) return undefined;
+    const { backplane, space, clock } = this.engine;
+    const nowMs = clock.nowMs();
+    const trusted = nowMs < backplane.trustedUntilMs;
+    if (!trusted && !backplane.isDown) return undefined;
+    if (copy.checkedVersion !== space.version) {
+      if (space.isVoid(copy.entry, mark)) {
+        this.forget(key);
+        return undefined;
+      }
+      copy.checkedVersion = space.version;
+    }
+    if (nowMs >= copy.refreshAtMs) {
+      const servedUntilMs = trusted ? copy.serveUntilMs : copy.failSafeUntilMs;
+      if (nowMs >= servedUntilMs + (copy.entry.document ? controls.serveStaleMs : 0)) return undefined;
+      this.onDue(key);
+    }
+    const stale = !trusted || nowMs >= copy.freshUntilMs;
+    if (copy.entry.document === undefined) counters.memory.negative++;
+    else if (stale) counters.memory.stale++;
+    else counters.memory.hit++;
+    return answerOf(copy.entry, 'memory', nowMs, stale);
+  }
+
+  private forget(key: string): void {
+    this.parts.memory.delete(key);
+    this.lastVoid = key;
+    this.parts.insight.invalidated.add(key);
+  }
+}
