@@ -102,8 +102,8 @@ describe('an order gives back', () => {
        VALUES ($1, $2, 0, 'backorder', 1, 2)`,
       [variantId, place.id],
     );
-    const movement = `INSERT INTO stock_movements (variant_id, location_id, kind, quantity, backordered, order_id, level_version)
-       VALUES ($1, $2, 'allocation', -2, 1, $3, 2)`;
+    const movement = `INSERT INTO stock_movements (variant_id, location_id, kind, quantity, backordered, order_id, part, level_version)
+       VALUES ($1, $2, 'allocation', -2, 1, $3, 2, 2)`;
     await order(2);
     await query(movement, [variantId, place.id, orderId]);
     const partsOf = async (units: number) =>
