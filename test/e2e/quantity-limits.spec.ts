@@ -1,7 +1,9 @@
 // How much of one variant may be bought: by order everywhere, by customer truthfully at the moment of placing.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Shop, startShop } from '../support/shop.js';
+import pg from 'pg';
+import { eventually } from '../support/eventually.js';
+import { joinShop, type Shop, startShop } from '../support/shop.js';
 import { query } from '../support/shop-state.js';
 import { Shopper } from '../support/shopper.js';
 import { stockProducts } from '../support/stock.js';
@@ -10,8 +12,14 @@ let shop: Shop;
 let variantId: string;
 let guest: Shopper;
 
+const SETTINGS = {
+  MAX_QUANTITY_PER_ORDER: '5',
+  MAX_QUANTITY_PER_CUSTOMER: '3',
+  AUTH_SECRET: 'known to both processes, long enough for HS256',
+};
+
 beforeAll(async () => {
-  shop = await startShop({ MAX_QUANTITY_PER_ORDER: '5', MAX_QUANTITY_PER_CUSTOMER: '3' });
+  shop = await startShop(SETTINGS);
   guest = new Shopper(shop.http);
   variantId = (await stockProducts(shop, [{ handle: 'rare', onHand: 100 }]))[0]!.variantId;
 });
@@ -19,10 +27,14 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 async function newCustomer(): Promise<Shopper> {
+  return new Shopper(shop.http.with({ authorization: `Bearer ${await newAccessToken()}` }));
+}
+
+async function newAccessToken(): Promise<string> {
   const account = { email: `${randomUUID()}@example.com`, password: 'correct horse battery' };
   await shop.http.post('/v1/customers', account);
   const { body } = await shop.http.post<{ accessToken: string }>('/v1/customers/login', account);
-  return new Shopper(shop.http.with({ authorization: `Bearer ${body.accessToken}` }));
+  return body.accessToken;
 }
 
 const some = (quantity: number) => [{ variantId, quantity }];
@@ -70,4 +82,39 @@ test('checkouts that were opened before cannot be completed beyond it, at the sa
      WHERE o.id = ANY (ARRAY[${answers.flatMap(({ status, body }) => (status === 201 ? `'${body.id}'` : []))}]::uuid[])`,
   );
   expect(bought?.units).toBe(3);
+});
+
+test('two processes that place at the same time look one after the other', async () => {
+  const other = await joinShop(shop, { ...SETTINGS, ROLE: 'api' });
+  const level = new pg.Client({ connectionString: shop.database.url });
+  await level.connect();
+  try {
+    const authorization = `Bearer ${await newAccessToken()}`;
+    const processes = [shop, other].map(({ http }) => new Shopper(http.with({ authorization })));
+    const checkouts: string[] = [];
+    for (const process of processes) {
+      checkouts.push((await process.checkout((await process.cart(some(2))).body.id)).body.id);
+    }
+    // Whoever has looked at the limit goes on to the level, which is locked: both transactions are open together.
+    await level.query('BEGIN');
+    await level.query('SELECT 1 FROM inventory_levels WHERE variant_id = $1 FOR UPDATE', [variantId]);
+    const placing = Promise.all(processes.map((process, i) => process.complete(checkouts[i]!)));
+    await eventually(async () => {
+      const [{ waiting }] = (
+        await level.query(
+          `SELECT count(*)::int AS waiting FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+      ).rows;
+      expect(waiting).toBe(2);
+    });
+    await level.query('COMMIT');
+    expect((await placing).map(({ status, body }) => (status === 201 ? 'placed' : body.code)).sort()).toEqual([
+      'placed',
+      'quantity_limit',
+    ]);
+  } finally {
+    await level.end();
+    await other.close();
+  }
 });
