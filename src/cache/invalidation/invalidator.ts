@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { type CategoryName, cacheLimits } from '../cache-policy.js';
 import { dropEntries } from '../tiers/entry.scripts.js';
-import type { RedisGuard } from '../tiers/redis-guard.js';
+import type { Guarded, RedisGuard } from '../tiers/redis-guard.js';
 import { bySlot } from '../tiers/redis-tier.js';
 import type { Backplane } from './backplane.js';
 import { publishInvalidation } from './clock.scripts.js';
@@ -83,6 +83,8 @@ export class Invalidator {
     // What waits goes first, so that nothing of this process overtakes it.
     const sent = (await this.replay()) ? await this.send(message) : undefined;
     if (!sent) {
+      // Of a cluster only a part may be out: the other processes hear of it all the same, and once more when it is done.
+      await this.publish(message);
       this.applyWithoutRedis(message);
       return { memoryEntries: this.local.drop(message), redisEntries: 0, published: false };
     }
@@ -115,7 +117,12 @@ export class Invalidator {
       if (!counts.ok) return undefined;
       dropped += counts.value.reduce((sum, count) => sum + count, 0);
     }
-    const published = await this.guard.run((client) =>
+    const published = await this.publish(message);
+    return published.ok ? { ...published.value, dropped } : undefined;
+  }
+
+  private publish(message: InvalidationMessage): Promise<Guarded<{ lineage: string; stamp: number }>> {
+    return this.guard.run((client) =>
       publishInvalidation(client, {
         newLineage: randomBytes(9).toString('base64url'),
         source: this.options.source,
@@ -126,7 +133,6 @@ export class Invalidator {
         maxMarkers: cacheLimits.maxTagMarkers,
       }),
     );
-    return published.ok ? { ...published.value, dropped } : undefined;
   }
 
   /** Until redis has been told, it is not read: it may still hold what this process has made void. */

@@ -1,10 +1,13 @@
 // What every combination of tiers must do, on one server and on a Redis Cluster.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { cachePolicy } from '../../../src/cache/cache-policy.js';
+import calculateSlot from 'cluster-key-slot';
+import { cacheLimits, cachePolicy } from '../../../src/cache/cache-policy.js';
+import { keyspace } from '../../../src/platform/keyspace.js';
 import { eventually } from '../../support/eventually.js';
-import { startRedisCluster } from '../../support/redis-cluster.js';
+import { startRedisCluster, type TestRedisCluster } from '../../support/redis-cluster.js';
 import { startRedis } from '../../support/redis-servers.js';
-import { aKey, CacheRig, Origin, type Process } from './cache-rig.js';
+import { aKey, CacheRig, Origin, type Process, versionOf } from './cache-rig.js';
 
 const kinds = {
   'one server': startRedis,
@@ -150,3 +153,41 @@ for (const [kind, startServer] of Object.entries(kinds)) {
     }
   });
 }
+
+describe('a part of a Redis Cluster', () => {
+  let cluster: TestRedisCluster;
+  let rig: CacheRig;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+    rig = new CacheRig(cluster.url);
+  });
+  afterAll(async () => {
+    await rig.stopProcesses();
+    await cluster.remove();
+  });
+
+  it('that is out does not keep an invalidation from the other processes, though the entry could not be deleted', async () => {
+    const [a, b] = [await rig.startProcess(), await rig.startProcess()];
+    const stream = slotOwner(keyspace.application.invalidations());
+    const key = Array.from({ length: 100 }, aKey).find(
+      (one) => slotOwner(keyspace.application.entry('product', one)) !== stream,
+    )!;
+    rig.origin.versions.set(key, 1);
+    for (const one of [a, b]) expect(await versionOf(one, key)).toBe(1);
+    await Promise.all([a.cache.settled(), b.cache.settled()]);
+    await cluster.killMasterOf(keyspace.application.entry('product', key));
+    rig.origin.versions.set(key, 2);
+    await a.products.invalidate([key]);
+    expect(a.cache.stats().pendingInvalidations).toBe(1);
+    expect(await versionOf(a, key)).toBe(2);
+    await sleep(cacheLimits.staleBoundMs);
+    expect(await versionOf(b, key)).toBe(2);
+    // The replica that takes over has the old entry: it is deleted before anybody reads it.
+    await cluster.untilServed();
+    await eventually(() => expect(a.cache.stats().pendingInvalidations).toBe(0));
+    expect(await versionOf(await rig.startProcess(), key)).toBe(2);
+  });
+});
+
+/** Which of three masters has the slot of a key at the start. */
+const slotOwner = (key: string): number => Math.floor(calculateSlot(key) / Math.ceil(16_384 / 3));
