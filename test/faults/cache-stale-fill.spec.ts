@@ -130,7 +130,7 @@ test(
     expect(lateReads(reports, BOUND_MS)).toEqual([]);
     expect(reports.flatMap(({ failures }) => failures)).toEqual([]);
     // It has shown nothing where nothing was written, read from every tier, and broken.
-    expect(writes).toBeGreaterThan(SECONDS * 20);
+    expect(writes).toBeGreaterThan(SECONDS * 5);
     expect(reads).toBeGreaterThan(writes);
     expect(marked).toBeLessThan(reads / 2);
     for (const { hits } of reports) expect([hits.memory > 0, hits.redis > 0]).toEqual([true, true]);
@@ -143,12 +143,16 @@ test.each([
   'redis is filled without a fence',
   'loads in flight are not made void',
   'invalidations of other processes are not heard',
-] as const)('it is noticed when %s', async (mutant) => {
-  await startProcesses(mutant);
-  let late: LateRead[] = [];
-  for (let round = 0; round < MUTANT_ROUNDS && late.length === 0; round++) {
-    late = lateReads((await hammer(MUTANT_SECONDS)).reports, BOUND_MS);
-  }
-  process.stdout.write(`${mutant}: ${late.length} versions seen too late\n`);
-  expect(late).not.toEqual([]);
-});
+] as const)(
+  'it is noticed when %s',
+  async (mutant) => {
+    await startProcesses(mutant);
+    let late: LateRead[] = [];
+    for (let round = 0; round < MUTANT_ROUNDS && late.length === 0; round++) {
+      late = lateReads((await hammer(MUTANT_SECONDS)).reports, BOUND_MS);
+    }
+    process.stdout.write(`${mutant}: ${late.length} versions seen too late\n`);
+    expect(late).not.toEqual([]);
+  },
+  120_000,
+);
