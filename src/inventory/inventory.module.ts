@@ -31,6 +31,9 @@ import { LocationAdministration } from './locations/location-administration.serv
 import { LocationsController } from './locations/locations.controller.js';
 import { LocationsRepository } from './locations/locations.repository.js';
 import { Locations } from './locations/locations.service.js';
+import { InventoryMetrics } from './metrics/inventory-metrics.js';
+import { LevelCountsRepository } from './metrics/level-counts.repository.js';
+import { LevelMetrics } from './metrics/level-metrics.js';
 import { ReconciliationJob } from './reconciliation/reconciliation.job.js';
 import { Reconciliation } from './reconciliation/reconciliation.service.js';
 import { HoldHandoverJob } from './standby/hold-handover.job.js';
@@ -60,7 +63,10 @@ import { StandbyHolds } from './standby/standby-holds.service.js';
     Holds,
     IntakeRepository,
     InventoryEpoch,
+    InventoryMetrics,
     InventoryService,
+    LevelCountsRepository,
+    LevelMetrics,
     LevelMirror,
     LevelMirrorEvents,
     LevelSettingsRepository,

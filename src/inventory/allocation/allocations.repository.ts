@@ -8,6 +8,7 @@ import type { StockLine } from '../holds/hold-lines.js';
 import type { AllocateResult, RestockedLine, ShortLine } from '../holds/stock-outcomes.js';
 import { type ChangedLevelRow, tellCrossings } from '../levels/stock-crossings.js';
 import type { StockLevel } from '../levels/stock-level.js';
+import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 import { type AllocatedLevelRow, type AllocatedRow, allocateOrders } from './allocate-orders.statement.js';
 
 /** What an order takes. */
@@ -65,10 +66,14 @@ const restockOrder = new Statement<RestockedRow>(
 
 @Injectable()
 export class AllocationsRepository {
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(InventoryMetrics) private readonly metrics: InventoryMetrics,
+  ) {}
 
   /** All lines of all orders or none, in the caller's transaction. */
   async allocate(tx: Tx, orders: readonly OrderDemand[]): Promise<AllocateResult> {
+    this.metrics.allocationOrders.observe(orders.length);
     const wanted = orders.flatMap(({ orderId, lines }, place) => lines.map((line) => ({ ...line, orderId, place })));
     const rows = await allocateOrders.rows(tx, [
       wanted.map((line) => line.place),

@@ -9,6 +9,7 @@ import { unavailable } from '../../platform/errors.js';
 import { LOGGER } from '../../platform/logging.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { StockGate } from '../holds/stock-gate.store.js';
+import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 import { EpochsRepository } from './epochs.repository.js';
 
 const ATTEMPTS = 3;
@@ -23,6 +24,7 @@ export class InventoryEpoch implements OnModuleInit {
     @Inject(RedisLayers) private readonly layers: RedisLayers,
     @Inject(StockGate) private readonly gate: StockGate,
     @Inject(EpochsRepository) private readonly epochs: EpochsRepository,
+    @Inject(InventoryMetrics) private readonly metrics: InventoryMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -92,6 +94,7 @@ export class InventoryEpoch implements OnModuleInit {
       // of PostgreSQL, and the next comparison raises both.
       const set = await this.gate.epoch(epoch);
       if (set.epoch !== epoch) throw unavailable('The store of stock holds');
+      this.metrics.epochChanges.inc();
       this.logger.info(
         { epoch, redisEpoch: redis.epoch, postgresEpoch: stored, sameServer: redis.sameServer },
         'redis has begun anew: stock levels are loaded into it as they are needed',

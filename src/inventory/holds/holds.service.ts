@@ -3,6 +3,7 @@ import type { LayerWatch } from '../../platform/redis/layer-watch.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import type { CountedStock } from '../levels/availability.policy.js';
 import type { StockLevel } from '../levels/stock-level.js';
+import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 import { HoldHandover } from '../standby/hold-handover.service.js';
 import { StandbyHolds } from '../standby/standby-holds.service.js';
 import type { HoldLine } from './hold-lines.js';
@@ -22,15 +23,20 @@ export class Holds {
     @Inject(RedisHolds) private readonly redis: RedisHolds,
     @Inject(StandbyHolds) private readonly standby: StandbyHolds,
     @Inject(HoldHandover) private readonly handover: HoldHandover,
+    @Inject(InventoryMetrics) private readonly metrics: InventoryMetrics,
   ) {
     this.layer = layers.watch('operational');
   }
 
-  reserve(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
-    return this.layer.orElse(
-      () => this.redis.reserve(holdId, lines, ttlMs),
-      (failure) => this.reserveInPostgres(holdId, lines, ttlMs, failure !== undefined),
-    );
+  async reserve(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
+    let outcome: ReserveResult['kind'] | 'failed' = 'failed';
+    try {
+      const result = await this.reserveWhereItCan(holdId, lines, ttlMs);
+      outcome = result.kind;
+      return result;
+    } finally {
+      this.metrics.reserves.inc({ outcome });
+    }
   }
 
   extend(
@@ -75,6 +81,13 @@ export class Holds {
     return this.layer.orElse(
       () => this.redis.counted(variantIds),
       () => this.standby.counted(variantIds),
+    );
+  }
+
+  private reserveWhereItCan(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
+    return this.layer.orElse(
+      () => this.redis.reserve(holdId, lines, ttlMs),
+      (failure) => this.reserveInPostgres(holdId, lines, ttlMs, failure !== undefined),
     );
   }
 

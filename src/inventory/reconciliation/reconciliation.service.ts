@@ -7,6 +7,7 @@ import { StockGate } from '../holds/stock-gate.store.js';
 import { LevelMirror } from '../levels/level-mirror.service.js';
 import { LevelsRepository } from '../levels/levels.repository.js';
 import type { StockLevel } from '../levels/stock-level.js';
+import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 
 const PAGE = 200;
 const MAX_REPORTED = 1_000;
@@ -51,6 +52,7 @@ export class Reconciliation {
     @Inject(StockGate) private readonly gate: StockGate,
     @Inject(LevelMirror) private readonly mirror: LevelMirror,
     @Inject(InventoryEpoch) private readonly epoch: InventoryEpoch,
+    @Inject(InventoryMetrics) private readonly metrics: InventoryMetrics,
   ) {}
 
   /** Calls at the same time share one run. @throws AppError `unavailable` when Redis cannot be reached */
@@ -118,6 +120,7 @@ export class Reconciliation {
       tally.epochRaised = true;
     }
     await this.mirror.refresh(confirmed.map(({ variantId }) => variantId));
+    for (const { kind } of confirmed) this.metrics.differences.inc({ kind });
     tally.differing += confirmed.length;
     tally.differences.push(...confirmed.slice(0, MAX_REPORTED - tally.differences.length));
   }

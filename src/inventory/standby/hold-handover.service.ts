@@ -7,6 +7,7 @@ import { LOGGER } from '../../platform/logging.js';
 import { isRedisDown } from '../../platform/redis/redis-down.js';
 import { toHoldLines } from '../holds/hold-lines.js';
 import { RedisHolds } from '../holds/redis-holds.service.js';
+import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 import { HoldHandoverRepository, type WaitingHold } from './hold-handover.repository.js';
 
 const BATCH = 100;
@@ -19,6 +20,7 @@ export class HoldHandover {
   constructor(
     @Inject(HoldHandoverRepository) private readonly repository: HoldHandoverRepository,
     @Inject(RedisHolds) private readonly redis: RedisHolds,
+    @Inject(InventoryMetrics) private readonly metrics: InventoryMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -31,6 +33,7 @@ export class HoldHandover {
       const last = waiting.at(-1);
       if (!last) return handedOver;
       const done = await Promise.all(waiting.map((hold) => this.handOver(hold)));
+      for (const outcome of done) this.metrics.handovers.inc({ outcome });
       const heard = waiting.filter((_, i) => done[i] !== 'failed');
       await this.repository.markDone(heard);
       const gone = waiting.filter((_, i) => done[i] === 'gone');
