@@ -19,9 +19,10 @@ export class Flight<T> {
   leads = false;
   /** What redis has, whether it is of use or not: a loader may find that it has not changed. */
   previous: CacheEntry<T> | undefined;
-  readonly promise: Promise<Landed<T>>;
-  readonly land: (landed: Landed<T>) => void;
-  readonly fail: (error: unknown) => void;
+  /** How it ended, once it has. */
+  private landed: Landed<T> | undefined;
+  private failure: { readonly error: unknown } | undefined;
+  private waiting: PromiseWithResolvers<Landed<T>> | undefined;
   private late: CacheEntry<T> | undefined;
   private lateFound: PromiseWithResolvers<void> | undefined;
 
@@ -29,13 +30,35 @@ export class Flight<T> {
     readonly key: string,
     /** Epoch of the tag space at its start. */
     readonly epoch: number,
-  ) {
-    const { promise, resolve, reject } = Promise.withResolvers<Landed<T>>();
-    this.promise = promise;
-    this.land = resolve;
-    this.fail = reject;
-    // A background refresh has nobody who waits for it.
-    promise.catch(() => {});
+  ) {}
+
+  /** Made when somebody waits: a background refresh has nobody, and whoever asks for many waits for all at once. */
+  get promise(): Promise<Landed<T>> {
+    if (!this.waiting) {
+      this.waiting = Promise.withResolvers<Landed<T>>();
+      if (this.landed) this.waiting.resolve(this.landed);
+      else if (this.failure) this.waiting.reject(this.failure.error);
+    }
+    return this.waiting.promise;
+  }
+
+  /** @throws what it failed with. @returns undefined as long as it has not ended */
+  get result(): Landed<T> | undefined {
+    if (this.failure) throw this.failure.error;
+    return this.landed;
+  }
+
+  /** The first end counts. */
+  land(landed: Landed<T>): void {
+    if (this.landed || this.failure) return;
+    this.landed = landed;
+    this.waiting?.resolve(landed);
+  }
+
+  fail(error: unknown): void {
+    if (this.landed || this.failure) return;
+    this.failure = { error };
+    this.waiting?.reject(error);
   }
 
   /** An entry past its time, for the case that the origin fails or takes too long. */

@@ -37,7 +37,7 @@ export class OriginWay<T> {
     const storedAtMs = clock.nowMs();
     const facts = { lineage, stamp, storedAtMs, loadCostMs: storedAtMs - startedAtMs };
     const fills: LeasedEntry<T>[] = [];
-    for (const flight of flights) {
+    const entries = flights.map((flight) => {
       const { key, token } = flight;
       const value = values.get(key);
       const entry = this.entryOf(flight, value, facts, freshFor.get(key));
@@ -46,9 +46,13 @@ export class OriginWay<T> {
         flight.voided = true; // what cannot be made void must not be kept
       }
       if (token && !flight.voided) fills.push({ key, token, entry, unchanged: value === unchanged });
-      this.landing.land(flight, entry, 'origin', false);
-    }
+      return entry;
+    });
+    // Before they land: memory keeps values without their bytes. Nobody waits for redis.
     if (fills.length > 0) this.engine.background.track(this.fill(fills));
+    flights.forEach((flight, i) => {
+      this.landing.land(flight, entries[i] as CacheEntry<T>, 'origin', false);
+    });
     this.giveBack(flights.filter((flight) => flight.voided));
   }
 
@@ -107,8 +111,7 @@ export class OriginWay<T> {
   }
 
   private async fill(fills: readonly LeasedEntry<T>[]): Promise<void> {
-    const stored = await this.parts.redis.fill(fills);
-    this.parts.counters.refusedFills += stored.filter((one) => !one).length;
+    this.parts.counters.refusedFills += await this.parts.redis.fill(fills);
   }
 }
 

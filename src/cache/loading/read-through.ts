@@ -68,7 +68,7 @@ export class ReadThrough<T> {
     const flights = keys.map((key) => this.parts.flights.begin(key, this.engine.space.epoch));
     const [only] = flights;
     if (only && flights.length === 1 && way === 'read' && this.redisWay.isOpen()) {
-      void this.run(flights, () => this.carryOutOne(only, loadMany));
+      this.beginOne(only, loadMany);
     } else void this.run(flights, () => this.carryOut(flights, loadMany, way));
     return flights;
   }
@@ -91,10 +91,21 @@ export class ReadThrough<T> {
     }
   }
 
-  /** The shortest way of the most frequent case: one key, and redis has it. */
-  private async carryOutOne(flight: Flight<T>, loadMany: LoadMany<T>): Promise<void> {
-    const read = await this.redisWay.first(flight);
-    if (read) await this.settle(await this.redisWay.ask([flight], read), loadMany);
+  /** The shortest way of the most frequent case, one key that redis has: it lands in the turn in which the reply comes. */
+  private beginOne(flight: Flight<T>, loadMany: LoadMany<T>): void {
+    const { background } = this.engine;
+    background.begin();
+    this.redisWay.first(flight, (read) => {
+      try {
+        const isLanded = this.redisWay.landIfFound(flight, read);
+        if (!isLanded)
+          void this.run([flight], async () => this.settle(await this.redisWay.ask([flight], read), loadMany));
+      } catch (error) {
+        flight.fail(error);
+        this.parts.flights.end(flight);
+      }
+      background.end();
+    });
   }
 
   private async carryOut(flights: readonly Flight<T>[], loadMany: LoadMany<T>, way: Way): Promise<void> {

@@ -32,14 +32,12 @@ export class RedisWay<T> {
     return this.parts.controls.redis && this.engine.backplane.isCurrent();
   }
 
-  /** Reads for one flight, and lands it when there is something. @returns what was read when there was not */
-  async first(flight: Flight<T>): Promise<RedisRead<T> | undefined> {
-    const { redis, insight } = this.parts;
-    const startedAtMs = performance.now();
-    const read = await redis.readOne(flight.key);
-    if (read.state !== 'down') insight.latency.redis.record(performance.now() - startedAtMs);
-    const isLanded = read.state === 'entry' && this.landIfUsable(flight, read.entry, this.engine.clock.nowMs());
-    return isLanded ? undefined : read;
+  /** Reads for one flight, without a promise. */
+  first(flight: Flight<T>, then: (read: RedisRead<T>) => void): void {
+    this.parts.redis.readOne(flight.key, (read, tookMs) => {
+      if (read.state !== 'down') this.parts.insight.latency.redis.record(tookMs);
+      then(read);
+    });
   }
 
   /**
@@ -84,6 +82,11 @@ export class RedisWay<T> {
     const reads = await redis.read(flights.map((flight) => flight.key));
     if (reads[0]?.state !== 'down') insight.latency.redis.record(performance.now() - startedAtMs);
     return reads;
+  }
+
+  /** What cannot be landed for whatever reason goes the long way, which tells why. */
+  landIfFound(flight: Flight<T>, read: RedisRead<T>): boolean {
+    return read.state === 'entry' && this.landIfUsable(flight, read.entry, this.engine.clock.nowMs());
   }
 
   /** Lands what can be landed. @returns the rest, by what redis has for it */

@@ -1,45 +1,56 @@
 import { hash } from 'node:crypto';
 
 /**
- * A cached document: the JSON bytes that are sent as they are, with their strong entity tag. The value is parsed when
- * it is asked for; it is frozen, since every reader of the process gets the same one.
+ * A cached document: the JSON bytes that are sent as they are, with their strong entity tag, and the value that they
+ * stand for. Memory keeps one of the two: bytes that each reader parses, or a frozen value from which the bytes can be
+ * written again. A value is for reading only; one that many share is frozen.
  */
 export class CachedDocument<T> {
-  private parsed: T | undefined;
   private tagHeader: string | undefined;
-  private ownsBytes = false;
+  private isKept = false;
 
   constructor(
-    private body: Buffer,
-    readonly etag: string,
+    private body: Buffer | undefined,
+    private knownEtag: string,
     readonly tags: readonly string[],
     private readonly keepsValue: boolean,
+    private parsed?: T,
   ) {}
 
-  /** Makes the document of a value that the origin gave. */
+  /** Makes the document of a value that the origin gave. When values are kept, this one is: it is frozen. */
   static of<T>(value: T, tags: readonly string[], keepsValue: boolean): CachedDocument<T> {
-    const bytes = Buffer.from(JSON.stringify(value));
-    return new CachedDocument<T>(bytes, etagOf(bytes), tags, keepsValue);
+    const bytes = bytesOf(value);
+    return new CachedDocument<T>(bytes, '', tags, keepsValue, keepsValue ? deepFreeze(value) : undefined);
   }
 
   get bytes(): Buffer {
-    return this.body;
+    return this.body ?? bytesOf(this.parsed);
   }
 
-  /** Gives the bytes memory of their own: as a slice they would keep the whole network chunk or pool they were cut from. */
-  own(): void {
-    if (this.ownsBytes) return;
+  /** Computed when it is first asked for: what is read as a value only never needs it. */
+  get etag(): string {
+    if (this.knownEtag === '') this.knownEtag = etagOf(this.bytes);
+    return this.knownEtag;
+  }
+
+  /** Readies it for memory: as a slice the bytes would keep the whole network chunk or pool they were cut from. */
+  keep(): void {
+    if (this.isKept) return;
+    this.isKept = true;
+    if (this.parsed !== undefined) this.body = undefined;
+    if (!this.body) return;
     const copy = Buffer.allocUnsafeSlow(this.body.length);
     this.body.copy(copy);
     this.body = copy;
-    this.ownsBytes = true;
   }
 
-  /** The frozen value. Unless its category keeps values, it is parsed at each call. */
+  /** The value, for reading only. Unless its category keeps values, it is parsed at each call. */
   get value(): T {
     if (this.parsed !== undefined) return this.parsed;
-    const value: T = deepFreeze(JSON.parse(this.bytes.toString('utf8')));
-    if (this.keepsValue) this.parsed = value;
+    const value: T = JSON.parse(this.bytes.toString('utf8'));
+    if (!this.keepsValue || !this.isKept) return value;
+    this.parsed = deepFreeze(value);
+    this.body = undefined;
     return value;
   }
 
@@ -58,12 +69,14 @@ export class CachedDocument<T> {
 
   /** What the document takes in memory, roughly: parsed JSON takes some three times its text. */
   get memoryBytes(): number {
-    return OVERHEAD_BYTES + this.bytes.length * (this.keepsValue ? 4 : 1) + this.tags.length * 64;
+    return OVERHEAD_BYTES + this.bytes.length * (this.keepsValue ? 3 : 1) + this.tags.length * 64;
   }
 }
 
 const OVERHEAD_BYTES = 400;
 const MAX_TAG_HEADER = 4_096;
+
+const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 /** A strong entity tag (RFC 9110, section 8.8.3): the same bytes have the same tag in every process. */
 export function etagOf(bytes: Buffer): string {
@@ -72,6 +85,7 @@ export function etagOf(bytes: Buffer): string {
 
 function deepFreeze<V>(value: V): V {
   if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) deepFreeze(member);
-  return Object.freeze(value);
+  Object.freeze(value);
+  for (const name in value) deepFreeze(value[name]);
+  return value;
 }

@@ -2,7 +2,7 @@
 //
 //   0 format  1 flags  2 checksum of the body  6 fingerprint of its shape  10 where the body begins
 //   14 checksum of the rest of the head  18 stored at (ms)  26 logical stamp  34 fresh for (ms)  38 load cost (ms)
-//   42 JSON: lineage, entity tag, tags…     then the body
+//   42 JSON: lineage, entity tag (empty where values are kept: it is seldom asked for), tags…     then the body
 //
 // What follows byte 14 up to the body can be written anew without the body: a renewed entry keeps its body. A body whose
 // shape has not changed since it was written is neither parsed nor checked. Formats of older releases stay readable;
@@ -74,7 +74,7 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
 }
 
 function encodeHead<T>({ document, ...entry }: CacheEntry<T>, form: EntryForm<T>): Buffer {
-  const names = Buffer.from(JSON.stringify([entry.lineage, document?.etag ?? '', ...entry.tags]));
+  const names = Buffer.from(JSON.stringify([entry.lineage, (!form.keepsValue && document?.etag) || '', ...entry.tags]));
   const head = Buffer.alloc(AT.names + names.length);
   head[0] = FORMAT;
   head.writeUInt32BE(document ? crc32(document.bytes) : 0, AT.bodyCrc);

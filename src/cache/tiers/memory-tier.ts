@@ -93,7 +93,7 @@ export class MemoryTier<T> {
   }
 
   private store(copy: MemoryCopy<T>): void {
-    if (this.controls.memory && this.copies.set(copy)) copy.entry.document?.own();
+    if (this.controls.memory && this.copies.set(copy)) copy.entry.document?.keep();
   }
 
   /** What was read at least once a second in its last time in memory is left there twice as long, up to a limit. */

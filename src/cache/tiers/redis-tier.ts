@@ -47,8 +47,10 @@ export class RedisTier<T> {
   ) {}
 
   /** Reads one entry, together with what else is read at this moment. */
-  readOne(key: string): Promise<RedisRead<T>> {
-    return this.reads.read(keyspace.application.entry(this.category, key)).then((bytes) => this.decode(bytes));
+  readOne(key: string, done: (read: RedisRead<T>, tookMs: number) => void): void {
+    this.reads.read(keyspace.application.entry(this.category, key), (bytes, tookMs) =>
+      done(this.decode(bytes), tookMs),
+    );
   }
 
   /** Reads entries, in the order of the keys. */
@@ -59,7 +61,7 @@ export class RedisTier<T> {
 
   /** The token of the load of a key that is under way: null when there is none, undefined when redis is out. */
   async token(key: string): Promise<string | null | undefined> {
-    const bytes = await this.reads.read(keyspace.application.fence(this.category, key));
+    const [bytes] = await this.reads.readMany([keyspace.application.fence(this.category, key)]);
     return bytes?.toString() ?? (bytes === null ? null : undefined);
   }
 
@@ -79,26 +81,15 @@ export class RedisTier<T> {
     );
   }
 
-  /** Stores entries under their leases. @returns for each whether it was stored. */
-  async fill(fills: readonly LeasedEntry<T>[]): Promise<boolean[]> {
-    const renewed = await this.renew(fills.filter(({ unchanged }) => unchanged));
-    const encoded = fills
-      .filter((fill) => !renewed.has(fill))
-      .map(({ key, token, entry }) => ({
-        key,
-        token,
-        bytes: encodeEnvelope(entry, this.policy.form),
-        ttlMs: this.ttlMs(entry),
-      }));
-    const outcome = await this.guard.run((client) =>
-      bySlot(client, encoded, (some) => fillEntries(client, this.category, some)),
-    );
-    const stored = outcome.ok ? outcome.value : [];
-    encoded.forEach(({ bytes }, i) => {
-      if (stored[i]) this.writtenBytes += bytes.length;
-    });
-    let next = 0;
-    return fills.map((fill) => renewed.has(fill) || (stored[next++] ?? false));
+  /** Stores entries under their leases; when it returns they have been written down. @returns how many were refused. */
+  async fill(fills: readonly LeasedEntry<T>[]): Promise<number> {
+    const unchanged = fills.filter((fill) => fill.unchanged);
+    if (unchanged.length === 0) return this.store(fills);
+    const [renewed, refused] = await Promise.all([
+      this.renew(unchanged),
+      this.store(fills.filter((fill) => !fill.unchanged)),
+    ]);
+    return refused + (await this.store(unchanged.filter((fill) => !renewed.has(fill))));
   }
 
   /** In how long each entry is forgotten (ms), negative when it is not there or redis is out. */
@@ -109,9 +100,28 @@ export class RedisTier<T> {
     return outcome.ok ? outcome.value : keys.map(() => -1);
   }
 
+  private async store(fills: readonly LeasedEntry<T>[]): Promise<number> {
+    if (fills.length === 0) return 0;
+    const encoded = fills.map(({ key, token, entry }) => ({
+      key,
+      token,
+      bytes: encodeEnvelope(entry, this.policy.form),
+      ttlMs: this.ttlMs(entry),
+    }));
+    const outcome = await this.guard.run((client) =>
+      bySlot(client, encoded, (some) => fillEntries(client, this.category, some)),
+    );
+    let refused = encoded.length;
+    encoded.forEach(({ bytes }, i) => {
+      if (!outcome.ok || !outcome.value[i]) return;
+      refused--;
+      this.writtenBytes += bytes.length;
+    });
+    return refused;
+  }
+
   /** @returns those whose body was there as it is known here: the others are stored whole. */
   private async renew(fills: readonly LeasedEntry<T>[]): Promise<Set<LeasedEntry<T>>> {
-    if (fills.length === 0) return new Set();
     const renewals = fills.map(({ key, token, entry }) => ({
       key,
       token,
@@ -131,8 +141,12 @@ export class RedisTier<T> {
   private decode(bytes: RawRead): RedisRead<T> {
     if (bytes === undefined) return DOWN;
     if (bytes === null) return MISS;
-    const entry = decodeEnvelope(bytes, this.policy.form);
-    return entry ? { state: 'entry', entry } : UNREADABLE;
+    try {
+      const entry = decodeEnvelope(bytes, this.policy.form);
+      return entry ? { state: 'entry', entry } : UNREADABLE;
+    } catch {
+      return UNREADABLE;
+    }
   }
 }
 

@@ -97,7 +97,7 @@ describe('stale fill', () => {
       for (const { key, entry } of fills) {
         await client.set(keyspace.application.entry('product', key), encodeEnvelope(entry, form), 'PX', 10_000);
       }
-      return fills.map(() => true);
+      return 0;
     });
     expect(await hammer('no fence in redis', 2_000, byKey)).not.toEqual([]);
   });
