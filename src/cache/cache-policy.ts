@@ -17,7 +17,7 @@ export interface CategoryPolicy {
     readonly freshMs: number;
     readonly maxEntries: number;
     readonly maxBytes: number;
-    /** Beside what is sent, the parsed value is kept: for code that reads it often. */
+    /** Instead of the bytes that are sent, the parsed and frozen value is kept: for code that reads it often. */
     readonly keepsValue: boolean;
   };
   readonly redis: {

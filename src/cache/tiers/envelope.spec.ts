@@ -119,9 +119,29 @@ describe('a cached document', () => {
     expect(CachedDocument.of({ a: 2 }, [], true).etag).not.toBe(one.etag);
   });
 
-  it('is frozen to the bottom', () => {
+  it('is frozen to the bottom where values are kept', () => {
     const { value } = CachedDocument.of({ list: [{ a: 1 }] }, [], true);
     expect(Object.isFrozen(value.list[0])).toBe(true);
+  });
+
+  it.each([true, false])('in memory is the same as before, values kept: %s', (keepsValue) => {
+    const document = CachedDocument.of({ id: 'p', list: [{ a: 1 }] }, [], keepsValue);
+    const { bytes, etag } = CachedDocument.of({ id: 'p', list: [{ a: 1 }] }, [], false);
+    document.keep();
+    expect(document.bytes).toEqual(bytes);
+    expect(document.etag).toBe(etag);
+    expect(document.value).toEqual({ id: 'p', list: [{ a: 1 }] });
+    expect(document.value === document.value).toBe(keepsValue);
+  });
+
+  it('that came from redis is parsed once and frozen as soon as memory keeps its value', () => {
+    const document = new CachedDocument<{ list: object[] }>(Buffer.from('{"list":[{}]}'), '', [], true);
+    expect(document.value).not.toBe(document.value);
+    document.keep();
+    const { value } = document;
+    expect(document.value).toBe(value);
+    expect(Object.isFrozen(value.list[0])).toBe(true);
+    expect(document.bytes.toString()).toBe('{"list":[{}]}');
   });
 
   it('names its tags for the edge, within what headers bear', () => {
