@@ -53,3 +53,17 @@ test('a batch that does not answer each item fails them', async () => {
   const results = await Promise.allSettled([batch.add(1), batch.add(2)]);
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
+
+test('who comes when far too many wait is refused at once; the others are answered', async () => {
+  const { batch, end } = heldBatches();
+  const first = batch.add(1);
+  await settled();
+  const waiting = Array.from({ length: 4_096 }, (_, item) => batch.add(item));
+  await expect(batch.add(2)).rejects.toMatchObject({ code: 'unavailable' });
+  for (let ended = 0; ended * limits.maxItems < waiting.length + limits.maxItems; ended += 1) {
+    end();
+    await settled();
+  }
+  expect(await first).toBe(10);
+  expect(await Promise.all(waiting)).toHaveLength(4_096);
+});

@@ -2,8 +2,13 @@
 // that a lonely caller waits for nobody; under load the batches grow by themselves (DeWitt et al.: Implementation
 // Techniques for Main Memory Database Systems, SIGMOD 1984, section 5.2).
 
+import { AppError } from './errors.js';
+
 /** How a batch is carried out: one result for each item, in the order of the items. */
 export type RunBatch<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
+
+/** Far more than one turn of a busy shop asks for: so many wait only when batches no longer end. */
+const MAX_WAITING = 4_096;
 
 interface Waiting<I, O> {
   readonly item: I;
@@ -11,7 +16,7 @@ interface Waiting<I, O> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Collects single requests into batches. Bounded in how much runs at once, not in how much waits: callers are bounded. */
+/** Collects single requests into batches. Bounded in how much runs at once, and in how much waits. */
 export class MicroBatch<I, O> {
   private readonly waiting: Waiting<I, O>[] = [];
   private inFlight = 0;
@@ -22,8 +27,12 @@ export class MicroBatch<I, O> {
     private readonly limits: { readonly maxItems: number; readonly maxInFlight: number },
   ) {}
 
-  /** @throws what the batch of this item threw: whether to ask again, alone, is for the caller to say */
+  /** @throws what the batch of this item threw: whether to ask again, alone, is for the caller to say; `unavailable` when too many wait */
   add(item: I): Promise<O> {
+    if (this.waiting.length >= MAX_WAITING) {
+      const detail = 'Too many requests wait for the same thing. Try again shortly.';
+      return Promise.reject(new AppError('unavailable', { detail, retryAfterS: 1 }));
+    }
     return new Promise<O>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       // What the same turn of the event loop asks for goes out together, whichever connection it came from.

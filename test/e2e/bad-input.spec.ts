@@ -23,6 +23,7 @@ beforeAll(async () => {
   shop = await startShop();
   shopper = new Shopper(shop.http);
   variant = (await stockProducts(shop, [{ handle: 'thing', onHand: 5 }]))[0]!;
+  await query(shop, "INSERT INTO collections (id, handle, title) VALUES (gen_random_uuid(), 'things', 'Things')");
   routes = await documentedRoutes();
   rowsBefore = await countRows();
 });
@@ -133,6 +134,22 @@ test('query parameters that are none', async () => {
     ]) {
       expectRefusal(await send(route, `${path}?${bad}`), `${route.path}?${bad}`);
     }
+  }
+});
+
+test('times and numbers that PostgreSQL does not know', async () => {
+  const cursor = (...position: (string | number)[]) => Buffer.from(JSON.stringify(position)).toString('base64url');
+  for (const path of [
+    '/v1/admin/orders?placedFrom=0000-01-01T00:00:00Z',
+    '/v1/admin/orders?placedBefore=9999-12-31T23:59:59-23:59',
+    `/v1/admin/payments?cursor=${cursor('2026-99-99 00:00:00+00', randomUUID())}`,
+    `/v1/admin/payments?cursor=${cursor('2026-01-01 00:00:00+99', randomUUID())}`,
+    `/v1/admin/payments?cursor=${cursor('0000-01-01 00:00:00+00', randomUUID())}`,
+    `/v1/products?sort=newest&cursor=${cursor('newest', '0000-01-01T00:00:00Z', randomUUID())}`,
+    `/v1/products?sort=price&cursor=${cursor('price', 2 ** 60, randomUUID())}`,
+    `/v1/collections/things/products?cursor=${cursor('position', 2 ** 40, randomUUID())}`,
+  ]) {
+    expectRefusal(await shop.admin.get(path), path);
   }
 });
 

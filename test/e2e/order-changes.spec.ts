@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PaymentProviders } from '../../src/checkout/payments/payment-providers.js';
+import { PaymentRefunds } from '../../src/checkout/payments/refunds/payment-refunds.js';
 import { eventually } from '../support/eventually.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
@@ -218,6 +219,18 @@ describe('cancelling', () => {
     await change(order.id, 'cancel');
     expect((await buyWithCode()).body.discounts).toMatchObject([{ code: 'ONCE' }]);
   });
+});
+
+test('a refund that cannot even be read is tried again: nothing is thrown at whoever asked for it', async () => {
+  await query(shop, 'ALTER TABLE payment_refunds RENAME TO payment_refunds_away');
+  try {
+    const carriedOut = shop.app
+      .get(PaymentRefunds, { strict: false })
+      .carryOut({ attemptId: randomUUID(), refundKey: 'any' });
+    await expect(carriedOut).resolves.toEqual({ kind: 'pending' });
+  } finally {
+    await query(shop, 'ALTER TABLE payment_refunds_away RENAME TO payment_refunds');
+  }
 });
 
 test('orders are found by number, e-mail, state and time', async () => {

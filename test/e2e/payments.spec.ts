@@ -2,6 +2,7 @@
 // person must resolve.
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { AttemptsRepository } from '../../src/checkout/payments/attempts.repository.js';
 import type { PaymentProvider } from '../../src/checkout/payments/payment-provider.js';
 import { PaymentRefunds } from '../../src/checkout/payments/refunds/payment-refunds.js';
 import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
@@ -243,6 +244,64 @@ describe('a payment in review', () => {
       body: { state: 'voided', resolutions: [] },
     });
     expect(await listed(attemptId)).toBeUndefined();
+  });
+
+  test('an order whose money cannot be asked for now stays in review, and can be tried again', async () => {
+    const { id } = await openCheckout(shop, 5, 1);
+    provider.capture = async () => ({ kind: 'voided' });
+    expect((await shopper.complete(id)).status).toBe(201);
+    await eventually(async () => expect((await attemptOf(id)).state).toBe('review'));
+    const { id: attemptId } = await attemptOf(id);
+    provider.capture = async () => {
+      throw new Error('The provider answered 500.');
+    };
+    expect(await resolve(attemptId, 'retry')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(await listed(attemptId)).toMatchObject({ state: 'review', resolutions: ['retry', 'mark-paid'] });
+    delete (provider as Loose).capture;
+    expect(await resolve(attemptId, 'retry')).toMatchObject({ status: 200, body: { state: 'captured' } });
+  });
+
+  test.each(['retry', 'mark-paid'])('an order that is cancelled beside a %s takes no money', async (resolution) => {
+    const { id } = await openCheckout(shop, 5, 1);
+    provider.capture = async () => ({ kind: 'voided' });
+    const { body: order } = await shopper.complete(id);
+    await eventually(async () => expect((await attemptOf(id)).state).toBe('review'));
+    delete (provider as Loose).capture;
+    const { id: attemptId } = await attemptOf(id);
+    const attempts = shop.app.get(AttemptsRepository, { strict: false });
+    attempts.get = async (wanted) => {
+      delete (attempts as Loose).get;
+      const attempt = await attempts.get(wanted);
+      expect((await shop.admin.post(`/v1/admin/orders/${order.id}/cancel`, {})).status).toBe(200);
+      return attempt;
+    };
+    await resolve(attemptId, resolution);
+    await eventually(async () => expect((await attemptOf(id)).state).toBe('voided'));
+    const status = await real.fetch.call(provider, attemptId, AbortSignal.timeout(1_000));
+    expect(status.kind === 'captured' ? status.refundedMinor : status.kind).toBe(
+      status.kind === 'captured' ? order.totals.total.amount : 'voided',
+    );
+  });
+
+  test.each(['before', 'after'])('money that cannot be given back, %s the customer pays again', async (moment) => {
+    const { id } = await openCheckout(shop, 5, 1);
+    let refuse = () => {};
+    const refused = new Promise<void>((done) => {
+      refuse = done;
+    });
+    provider.void = async () => {
+      await refused;
+      return { kind: 'authorized', reference: 'stuck' };
+    };
+    if (moment === 'before') refuse();
+    expect((await shopper.complete(id, { token: 'tok_error' })).status).toBe(502);
+    const { id: first } = await attemptOf(id);
+    const isInReview = () => eventually(async () => expect((await listed(first))?.state).toBe('review'));
+    if (moment === 'before') await isInReview();
+    expect((await shopper.complete(id)).status).toBe(201);
+    refuse();
+    await isInReview();
+    await resolve(first, 'mark-voided');
   });
 
   test('pages follow one another', async () => {

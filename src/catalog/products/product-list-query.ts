@@ -2,6 +2,7 @@
 // itself, so that a background refresh can read it back.
 import { z } from 'zod';
 import { compositeKey, parseCompositeKey } from '../../cache/cache-key.js';
+import { instant } from '../../platform/http/instant.js';
 
 const listQuery = z.strictObject({
   collectionId: z.uuid().optional(),
@@ -31,8 +32,8 @@ const whole = z.int();
 
 /** The position after which a page begins, by sort: what is sorted by, then the product's id. */
 const positions = {
-  position: z.tuple([z.literal('position'), whole, id]),
-  newest: z.tuple([z.literal('newest'), z.iso.datetime(), id]),
+  position: z.tuple([z.literal('position'), z.int32(), id]),
+  newest: z.tuple([z.literal('newest'), instant, id]),
   price: z.tuple([z.literal('price'), whole, id]),
   '-price': z.tuple([z.literal('-price'), whole, id]),
   title: z.tuple([z.literal('title'), z.string().max(64), id]),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant } from '../../platform/http/instant.js';
 import { pageQuery } from '../../platform/http/page.js';
 import { plainText } from '../../platform/http/plain-text.js';
 import { money } from '../../platform/money.js';
@@ -68,8 +69,8 @@ export const orderSearchQuery = z.strictObject({
   q: plainText(1, 320).optional().describe('An order number, or the beginning of an e-mail address.'),
   state: z.enum(ORDER_STATES).optional(),
   customerId: z.uuid().toLowerCase().optional(),
-  placedFrom: z.iso.datetime({ offset: true }).optional(),
-  placedBefore: z.iso.datetime({ offset: true }).optional(),
+  placedFrom: instant.optional(),
+  placedBefore: instant.optional(),
 });
 export type OrderSearchQuery = z.infer<typeof orderSearchQuery>;
 export type OrderListQuery = z.infer<typeof orderListQuery>;

@@ -22,7 +22,8 @@ const next: Record<AttemptState, readonly AttemptState[]> = {
   declined: ['voiding'],
   voiding: ['voided', 'review'],
   voided: ['voiding'],
-  review: ['placed', 'captured', 'voiding', 'voided'],
+  // Still, for another reason.
+  review: ['review', 'captured', 'voiding', 'voided'],
 };
 
 /** Whether an attempt may go from one state to the other. */

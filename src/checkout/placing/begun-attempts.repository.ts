@@ -33,7 +33,8 @@ const beginAll = new Statement<{ id: string }>(
      SELECT w."idempotencyScope", w."idempotencyKey", decode(w."requestHash", 'hex')
      FROM wanted w JOIN locked ON locked.id = w."checkoutId"
      WHERE NOT EXISTS (SELECT FROM payment_attempts a WHERE a.checkout_id = w."checkoutId"
-       AND a.state IN ('paying', 'authorized', 'placed', 'captured', 'review'))
+       AND (a.state IN ('paying', 'authorized', 'placed', 'captured')
+         OR (a.state = 'review' AND a.review ->> 'of' IS DISTINCT FROM 'voiding')))
      ON CONFLICT DO NOTHING RETURNING scope, key
    ), begun AS MATERIALIZED (
      SELECT w.* FROM wanted w JOIN claimed c ON c.scope = w."idempotencyScope" AND c.key = w."idempotencyKey"

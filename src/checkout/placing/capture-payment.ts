@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { LOGGER } from '../../platform/logging.js';
+import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
 import { PaymentProviders } from '../payments/payment-providers.js';
 import { NoteCaptured } from './note-captured.js';
@@ -18,14 +19,23 @@ export class CapturePayment {
   /** @throws Error when the provider did not tell the outcome: the outbox tries again */
   async capture(attemptId: string): Promise<void> {
     const attempt = await this.attempts.get(attemptId);
+    const isByHand = this.providers.get(attempt.provider).captures === 'by_hand';
+    if (attempt.state === 'placed' && !isByHand) await this.captureNow(attempt);
+  }
+
+  /** The same for an attempt whose order is placed, also in review: there it stays until the provider has told. */
+  async captureNow(attempt: Attempt): Promise<void> {
     const provider = this.providers.get(attempt.provider);
-    if (attempt.state !== 'placed' || provider.captures === 'by_hand') return;
     const status = await provider.capture(attempt.id, attempt.amountMinor, this.providers.deadline());
     if (status.kind === 'captured') return this.noteCaptured.note(attempt);
     if (status.kind === 'authorized') throw new Error(`The provider has not captured ${attempt.id} yet.`);
     // An order without money is nothing that trying again could mend.
     const reason = `The order is placed, but the provider could not capture its payment: it is ${status.kind}.`;
-    await this.attempts.move(undefined, attempt, ['placed'], { state: 'review', review: { of: 'placed', reason } });
-    this.logger.error({ attemptId, status: status.kind }, 'a payment is in review: a person must look at it');
+    const inReview = { state: 'review', review: { of: 'placed', reason } } as const;
+    await this.attempts.move(undefined, attempt, ['placed', 'review'], inReview);
+    this.logger.error(
+      { attemptId: attempt.id, status: status.kind },
+      'a payment is in review: a person must look at it',
+    );
   }
 }

@@ -50,7 +50,7 @@ export class CancelOrder {
   ): Promise<RequestedRefund | undefined> {
     const { attempt } = facts;
     if (attempt.state === 'captured') return this.refundOrder.allInTransaction(tx, facts, reason);
-    if (await this.attempts.move(tx, attempt, ['placed'], { state: 'voiding' })) {
+    if (await this.attempts.move(tx, attempt, ['placed', 'review'], { state: 'voiding' })) {
       const payload = { attemptId: attempt.id, checkoutId: attempt.checkoutId };
       await appendToOutbox(tx, [{ event: 'payment.ended', payload }]);
     }

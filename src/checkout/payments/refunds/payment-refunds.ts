@@ -57,13 +57,13 @@ export class PaymentRefunds {
     return { kind: 'requested' };
   }
 
-  /** Asks the provider for a refund that is written down; one that has ended answers how. */
+  /** Asks the provider for a refund that is written down; one that has ended answers how. It never throws. */
   async carryOut(id: RefundId): Promise<RefundResult> {
-    const refund = await this.refunds.find(id);
-    if (!refund) throw new Error(`There is no refund ${id.refundKey} of the attempt ${id.attemptId}.`);
-    if (refund.state === 'refunded') return { kind: 'refunded' };
-    if (refund.state === 'refused') return { kind: 'refused', reason: refund.reason ?? '' };
     try {
+      const refund = await this.refunds.find(id);
+      if (!refund) throw new Error(`There is no refund ${id.refundKey} of the attempt ${id.attemptId}.`);
+      if (refund.state === 'refunded') return { kind: 'refunded' };
+      if (refund.state === 'refused') return { kind: 'refused', reason: refund.reason ?? '' };
       const { provider, id: key } = await this.attempts.get(id.attemptId);
       const { refundKey, amountMinor } = refund;
       const asked = { key, refundKey, amountMinor };

@@ -44,7 +44,7 @@ export class PaymentsRepository {
     return this.database.orm
       .select({
         attempt: paymentAttempts,
-        position: sql<string>`${paymentAttempts.updatedAt}::text`,
+        position: sql<string>`to_char(${paymentAttempts.updatedAt} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
         orderState: orders.state,
       })
       .from(paymentAttempts)

@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { notFound } from '../../../platform/errors.js';
+import { instant } from '../../../platform/http/instant.js';
 import { decodeCursor, type Page, toPage } from '../../../platform/http/page.js';
 import { resolutionsOf } from '../attempt-states.js';
 import { PaymentProviders } from '../payment-providers.js';
 import type { PaymentAnswer, PaymentListQuery } from './payment.dto.js';
 import { type PaymentRow, PaymentsRepository } from './payments.repository.js';
 
-const position = z.tuple([z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/), z.uuid()]);
+const position = z.tuple([instant, z.uuid()]);
 
 /** Payments for administrators, with what can be done about them. */
 @Injectable()

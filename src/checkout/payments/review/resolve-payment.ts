@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError } from '../../../platform/errors.js';
+import { isDatabaseDown } from '../../../platform/database/database.js';
+import { AppError, unavailable } from '../../../platform/errors.js';
 import { CapturePayment } from '../../placing/capture-payment.js';
 import { NoteCaptured } from '../../placing/note-captured.js';
 import { VoidPayment } from '../../placing/void-payment.js';
@@ -22,7 +23,8 @@ export class ResolvePayment {
 
   /**
    * Resolves a payment and answers how it is then: a retry may bring it back to review, with the reason of now.
-   * @throws AppError `not_found`, `payment_not_resolvable` naming what can be done instead
+   * @throws AppError `not_found`, `payment_not_resolvable` naming what can be done instead, `unavailable` when the provider
+   *   does not tell: what was to be given back is given back by recovery, anything else is as it was
    */
   async resolve(id: string, resolution: Resolution): Promise<PaymentAnswer> {
     const { state, resolutions } = await this.readPayments.read(id);
@@ -31,7 +33,12 @@ export class ResolvePayment {
         resolutions.length > 0 ? `What can be done: ${resolutions.join(', ')}.` : 'Nothing has to be done.';
       throw new AppError('payment_not_resolvable', { detail: `The payment is ${state}. ${instead}`, extra: { state } });
     }
-    await this.carryOut(await this.attempts.get(id), resolution);
+    const attempt = await this.attempts.get(id);
+    try {
+      await this.carryOut(attempt, resolution);
+    } catch (error) {
+      throw isDatabaseDown(error) ? error : unavailable(`The payment provider ${attempt.provider}`, 10, error);
+    }
     return this.readPayments.read(id);
   }
 
@@ -52,13 +59,8 @@ export class ResolvePayment {
       case 'void':
         return this.giveBack(attempt);
       case 'retry':
-        return attempt.review?.of === 'voiding' ? this.giveBack(attempt) : this.captureAgain(attempt);
+        return attempt.review?.of === 'voiding' ? this.giveBack(attempt) : this.capturePayment.captureNow(attempt);
     }
-  }
-
-  private async captureAgain(attempt: Attempt): Promise<void> {
-    if (!(await this.attempts.move(undefined, attempt, ['review'], { state: 'placed' }))) return;
-    await this.capturePayment.capture(attempt.id);
   }
 
   private async giveBack(attempt: Attempt): Promise<void> {
