@@ -172,23 +172,30 @@ export class ProductRepository {
 }
 
 function selectOffers(executor: Executor) {
+  // The limit is a fence: a plain join reads all products of a middling catalogue, to find those of a few variants.
+  const product = executor
+    .select({ handle: products.handle, title: products.title, status: products.status })
+    .from(products)
+    .where(eq(products.id, variants.productId))
+    .limit(1)
+    .as('product');
   return executor
     .select({
       variantId: variants.id,
       productId: variants.productId,
-      handle: products.handle,
+      handle: product.handle,
       sku: variants.sku,
       title: variants.title,
-      productTitle: products.title,
+      productTitle: product.title,
       imageUrl: sql<string | null>`coalesce(${variants.imageUrl}, (
         SELECT i.url FROM product_images i WHERE i.product_id = variants.product_id ORDER BY i.position LIMIT 1))`,
       prices: pricesOf(sql`variants.id`),
       taxable: variants.taxable,
       requiresShipping: variants.requiresShipping,
-      status: products.status,
+      status: product.status,
       retired: sql<boolean>`${variants.retiredAt} IS NOT NULL`,
     })
     .from(variants)
-    .innerJoin(products, eq(products.id, variants.productId))
+    .innerJoinLateral(product, sql`true`)
     .where(sql`${variants.id} = ANY(${sql.placeholder('ids')}::uuid[])`);
 }

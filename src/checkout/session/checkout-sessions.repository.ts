@@ -22,12 +22,17 @@ export interface Conclusion {
   readonly outcome: SessionOutcome;
 }
 
+// Found and locked by their ids alone: with their state, PostgreSQL may prefer to walk through all that are not over.
 const conclude = new Statement<{ id: string; document: unknown }>(
   'checkout_sessions_conclude',
-  `UPDATE checkout_sessions s SET version = version + 1, state = c.outcome ->> 'state', updated_at = now(),
+  `WITH locked AS MATERIALIZED (
+     SELECT id, state, document ->> 'attemptId' AS attempt_id FROM checkout_sessions
+     WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE
+   )
+   UPDATE checkout_sessions s SET version = version + 1, state = c.outcome ->> 'state', updated_at = now(),
      document = document || jsonb_build_object('version', version + 1) || c.outcome
-   FROM unnest($1::uuid[], $2::text[], $3::jsonb[]) AS c (id, attempt_id, outcome)
-   WHERE s.id = c.id AND s.state = ANY ($4::text[]) AND s.document ->> 'attemptId' = c.attempt_id
+   FROM locked JOIN unnest($1::uuid[], $2::text[], $3::jsonb[]) AS c (id, attempt_id, outcome) USING (id, attempt_id)
+   WHERE s.id = locked.id AND locked.state = ANY ($4::text[])
    RETURNING s.id, s.document`,
 );
 
