@@ -1,6 +1,7 @@
 // The way of reads through the memory of this process: synchronous, so that a hot read costs a lookup.
 import { answerOf, type CacheAnswer } from '../cache-answer.js';
 import { asksMemory, type ReadOptions } from '../read-options.js';
+import type { MemoryCopy } from '../tiers/memory-tier.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 
 export class MemoryWay<T> {
@@ -38,7 +39,7 @@ export class MemoryWay<T> {
   }
 
   private lookUp(key: string): CacheAnswer<T> | undefined {
-    const { memory, controls, counters, mark } = this.parts;
+    const { memory, counters, mark } = this.parts;
     const copy = memory.get(key);
     if (copy === undefined) return undefined;
     const { backplane, space, clock } = this.engine;
@@ -53,15 +54,22 @@ export class MemoryWay<T> {
       copy.checkedVersion = space.version;
     }
     if (nowMs >= copy.refreshAtMs) {
-      const servedUntilMs = trusted ? copy.serveUntilMs : copy.failSafeUntilMs;
-      if (nowMs >= servedUntilMs + (copy.entry.document ? controls.serveStaleMs : 0)) return undefined;
+      if (nowMs >= this.servedUntilMs(copy, trusted)) return undefined;
       this.onDue(key);
     }
-    const stale = !trusted || nowMs >= copy.freshUntilMs;
-    if (copy.entry.document === undefined) counters.memory.negative++;
+    const { entry } = copy;
+    const stale = !trusted || nowMs - entry.storedAtMs >= entry.freshMs;
+    if (entry.document === undefined) counters.memory.negative++;
     else if (stale) counters.memory.stale++;
     else counters.memory.hit++;
-    return answerOf(copy.entry, 'memory', nowMs, stale);
+    return answerOf(entry, 'memory', nowMs, stale);
+  }
+
+  /** "Not found" is never served late, and what cannot be checked is served as long as when the origin fails. */
+  private servedUntilMs({ entry, serveUntilMs }: MemoryCopy<T>, trusted: boolean): number {
+    const { policy, controls } = this.parts;
+    if (!entry.document) return serveUntilMs;
+    return (trusted ? serveUntilMs : entry.storedAtMs + entry.freshMs + policy.failSafeMs) + controls.serveStaleMs;
   }
 
   private forget(key: string): void {

@@ -1,42 +1,43 @@
-/** A link of a queue. */
-export interface QueueNode<V extends { readonly bytes: number }> {
-  readonly value: V;
-  queue: FifoQueue<V> | undefined;
-  before: QueueNode<V> | undefined;
-  after: QueueNode<V> | undefined;
+/** What stands in a queue. It carries the links itself: a node beside each of many entries takes memory. */
+export interface Queued {
+  readonly bytes: number;
+  queue?: unknown;
+  before?: Queued | undefined;
+  after?: Queued | undefined;
 }
 
 /** First in, first out, and anything in between can leave; all in constant time. Counts bytes. */
-export class FifoQueue<V extends { readonly bytes: number }> {
+export class FifoQueue<V extends Queued> {
   size = 0;
   bytes = 0;
-  private oldest: QueueNode<V> | undefined;
-  private newest: QueueNode<V> | undefined;
+  private oldest: V | undefined;
+  private newest: V | undefined;
 
-  push(node: QueueNode<V>): void {
-    node.queue = this;
-    node.before = this.newest;
-    node.after = undefined;
-    if (this.newest) this.newest.after = node;
-    else this.oldest = node;
-    this.newest = node;
+  push(value: V): void {
+    value.queue = this;
+    value.before = this.newest;
+    value.after = undefined;
+    if (this.newest) this.newest.after = value;
+    else this.oldest = value;
+    this.newest = value;
     this.size++;
-    this.bytes += node.value.bytes;
+    this.bytes += value.bytes;
   }
 
-  shift(): QueueNode<V> | undefined {
-    const node = this.oldest;
-    if (node) this.remove(node);
-    return node;
+  shift(): V | undefined {
+    const value = this.oldest;
+    if (value) this.remove(value);
+    return value;
   }
 
-  remove(node: QueueNode<V>): void {
-    if (node.before) node.before.after = node.after;
-    else this.oldest = node.after;
-    if (node.after) node.after.before = node.before;
-    else this.newest = node.before;
-    node.queue = node.before = node.after = undefined;
+  /** Only values of the same kind are pushed, so its neighbours are of that kind. */
+  remove(value: V): void {
+    if (value.before) value.before.after = value.after;
+    else this.oldest = value.after as V | undefined;
+    if (value.after) value.after.before = value.before;
+    else this.newest = value.before as V | undefined;
+    value.queue = value.before = value.after = undefined;
     this.size--;
-    this.bytes -= node.value.bytes;
+    this.bytes -= value.bytes;
   }
 }

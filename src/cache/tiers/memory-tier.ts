@@ -7,13 +7,9 @@ import { ScanResistantStore, type Stored } from './scan-resistant-store.js';
 export interface MemoryCopy<T> extends Stored {
   readonly entry: CacheEntry<T>;
   /** From here on it is looked for anew in the background. */
-  refreshAtMs: number;
-  /** From here on the document is stale. */
-  readonly freshUntilMs: number;
+  readonly refreshAtMs: number;
   /** From here on it is not served while redis and the origin answer. */
   readonly serveUntilMs: number;
-  /** From here on it is not served at all. */
-  readonly failSafeUntilMs: number;
   /** How many times the memory time of its category it has: more for what is read all the time. */
   readonly stretch: number;
   /** Version of the tag space at which it was last found valid. */
@@ -45,15 +41,15 @@ export class MemoryTier<T> {
 
   put(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
     const stretch = this.stretchOf(key);
-    this.store({ ...this.timesOf(entry, nowMs, stretch), ...sizeOf(key, entry), entry, stretch, checkedVersion });
+    const { refreshAtMs, serveUntilMs } = this.timesOf(entry, nowMs, stretch);
+    this.store(copyOf(key, entry, { refreshAtMs, serveUntilMs, stretch, checkedVersion }));
   }
 
   /** Keeps an entry that is served because the origin failed, until it is tried again. */
   putThrottled(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
     const refreshAtMs = nowMs + cacheLimits.failSafeThrottleMs;
     const serveUntilMs = refreshAtMs + cacheLimits.failSafeThrottleMs;
-    const times = { ...this.timesOf(entry, nowMs, 1), refreshAtMs, serveUntilMs };
-    this.store({ ...times, ...sizeOf(key, entry), entry, stretch: 1, checkedVersion });
+    this.store(copyOf(key, entry, { refreshAtMs, serveUntilMs, stretch: 1, checkedVersion }));
   }
 
   /** @returns whether there was one. */
@@ -105,28 +101,36 @@ export class MemoryTier<T> {
   }
 
   private timesOf(entry: CacheEntry<T>, nowMs: number, stretch: number) {
-    const { memory, jitter, staleMs, failSafeMs } = this.policy;
+    const { memory, jitter, staleMs } = this.policy;
     const freshUntilMs = entry.storedAtMs + entry.freshMs;
     // "Not found" is never served late: something may have come into being.
-    if (!entry.document) {
-      return {
-        refreshAtMs: freshUntilMs,
-        freshUntilMs,
-        serveUntilMs: freshUntilMs,
-        failSafeUntilMs: freshUntilMs,
-      };
-    }
+    if (!entry.document) return { refreshAtMs: freshUntilMs, serveUntilMs: freshUntilMs };
     const memoryMs = memory.freshMs * stretch * (1 - jitter * Math.random());
     const checkAgainAtMs = Math.min(nowMs + memoryMs, freshUntilMs);
     return {
       refreshAtMs: Math.min(checkAgainAtMs, drawEarlyRefreshMs(entry, this.policy)),
-      freshUntilMs,
       serveUntilMs: checkAgainAtMs + staleMs,
-      failSafeUntilMs: freshUntilMs + failSafeMs,
     };
   }
 }
 
-function sizeOf(key: string, entry: CacheEntry<unknown>) {
-  return { key, bytes: (entry.document?.memoryBytes ?? ENTRY_BYTES) + key.length * 2, uses: 0 };
+/** All its members at once, so that every copy has the same small layout. */
+function copyOf<T>(
+  key: string,
+  entry: CacheEntry<T>,
+  { refreshAtMs, serveUntilMs, stretch, checkedVersion }: Omit<MemoryCopy<T>, 'entry' | keyof Stored>,
+): MemoryCopy<T> {
+  return {
+    key,
+    bytes: (entry.document?.memoryBytes ?? ENTRY_BYTES) + key.length * 2,
+    uses: 0,
+    queue: undefined,
+    before: undefined,
+    after: undefined,
+    entry,
+    refreshAtMs,
+    serveUntilMs,
+    stretch,
+    checkedVersion,
+  };
 }

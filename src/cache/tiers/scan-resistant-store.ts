@@ -3,12 +3,11 @@
 // there on into the main one only if it was asked for again meanwhile; what is asked for soon after it went comes
 // straight into the main queue. A hit counts, and moves nothing.
 import { crc32 } from 'node:zlib';
-import { FifoQueue, type QueueNode } from './fifo-queue.js';
+import { FifoQueue, type Queued } from './fifo-queue.js';
 
 /** What is stored. */
-export interface Stored {
+export interface Stored extends Queued {
   readonly key: string;
-  readonly bytes: number;
   /** Hits since it was stored, less what evictions have taken. */
   uses: number;
 }
@@ -21,7 +20,7 @@ const MOST_USES = 3;
 export class ScanResistantStore<V extends Stored> {
   /** What was dropped to make room. */
   evictions = 0;
-  private readonly byKey = new Map<string, QueueNode<V>>();
+  private readonly byKey = new Map<string, V>();
   private small = new FifoQueue<V>();
   private main = new FifoQueue<V>();
   private readonly ghosts: Ghosts;
@@ -34,15 +33,14 @@ export class ScanResistantStore<V extends Stored> {
   }
 
   get(key: string): V | undefined {
-    const node = this.byKey.get(key);
-    if (node === undefined) return undefined;
-    node.value.uses++;
-    return node.value;
+    const value = this.byKey.get(key);
+    if (value !== undefined) value.uses++;
+    return value;
   }
 
   /** Looks without counting as a use. */
   look(key: string): V | undefined {
-    return this.byKey.get(key)?.value;
+    return this.byKey.get(key);
   }
 
   /** @returns whether it was stored: one entry must not push out all the others. */
@@ -51,16 +49,15 @@ export class ScanResistantStore<V extends Stored> {
     this.delete(value.key);
     if (value.bytes > this.maxBytes / 8) return false;
     while (this.entries >= this.maxEntries || this.bytes + value.bytes > this.maxBytes) this.evictOne();
-    const node: QueueNode<V> = { value, queue: undefined, before: undefined, after: undefined };
-    this.byKey.set(value.key, node);
-    (wasInMain || this.ghosts.take(value.key) ? this.main : this.small).push(node);
+    this.byKey.set(value.key, value);
+    (wasInMain || this.ghosts.take(value.key) ? this.main : this.small).push(value);
     return true;
   }
 
   delete(key: string): boolean {
-    const node = this.byKey.get(key);
-    if (!node) return false;
-    node.queue?.remove(node);
+    const value = this.byKey.get(key);
+    if (!value) return false;
+    (value.queue === this.main ? this.main : this.small).remove(value);
     return this.byKey.delete(key);
   }
 
@@ -92,27 +89,27 @@ export class ScanResistantStore<V extends Stored> {
   private evictSmall(): void {
     const oldest = this.small.shift();
     if (!oldest) return;
-    if (oldest.value.uses > 1) {
-      oldest.value.uses = 0;
+    if (oldest.uses > 1) {
+      oldest.uses = 0;
       this.main.push(oldest);
       return;
     }
-    this.ghosts.add(oldest.value.key);
+    this.ghosts.add(oldest.key);
     this.drop(oldest);
   }
 
   private evictMain(): void {
     const oldest = this.main.shift();
     if (!oldest) return;
-    if (oldest.value.uses > 0) {
-      oldest.value.uses = Math.min(oldest.value.uses, MOST_USES) - 1;
+    if (oldest.uses > 0) {
+      oldest.uses = Math.min(oldest.uses, MOST_USES) - 1;
       this.main.push(oldest);
       return;
     }
     this.drop(oldest);
   }
 
-  private drop({ value }: QueueNode<V>): void {
+  private drop(value: V): void {
     this.byKey.delete(value.key);
     this.evictions++;
   }
