@@ -3,7 +3,6 @@ import { type Cart, CartService } from '../../cart/index.js';
 import { InventoryService, type StockLine } from '../../inventory/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError } from '../../platform/errors.js';
-import { newSecretId } from '../../platform/ids.js';
 import { outOfStock } from '../checkout-errors.js';
 
 /** Sets the stock of a new checkout aside; the hold has the checkout's id. */
@@ -15,9 +14,15 @@ export class HoldCart {
     @Inject(CartService) private readonly carts: CartService,
   ) {}
 
-  /** The id of a new checkout: that of the hold that its cart has already, which becomes the checkout's without a gap. */
-  async idFor(cart: Cart): Promise<string> {
-    return (await this.carts.handOverHold(cart)) ?? newSecretId();
+  /** Takes over the hold that a cart has: it becomes the checkout's without a gap, and its id the checkout's id. */
+  takeOver(cart: Cart): Promise<string | undefined> {
+    return this.carts.handOverHold(cart);
+  }
+
+  /** Gives back what was taken over for a checkout that could not be opened: its cart does not know of it any more. */
+  async giveBack(holdId: string, lines: readonly StockLine[]): Promise<void> {
+    // It lapses by itself when this fails.
+    await this.inventory.release(holdId, lines, 'checkout not opened').catch(() => {});
   }
 
   /** @returns when the hold ends, ms since the epoch. @throws AppError `out_of_stock`, `cart_changed` */

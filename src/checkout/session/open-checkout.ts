@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Cart } from '../../cart/index.js';
 import type { RequestCustomer } from '../../customers/index.js';
+import { newSecretId } from '../../platform/ids.js';
 import type { OpenCheckoutRequest } from '../checkout.dto.js';
-import type { CheckoutSession } from './checkout-session.js';
+import type { CheckoutSession, Quote } from './checkout-session.js';
 import { CheckoutSessionStore } from './checkout-session.store.js';
 import { HoldCart } from './hold-cart.js';
 import { OrderableCart } from './orderable-cart.js';
@@ -23,10 +25,18 @@ export class OpenCheckout {
   async open(request: OpenCheckoutRequest, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
     const cart = await this.orderableCart.find(request.cartId, customer);
     const quote = await this.quoteCheckout.quote(cart);
-    const id = await this.holdCart.idFor(cart);
+    const takenOver = await this.holdCart.takeOver(cart);
+    try {
+      return await this.openHeld(takenOver ?? newSecretId(), cart, quote, request.email);
+    } catch (error) {
+      if (takenOver) await this.holdCart.giveBack(takenOver, cart.lines);
+      throw error;
+    }
+  }
+
+  private async openHeld(id: string, cart: Cart, quote: Quote, email: string | undefined): Promise<CheckoutSession> {
     await this.supersedeCheckout.ofCart(cart.id, id, quote.lines);
     const holdExpiresAtMs = await this.holdCart.hold(id, cart.lines);
-    const { email } = request;
     return this.sessions.create({
       id,
       state: 'reserved',
