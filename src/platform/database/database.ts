@@ -8,6 +8,9 @@ export type Orm = NodePgDatabase<Record<string, never>>;
 export type Executor = Orm | Tx;
 export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
 
+/** How much later than PostgreSQL itself the shop ends a statement. */
+const SILENCE_MS = 1_000;
+
 /** PostgreSQL: one pool, drizzle on top of it, and transactions. */
 export class Database {
   readonly pool: pg.Pool;
@@ -24,6 +27,8 @@ export class Database {
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
       statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS,
+      // Of a server that cannot be reached any more nothing is heard, not even that it has ended a statement.
+      query_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_MS,
       idle_in_transaction_session_timeout: 30_000,
     });
     // A server that closes ends its connections with an error event (57P01); without a listener that ends the process.
@@ -76,7 +81,7 @@ export function isDatabaseDown(error: unknown): boolean {
   if (failure) return /^(08|53|57P0|57014|40P01|40001|55P03|25P03)/.test(failure.code);
   for (let current = error; current instanceof Error; current = current.cause) {
     if (
-      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
         current.message,
       )
     ) {
