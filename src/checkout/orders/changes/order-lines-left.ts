@@ -15,9 +15,13 @@ export function linesLeft({ lines, fulfillments, refunds }: OrderFacts): LineLef
     const mine = <L extends { readonly position: number }>(line: L) => line.position === position;
     const fulfilled = sum(shipped.filter(mine).map((line) => line.quantity));
     const givenUp = sum(given.filter(mine).map((line) => line.unshipped));
-    const refunded = sum(given.filter(mine).map((line) => line.quantity));
+    const back = given.filter(mine);
+    const refunded = sum(back.map((line) => line.quantity));
+    const refundedMinor = sum(back.map((line) => line.amountMinor));
+    const refundedTaxMinor = sum(back.map((line) => line.taxMinor));
     const unshipped = quantity - fulfilled - givenUp;
-    return { position, variantId, quantity, taxMinor, totalMinor, refunded, unshipped, fulfilled };
+    const paid = { quantity, taxMinor, totalMinor };
+    return { position, variantId, ...paid, refunded, refundedMinor, refundedTaxMinor, unshipped, fulfilled };
   });
 }
 

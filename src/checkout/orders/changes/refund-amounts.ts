@@ -10,6 +10,9 @@ export interface RefundableLine {
   /** What was paid for it: discounted, with its tax. */
   readonly totalMinor: number;
   readonly refunded: number;
+  /** What was given back for those units, and the tax within it. */
+  readonly refundedMinor: number;
+  readonly refundedTaxMinor: number;
   /** Units that are neither shipped nor given up. */
   readonly unshipped: number;
 }
@@ -26,15 +29,14 @@ export interface RefundedLine {
 
 /** Refunds `quantity` more units of a line; units that were not shipped are given up first. */
 export function refundOf(line: RefundableLine, quantity: number): RefundedLine {
-  const before = line.refunded;
-  const after = before + quantity;
-  const part = (amountMinor: number) =>
-    mulDivRound(amountMinor, after, line.quantity) - mulDivRound(amountMinor, before, line.quantity);
+  // What is due for all units so far, less what was given: a refund that was refused leaves no cent behind.
+  const due = (paidMinor: number, givenMinor: number) =>
+    Math.max(0, mulDivRound(paidMinor, line.refunded + quantity, line.quantity) - givenMinor);
   return {
     position: line.position,
     quantity,
     unshipped: Math.min(quantity, line.unshipped),
-    amountMinor: part(line.totalMinor),
-    taxMinor: part(line.taxMinor),
+    amountMinor: due(line.totalMinor, line.refundedMinor),
+    taxMinor: due(line.taxMinor, line.refundedTaxMinor),
   };
 }
