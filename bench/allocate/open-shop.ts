@@ -42,7 +42,9 @@ export async function openShop() {
   const inventory = part(InventoryService);
   const orders = part(OrdersRepository);
   const placing = part(PlaceOrder);
-  await database.pool.query(await readFile(new URL('stocked-shop.sql', import.meta.url), 'utf8'));
+  for (const file of ['stocked-shop.sql', 'placed-order.sql']) {
+    await database.pool.query(await readFile(new URL(file, import.meta.url), 'utf8'));
+  }
   const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM variants ORDER BY id');
   const variantIds = rows.map(({ id }) => id);
   const offers = await database.transaction((tx) => part(CatalogService).offersAtOrigin(tx, variantIds));
@@ -115,6 +117,16 @@ export async function openShop() {
     async placeOrder(checkout: PaidCheckout): Promise<void> {
       const { kind } = await placing.place(checkout);
       if (kind !== 'placed') throw new Error(`An order was not placed: ${kind}.`);
+    },
+
+    /** Writes the same rows by one call of placed-order.sql. */
+    async placeByFunction({ id, fence, agreement }: PaidCheckout): Promise<void> {
+      const { rows } = await database.pool.query<{ placed: boolean }>({
+        name: 'bench_place_order',
+        text: 'SELECT bench_place_order($1, $2, $3) AS placed',
+        values: [id, fence, JSON.stringify(agreement)],
+      });
+      if (!rows[0]?.placed) throw new Error('The function did not place an order.');
     },
   };
 }

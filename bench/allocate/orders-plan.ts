@@ -1,8 +1,11 @@
 import type { BareOrdersOutcome, BareOrdersPlan } from '../checkout/bare-orders.process.ts';
 
-/** What our side does: take stock and write the order, or all that placing the order of a paid checkout is. */
+/**
+ * What is done: the application takes stock and writes the order, or does all that placing the order of a paid checkout is;
+ * or one function call for each order writes the rows of the latter.
+ */
 export interface OrdersPlan extends BareOrdersPlan {
-  readonly work: 'allocate' | 'place';
+  readonly work: 'allocate' | 'place' | 'place by function';
 }
 
 export type OrdersOutcome = BareOrdersOutcome;

@@ -21,7 +21,7 @@ async function placeOrders({ work, variants, seconds }: OrdersPlan): Promise<Ord
   return measure(seconds, async () => {
     const checkout = paid.pop();
     if (!checkout) throw new Error('There are too few checkouts for a round.');
-    await shop.placeOrder(checkout);
+    await (work === 'place' ? shop.placeOrder(checkout) : shop.placeByFunction(checkout));
   });
 }
 

@@ -1,6 +1,7 @@
 // Orders into PostgreSQL, of 10,000 variants by chance and all of one: what the shop does in batches, beside one call of one
 // function for each order, by a bare pool. "Stock and order" is the same work on both sides; "placing" is all that the shop
-// does once a payment is authorized (prices read again; attempt, session and answer kept), beside the same function.
+// does once a payment is authorized (prices read again; attempt, session and answer kept), beside the same function, and beside
+// another one that writes the same rows as placing.
 import { fileURLToPath } from 'node:url';
 import type { OrdersPlan } from '../allocate/orders-plan.ts';
 import { createDatabase, runSql, startApplication } from '../harness/application.ts';
@@ -57,11 +58,24 @@ export async function measureOrders(context: SuiteContext, works: readonly (keyo
       const compared = compare({ name, reference: 'bare function, one order a call', measures }, samples);
       results.push(...compared);
       throughputs.push(...compared.slice(0, 1));
+      if (work === 'place') results.push(await besideSameRows(shop, plan, options.rounds));
       say(`${name}: ${compared[0]?.value} per second, ${compared[0]?.ratio} × the function`);
     }
     results.push(...besideUniform(names[work], throughputs));
   }
   return results;
+}
+
+/** Placing beside the same rows written by one function call for each order. Both wait in the same 128 buyers. */
+async function besideSameRows(shop: Child, plan: OrdersPlan, rounds: number): Promise<Result> {
+  const samples = await alternate(rounds, {
+    ours: async () => (await shop.ask(plan)) as Sample,
+    reference: async () => (await shop.ask({ ...plan, work: 'place by function' })) as Sample,
+  });
+  const name = `${names.place}, ${plan.variants}, same rows`;
+  const [throughput] = compare({ name, reference: 'function that writes the same rows', measures }, samples);
+  if (!throughput) throw new Error('There is no throughput.');
+  return throughput;
 }
 
 /** What it costs that all buyers want the same. */
