@@ -9,7 +9,7 @@ import { type ChangedLevelRow, tellCrossings } from '../levels/stock-crossings.j
 import { DEFAULT_LOCATION_ID } from '../locations/locations.js';
 
 // A row that says neither is of a variant that inventory may know, and does not make it known. New levels need no event: Redis mirrors no level that PostgreSQL does not have.
-const createLevels = new Statement<{ created: number }>(
+const createLevels = new Statement<{ variant_id: string }>(
   'inventory_create_levels',
   `WITH created AS (
      INSERT INTO inventory_levels (variant_id, location_id, sku, on_hand, reported, policy, tracked)
@@ -23,7 +23,8 @@ const createLevels = new Statement<{ created: number }>(
      INSERT INTO stock_movements (variant_id, location_id, kind, quantity, reason, level_version)
      SELECT variant_id, location_id, 'receipt', on_hand, $7, version FROM created WHERE on_hand > 0
    )
-   SELECT count(*)::int AS created FROM created`,
+   SELECT variant_id FROM created c WHERE EXISTS (
+     SELECT FROM inventory_levels l WHERE l.variant_id = c.variant_id AND l.location_id <> c.location_id)`,
 );
 
 // A quantity counts only when it is another one than the import before said: a file that is imported again must not put
@@ -69,7 +70,7 @@ const updateLevels = new Statement<ChangedLevelRow>(
 export class IntakeRepository {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
-  /** @returns the variants whose level existed and changed */
+  /** @returns the variants of which Redis may have an older level */
   async receive(tx: Tx, rows: readonly StockIntakeRow[], reason: string): Promise<string[]> {
     const values = [
       rows.map((row) => row.variantId),
@@ -80,9 +81,9 @@ export class IntakeRepository {
       DEFAULT_LOCATION_ID,
       reason,
     ];
-    await createLevels.rows(tx, values);
+    const created = await createLevels.rows(tx, values);
     const changed = await updateLevels.rows(tx, values);
     await tellCrossings(tx, changed, this.config.LOW_STOCK_THRESHOLD);
-    return changed.map((row) => row.variant_id);
+    return [...created, ...changed].map((row) => row.variant_id);
   }
 }

@@ -46,9 +46,10 @@ const markDone = new Statement<{ hold_id: string }>(
 
 const closeHolds = new Statement<{ hold_id: string }>(
   'handover_close',
-  `UPDATE inventory_holds SET state = 'released', detail = 'ended in Redis', handed_over = true, changed_at = now(),
-     version = version + 1
-   WHERE hold_id = ANY ($1::uuid[]) AND state = 'held'`,
+  `UPDATE inventory_holds h SET state = 'released', detail = 'ended in Redis', handed_over = true, changed_at = now(),
+     version = h.version + 1
+   FROM unnest($1::uuid[], $2::int[]) AS d (hold_id, version)
+   WHERE h.hold_id = d.hold_id AND h.version = coalesce(d.version, h.version) AND h.state = 'held'`,
 );
 
 const anyLive = new Statement<{ live: boolean }>(
@@ -84,9 +85,10 @@ export class HoldHandoverRepository {
     await markDone.rows(this.database.orm, [holds.map(({ holdId }) => holdId), holds.map(({ version }) => version)]);
   }
 
-  /** Ends holds here that have ended in Redis. */
-  async close(holdIds: readonly string[]): Promise<void> {
-    await closeHolds.rows(this.database.orm, [holdIds]);
+  /** Ends holds here that have ended in Redis; one that is given with its version only as long as it has it. */
+  async close(holds: readonly { readonly holdId: string; readonly version?: number }[]): Promise<void> {
+    const versions = holds.map(({ version }) => version ?? null);
+    await closeHolds.rows(this.database.orm, [holds.map(({ holdId }) => holdId), versions]);
   }
 
   /** Whether any hold still counts here. */

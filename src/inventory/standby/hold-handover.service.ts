@@ -34,10 +34,10 @@ export class HoldHandover {
       if (!last) return handedOver;
       const done = await Promise.all(waiting.map((hold) => this.handOver(hold)));
       for (const outcome of done) this.metrics.handovers.inc({ outcome });
+      const gone = waiting.filter((_, i) => done[i] === 'gone');
+      if (gone.length > 0) await this.repository.close(gone);
       const heard = waiting.filter((_, i) => done[i] !== 'failed');
       await this.repository.markDone(heard);
-      const gone = waiting.filter((_, i) => done[i] === 'gone');
-      if (gone.length > 0) await this.repository.close(gone.map(({ holdId }) => holdId));
       handedOver += heard.length;
       after = last.holdId;
     }
@@ -50,7 +50,7 @@ export class HoldHandover {
 
   /** A hold has ended in Redis: it must not go on counting in PostgreSQL, for a process that does not see Redis. */
   async ended(holdId: string): Promise<void> {
-    if (this.someLive) await this.repository.close([holdId]);
+    if (this.someLive) await this.repository.close([{ holdId }]);
   }
 
   private async handOver(hold: WaitingHold): Promise<'done' | 'gone' | 'failed'> {

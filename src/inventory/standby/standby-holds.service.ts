@@ -6,6 +6,7 @@ import { fingerprintOf, type HoldLine } from '../holds/hold-lines.js';
 import type { CommitResult, ExtendResult, ReleaseResult, ReserveResult, ShortLine } from '../holds/stock-outcomes.js';
 import type { CountedStock } from '../levels/availability.policy.js';
 import { LevelsRepository } from '../levels/levels.repository.js';
+import { Locations } from '../locations/locations.service.js';
 import { StandbyGate } from './standby-gate.js';
 import { type StandbyHold, StandbyHoldsRepository } from './standby-holds.repository.js';
 
@@ -23,6 +24,7 @@ export class StandbyHolds {
     @Inject(StandbyGate) private readonly gate: StandbyGate,
     @Inject(StandbyHoldsRepository) private readonly repository: StandbyHoldsRepository,
     @Inject(LevelsRepository) private readonly levels: LevelsRepository,
+    @Inject(Locations) private readonly locations: Locations,
   ) {}
 
   /** @throws AppError `unavailable` when PostgreSQL is given no more of them now */
@@ -70,14 +72,18 @@ export class StandbyHolds {
     return { kind: before === 'committed' ? 'already' : 'no_hold' };
   }
 
-  /** Levels with what is held of them here, from the first location on. */
+  /** Levels with what is held of them here, from the first active location on. */
   async counted(variantIds: readonly string[]): Promise<ReadonlyMap<string, readonly CountedStock[]>> {
     const [{ levels }, held] = await Promise.all([
       this.levels.ofVariants(variantIds),
       this.repository.held(variantIds),
     ]);
     const left = new Map(held);
-    const counted = levels.map((level) => {
+    const ranked = this.locations.ranked().map(({ id }) => id);
+    const active = levels
+      .filter(({ locationId }) => ranked.includes(locationId))
+      .sort((a, b) => ranked.indexOf(a.locationId) - ranked.indexOf(b.locationId));
+    const counted = active.map((level) => {
       const rest = left.get(level.variantId) ?? 0;
       const here = Math.min(rest, level.holdLimit ?? rest);
       left.set(level.variantId, rest - here);

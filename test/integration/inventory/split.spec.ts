@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RedisHolds } from '../../../src/inventory/holds/redis-holds.service.js';
+import { LevelMirror } from '../../../src/inventory/levels/level-mirror.service.js';
 import { DEFAULT_LOCATION_ID } from '../../../src/inventory/locations/locations.js';
 import { Locations } from '../../../src/inventory/locations/locations.service.js';
+import { StandbyHolds } from '../../../src/inventory/standby/standby-holds.service.js';
 import { startRedis, type TestRedis } from '../../support/redis-servers.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { type StockProcess, startStockProcess } from './stock-process.js';
@@ -29,7 +31,7 @@ afterAll(async () => {
   await Promise.all([redis?.remove(), database?.drop()]);
 });
 
-const { stocked, query, allocate, availableOf } = stockTools(() => shop);
+const { stocked, query, allocate, availableOf, eventsOf, receive, row } = stockTools(() => shop);
 
 /** A variant with so much in the north, the first in rank, and in the south. */
 async function lying(north: number, south?: number): Promise<string> {
@@ -153,5 +155,25 @@ describe('a hold over two locations', () => {
     await shop.inventory.commitOrder(orderId, holdId);
     expect(await availableOf(variantId)).toBe(3);
     expect(await shop.reconciliation.reconcile()).toMatchObject({ differing: 0 });
+  });
+
+  test('sells what an import reports of a place that was known to have none', async () => {
+    const variantId = await lying(0, 2);
+    await query('DELETE FROM inventory_levels WHERE variant_id = $1 AND location_id = $2', [variantId, NORTH]);
+    expect(await availableOf(variantId)).toBe(2);
+    await receive(row({ variantId, onHand: 5 }));
+    const [{ payload }] = await eventsOf(variantId);
+    await shop.get(LevelMirror).refresh(payload.variantIds);
+    expect(await availableOf(variantId)).toBe(7);
+    expect(await hold([{ variantId, quantity: 7 }])).toMatchObject({ kind: 'reserved' });
+  });
+
+  test('is not offered from a place that is not active, in PostgreSQL neither', async () => {
+    const variantId = await lying(2, 5);
+    const inPostgres = async () => [...(await shop.get(StandbyHolds).counted([variantId])).values()].flat();
+    expect((await inPostgres()).map(({ onHand }) => onHand)).toEqual([2, 5]);
+    await setActive(SOUTH, false);
+    expect((await inPostgres()).map(({ onHand }) => onHand)).toEqual([2]);
+    await setActive(SOUTH, true);
   });
 });

@@ -166,4 +166,26 @@ describe('the hand-over', () => {
     expect((await heldInRedis(variantId)).quantity).toBe(0);
     expect(await shop.inventory.reserve({ holdId, lines, ttlMs: 1_000 })).toEqual({ kind: 'resolved' });
   });
+
+  test('that has read a hold as lapsed does not end it when it was taken again', async () => {
+    const variantId = await stocked(5);
+    const lines = [{ variantId, quantity: 2 }];
+    const holdId = randomUUID();
+    await take(holdId, lines);
+    await query(`UPDATE inventory_holds SET expires_at = now() - interval '1 second' WHERE hold_id = $1`, [holdId]);
+    const again = () => standby(other).extend(holdId, toHoldLines(lines), { ttlMs: 60_000, maxTotalMs: 600_000 });
+    const repository = shop.get(HoldHandoverRepository);
+    const waiting = repository.waiting.bind(repository);
+    jest.spyOn(repository, 'waiting').mockImplementationOnce(async (after, limit) => {
+      const read = await waiting(after, limit);
+      expect(await again()).toMatchObject({ kind: 'reacquired' });
+      return read;
+    });
+    await handOver();
+    jest.restoreAllMocks();
+    expect(await again()).toMatchObject({ kind: 'extended' });
+    await handOver();
+    const { quantity, count } = await heldInRedis(variantId);
+    expect({ quantity, count }).toEqual({ quantity: 2, count: 1 });
+  });
 });
