@@ -1,6 +1,12 @@
 import type { CacheEntry, Tier } from './tiers/cache-entry.js';
 import type { CachedDocument } from './tiers/cached-document.js';
 
+/**
+ * - `redis-down`: from memory, while invalidations cannot be heard of.
+ * - `origin-failed`: past its time, because the load failed. - `origin-limited`: because too many wanted to load.
+ */
+export type Degradation = 'redis-down' | 'origin-failed' | 'origin-limited';
+
 /** What is common to every answer: which tier gave it, how old it is, how long it still counts as fresh (ms, negative when stale). */
 interface AnswerBase {
   readonly tier: Tier;
@@ -8,6 +14,8 @@ interface AnswerBase {
   readonly ttlMs: number;
   /** Past its fresh time, or given while it could not be checked: the origin failed or redis is out. */
   readonly stale: boolean;
+  /** Why an answer is given that would not be otherwise. */
+  readonly degraded?: Degradation | undefined;
 }
 export interface FoundAnswer<T> extends AnswerBase {
   readonly found: true;
@@ -18,11 +26,17 @@ export interface NotFoundAnswer extends AnswerBase {
 }
 export type CacheAnswer<T> = FoundAnswer<T> | NotFoundAnswer;
 
-export function answerOf<T>(entry: CacheEntry<T>, tier: Tier, nowMs: number, stale: boolean): CacheAnswer<T> {
+export function answerOf<T>(
+  entry: CacheEntry<T>,
+  tier: Tier,
+  nowMs: number,
+  stale: boolean,
+  degraded?: Degradation | undefined,
+): CacheAnswer<T> {
   const ageMs = Math.max(0, nowMs - entry.storedAtMs);
   const ttlMs = entry.freshMs - ageMs;
   const { document } = entry;
   return document === undefined
-    ? { found: false, tier, ageMs, ttlMs, stale }
-    : { found: true, document, tier, ageMs, ttlMs, stale };
+    ? { found: false, tier, ageMs, ttlMs, stale, degraded }
+    : { found: true, document, tier, ageMs, ttlMs, stale, degraded };
 }

@@ -42,6 +42,7 @@ const providers = [
     useFactory: (redis: RedisLayers, clock: Clock, metrics: Metrics, logger: Logger, config: Config) =>
       new TieredCache(redis, new TurnClock(clock), metrics, logger, {
         originConcurrency: Math.max(1, Math.floor(config.DATABASE_POOL_MAX * ORIGIN_SHARE)),
+        standbyLoadsPerS: config.STANDBY_LOADS_PER_S,
       }),
     inject: [RedisLayers, Clock, Metrics, LOGGER, CONFIG],
   },

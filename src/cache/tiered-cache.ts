@@ -28,6 +28,8 @@ import { RedisTier } from './tiers/redis-tier.js';
 export interface TieredCacheOptions {
   /** Loads that may run against the origin at once; keep it below the size of its connection pool. */
   readonly originConcurrency: number;
+  /** Loads that may reach the origin in a second while redis is out; without it there is no such limit. */
+  readonly standbyLoadsPerS?: number;
   /** How long another process may serve an old value after a write was answered, while redis is reachable (ms). */
   readonly staleBoundMs?: number;
   /** Rows of the policy table to use instead of the built-in ones. */
@@ -83,7 +85,14 @@ export class TieredCache {
     const followBlockMs = Math.min(cacheLimits.followBlockMs, Math.ceil(staleBoundMs / 3));
     this.guard = new RedisGuard(redis, logger, cacheLimits.redisDeadlineMs);
     this.reads = new RedisReads(this.guard);
-    this.gate = new OriginGate(options.originConcurrency, cacheLimits.originQueue);
+    this.gate = new OriginGate(
+      {
+        concurrency: options.originConcurrency,
+        queue: cacheLimits.originQueue,
+        standbyPerS: options.standbyLoadsPerS,
+      },
+      () => this.backplane.isDown,
+    );
     this.backplane = new Backplane(this.guard, this.space, clock, logger, { source, staleBoundMs, followBlockMs });
     this.invalidator = new Invalidator(this.guard, this.space, this.backplane, this.categories, {
       source,

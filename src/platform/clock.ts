@@ -14,7 +14,8 @@ const READS_PER_LOOK = 16;
 
 /**
  * Looks at the time once in a turn (until what is due now is done) and again after every 16 reads, for paths so hot that
- * asking the system is half of their cost. A turn that computes for long between two reads sees its own beginning.
+ * asking the system is half of their cost. A turn that computes for long between two reads sees its own
+ * beginning: nothing from outside can reach it in between, so for everybody else its reads happened then.
  */
 export class TurnClock extends Clock {
   private lookedMs = 0;

@@ -127,6 +127,9 @@ const settings = z.object({
   STANDBY_HOLDS_PER_S: whole(1, 100_000)
     .default(200)
     .describe('While the operational Redis is away: holds that PostgreSQL takes in a second, per process.'),
+  STANDBY_LOADS_PER_S: whole(1, 100_000)
+    .default(1_000)
+    .describe('While the application Redis is away: loads of the cache from PostgreSQL in a second, per process.'),
   INVENTORY_PARTITIONS: whole(1, 16)
     .default(1)
     .describe(

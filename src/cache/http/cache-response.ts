@@ -65,14 +65,20 @@ export function cacheControl(policy: CategoryPolicy): string {
 }
 
 /**
- * `Cache-Status` (RFC 9211): a hit, or why the request went on; `detail` is the tier that answered. A stale answer is no
- * hit: it is being asked for anew, or was in vain, and its freshness is over whatever its times say.
+ * `Cache-Status` (RFC 9211): a hit, or why the request went on; `detail` is the tier that answered, with the reason when
+ * the answer is degraded. A stale answer is no hit: it is being asked for anew, or was in vain, and its freshness is over
+ * whatever its times say.
  */
-export function cacheStatus({ tier, stale, ttlMs }: Pick<FoundAnswer<unknown>, 'tier' | 'stale' | 'ttlMs'>): string {
+export function cacheStatus({
+  tier,
+  stale,
+  ttlMs,
+  degraded,
+}: Pick<FoundAnswer<unknown>, 'tier' | 'stale' | 'ttlMs' | 'degraded'>): string {
   if (tier === 'origin') return 'tiershop; fwd=miss; stored; detail=origin';
   const ttlS = Math.floor(ttlMs / 1_000);
   return stale
-    ? `tiershop; fwd=stale; ttl=${Math.min(ttlS, 0)}; detail=${tier}`
+    ? `tiershop; fwd=stale; ttl=${Math.min(ttlS, 0)}; detail=${degraded ? `${tier}/${degraded}` : tier}`
     : `tiershop; hit; ttl=${ttlS}; detail=${tier}`;
 }
 

@@ -1,6 +1,7 @@
 // What is being loaded now, by key: those who ask for the same key wait for the same load. A flight is also the lease
 // of its load on the memory tier: an invalidation makes it void, so its result is not kept, and takes it out of the
 // map, so nobody who asks after the invalidation is given what was read before it.
+import type { Degradation } from '../cache-answer.js';
 import type { CacheEntry, Tier } from '../tiers/cache-entry.js';
 
 export interface Landed<T> {
@@ -8,6 +9,7 @@ export interface Landed<T> {
   readonly tier: Tier;
   /** The origin failed, or is being asked in the background. */
   readonly stale: boolean;
+  readonly degraded?: Degradation | undefined;
 }
 
 export class Flight<T> {

@@ -1,6 +1,7 @@
 import type { CacheEntry, Tier } from '../tiers/cache-entry.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
+import { isOriginLimited } from './origin-gate.js';
 
 /** How a load ends: its entry is kept in memory, if it may be, and given to those who wait. */
 export class Landing<T> {
@@ -33,7 +34,8 @@ export class Landing<T> {
       return;
     }
     if (this.mayKeep(flight, entry)) memory.putThrottled(flight.key, entry, nowMs, this.engine.space.version);
-    flight.land({ entry, tier: flight.fallback ? 'redis' : 'memory', stale: true });
+    const degraded = isOriginLimited(error) ? 'origin-limited' : 'origin-failed';
+    flight.land({ entry, tier: flight.fallback ? 'redis' : 'memory', stale: true, degraded });
   }
 
   /** What may be given instead of a load that fails or takes too long: past its time, and never an invalidated one. */

@@ -1,5 +1,5 @@
 // The way of reads through the memory of this process: synchronous, so that a hot read costs a lookup.
-import { answerOf, type CacheAnswer } from '../cache-answer.js';
+import { answerOf, type CacheAnswer, type Degradation } from '../cache-answer.js';
 import { asksMemory, type ReadOptions } from '../read-options.js';
 import type { MemoryCopy } from '../tiers/memory-tier.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
@@ -62,7 +62,7 @@ export class MemoryWay<T> {
     if (entry.document === undefined) counters.memory.negative++;
     else if (stale) counters.memory.stale++;
     else counters.memory.hit++;
-    return answerOf(entry, 'memory', nowMs, stale);
+    return answerOf(entry, 'memory', nowMs, stale, stale ? degradationOf(copy, trusted) : undefined);
   }
 
   /** "Not found" is never served late, and what cannot be checked is served as long as when the origin fails. */
@@ -77,4 +77,10 @@ export class MemoryWay<T> {
     this.lastVoid = key;
     this.parts.insight.invalidated.add(key);
   }
+}
+
+/** Only a copy that is kept because its load failed is due later than it is stale (`MemoryTier.putThrottled`). */
+function degradationOf({ entry, refreshAtMs }: MemoryCopy<unknown>, trusted: boolean): Degradation | undefined {
+  if (!trusted) return 'redis-down';
+  return refreshAtMs > entry.storedAtMs + entry.freshMs ? 'origin-failed' : undefined;
 }

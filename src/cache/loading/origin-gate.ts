@@ -1,17 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BulkheadPolicy, BulkheadRejectedError, bulkhead } from 'cockatiel';
-import { unavailable } from '../../platform/errors.js';
+import { isConnectionLost } from '../../platform/database/database.js';
+import { AppError, unavailable } from '../../platform/errors.js';
+import { TokenBucket } from '../../platform/token-bucket.js';
 
-/** Lets a bounded number of loads reach the origin at once, and gives each a deadline that frees its place. */
+export interface OriginLimits {
+  /** Loads at once, and loads that may wait for a place. */
+  readonly concurrency: number;
+  readonly queue: number;
+  /** Loads in a second while redis is out; without it there is no such limit. */
+  readonly standbyPerS?: number | undefined;
+}
+
+const MAX_RETRIES = 2;
+const FIRST_RETRY_MS = 20;
+
+/** Why the origin was not asked at all. */
+class OriginLimited extends Error {}
+
+/** Whether a load was refused because too many wanted the origin. */
+export function isOriginLimited(error: unknown): boolean {
+  return error instanceof AppError && error.options.cause instanceof OriginLimited;
+}
+
+/**
+ * Lets a bounded number of loads reach the origin at once, and in a second while redis is out; gives each a deadline that
+ * frees its place. A load that lost its connection is tried again while places are free: after a pause drawn from 0 up to
+ * a limit that doubles ("full jitter": Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015).
+ */
 export class OriginGate {
   private readonly places: BulkheadPolicy;
+  private readonly standby: TokenBucket | undefined;
 
-  constructor(concurrency: number, queue: number) {
+  constructor(
+    { concurrency, queue, standbyPerS }: OriginLimits,
+    private readonly isRedisOut: () => boolean,
+  ) {
     this.places = bulkhead(concurrency, queue);
+    if (standbyPerS !== undefined) this.standby = new TokenBucket(standbyPerS, performance.now());
   }
 
   /** @throws AppError `unavailable` when there is no place or the deadline has passed; else what the load throws. */
   async run<R>(deadlineMs: number, load: (signal: AbortSignal) => Promise<R>): Promise<R> {
     const deadline = new Deadline(deadlineMs);
+    try {
+      for (let retries = 0; ; retries++) {
+        try {
+          return await this.attempt(deadline, load);
+        } catch (error) {
+          if (retries === MAX_RETRIES || !isConnectionLost(error) || this.freePlaces === 0) throw error;
+        }
+        await deadline.race(sleep(Math.random() * FIRST_RETRY_MS * 2 ** retries));
+      }
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  private async attempt<R>(deadline: Deadline, load: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    const waitMs = this.isRedisOut() ? this.standby?.take(performance.now()) : 0;
+    if (waitMs) throw limited(waitMs);
     try {
       // The inner race gives the place back although a load that hangs never ends; the outer one covers the queue.
       return await deadline.race(
@@ -21,16 +69,17 @@ export class OriginGate {
         }),
       );
     } catch (error) {
-      if (error instanceof BulkheadRejectedError) throw unavailable('The store behind the cache', 1, error);
-      throw error;
-    } finally {
-      deadline.clear();
+      throw error instanceof BulkheadRejectedError ? limited(1_000) : error;
     }
   }
 
   get freePlaces(): number {
     return this.places.executionSlots;
   }
+}
+
+function limited(retryAfterMs: number): AppError {
+  return unavailable('The store behind the cache', Math.ceil(retryAfterMs / 1_000), new OriginLimited());
 }
 
 class Deadline {

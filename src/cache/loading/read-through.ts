@@ -58,8 +58,10 @@ export class ReadThrough<T> {
       }
       if (!flight) throw new Error('a load was not begun');
       const landed = options ? await awaitFlight(flight, this.landing, options) : await flight.promise;
-      const { entry, tier, stale } = landed;
-      if (entry.stamp >= joinedAt || !space.isVoid(entry, mark)) return answerOf(entry, tier, clock.nowMs(), stale);
+      const { entry, tier, stale, degraded } = landed;
+      if (entry.stamp >= joinedAt || !space.isVoid(entry, mark)) {
+        return answerOf(entry, tier, clock.nowMs(), stale, degraded);
+      }
     }
   }
 

@@ -91,3 +91,15 @@ export function isDatabaseDown(error: unknown): boolean {
   }
   return false;
 }
+
+/** Whether the connection ended or could not be made (SQLSTATE class 08, 57P01 to 57P03): a read may be tried on another. */
+export function isConnectionLost(error: unknown): boolean {
+  const failure = pgFailure(error);
+  if (failure) return /^(08|57P0[123])/.test(failure.code);
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (/Connection terminated unexpectedly|Client has encountered a connection error/.test(current.message))
+      return true;
+    if ('code' in current && /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(current.code))) return true;
+  }
+  return false;
+}

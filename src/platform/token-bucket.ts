@@ -1,0 +1,22 @@
+/** So much in a second, and a second's worth at once (token bucket: RFC 3290, appendix A). */
+export class TokenBucket {
+  private tokens: number;
+  private filledAtMs: number;
+
+  constructor(
+    private readonly perS: number,
+    nowMs: number,
+  ) {
+    this.tokens = perS;
+    this.filledAtMs = nowMs;
+  }
+
+  /** Takes a token. @returns in how long there will be one when there is none (ms), else 0. */
+  take(nowMs: number): number {
+    this.tokens = Math.min(this.perS, this.tokens + (Math.max(0, nowMs - this.filledAtMs) / 1_000) * this.perS);
+    this.filledAtMs = nowMs;
+    if (this.tokens < 1) return ((1 - this.tokens) / this.perS) * 1_000;
+    this.tokens--;
+    return 0;
+  }
+}

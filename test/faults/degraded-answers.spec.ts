@@ -1,0 +1,44 @@
+// While the application Redis is away the shop says of each answer what it is worth, and PostgreSQL is asked no more than it may be.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { type Shop, startShop } from '../support/shop.js';
+import { stockProducts } from '../support/stock.js';
+
+let shop: Shop;
+const others = Array.from({ length: 12 }, (_, i) => `unheard-of-${i}`);
+
+beforeAll(async () => {
+  shop = await startShop({ REDIS_COMMAND_TIMEOUT_MS: '300', STANDBY_LOADS_PER_S: '1' });
+  await stockProducts(shop, [{ handle: 'read-before', onHand: 1 }]);
+});
+
+afterAll(() => shop?.close());
+
+const read = (handle: string) => shop.http.get(`/v1/products/${handle}`);
+const statusOf = async (handle: string) => (await read(handle)).headers.get('cache-status');
+
+test('what is in memory is given, marked; what is not is loaded so often in a second, or 503; afterwards all is as before', async () => {
+  await read('read-before');
+  expect(await statusOf('read-before')).toMatch(/^tiershop; hit; ttl=\d+; detail=memory$/);
+  await shop.redis.application.kill9();
+  await eventually(async () =>
+    expect(await statusOf('read-before')).toMatch(/^tiershop; fwd=stale; ttl=0; detail=memory\/redis-down$/),
+  );
+
+  // One after the other: what is asked for at once is loaded at once.
+  const answers = [];
+  for (const handle of others) answers.push(await read(handle));
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(answers.filter(({ status }) => status === 404).length + refused.length).toBe(others.length);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { headers, body } of refused) {
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(body).toMatchObject({ code: 'unavailable' });
+  }
+
+  await shop.redis.application.start();
+  await eventually(async () => {
+    for (const handle of others) expect((await read(handle)).status).toBe(404);
+    expect(await statusOf('read-before')).toMatch(/^tiershop; hit; ttl=\d+; detail=memory$/);
+  }, 15_000);
+});
