@@ -98,7 +98,9 @@ export class Invalidator {
     for (let next = this.pending[0]; next; next = this.pending[0]) {
       const sent = await this.send(next);
       if (!sent) return false;
-      if (sent.lineage !== this.space.lineage) this.backplane.lose();
+      // Its stamp made here is older than what others stored before they heard of it.
+      if (sent.lineage === this.space.lineage) this.space.apply(next.tags, sent.stamp);
+      else this.backplane.lose();
       // An overflow may have replaced the queue meanwhile; what was sent is then part of what is sent next.
       if (this.pending[0] === next) this.pending.shift();
     }

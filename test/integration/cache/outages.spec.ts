@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { cacheLimits } from '../../../src/cache/cache-policy.js';
 import { eventually } from '../../support/eventually.js';
 import { createRandom } from '../../support/random.js';
-import { aKey, counted, redisOf, useCacheRig, versionOf } from './cache-rig.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
+import { aKey, CacheRig, counted, redisOf, useCacheRig, versionOf } from './cache-rig.js';
 
 const rig = useCacheRig();
 
@@ -55,6 +56,30 @@ describe('when redis is out', () => {
     await eventually(async () => {
       expect(await (await rig.startProcess()).products.get(kept)).toMatchObject({ tier: 'redis', stale: false });
     });
+  });
+
+  it('cut off alone: a process finds void what another one stored before it heard of the write', async () => {
+    const proxy = await TcpProxy.start(rig.redis.url);
+    const far = new CacheRig(proxy.urlFor(rig.redis.url));
+    far.origin = rig.origin;
+    try {
+      const [a, b] = [await far.startProcess(), await rig.startProcess()];
+      const key = aKey();
+      rig.origin.versions.set(key, 1);
+      proxy.cut();
+      // From here on the clock is ahead of what the first process knows.
+      await b.cache.invalidate({ tags: ['another'] });
+      expect(await versionOf(b, key)).toBe(1);
+      await b.cache.settled();
+      rig.origin.versions.set(key, 2);
+      expect(await a.cache.invalidate({ tags: [`product:${key}`] })).toMatchObject({ published: false });
+      proxy.restore();
+      await eventually(() => expect(a.cache.stats()).toMatchObject({ current: true, pendingInvalidations: 0 }));
+      expect(await versionOf(a, key)).toBe(2);
+    } finally {
+      await far.stopProcesses();
+      await proxy.stop();
+    }
   });
 
   it('frozen: a read waits for it once at most, and what was written meanwhile is told afterwards', async () => {
