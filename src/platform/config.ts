@@ -74,7 +74,9 @@ const settings = z.object({
     .string()
     .min(32, 'must have at least 32 characters')
     .optional()
-    .describe('Signs customer tokens. Required in production; elsewhere a random one is made at each start.'),
+    .describe(
+      'Signs customer tokens. Required in production; elsewhere a random one is made at each start; `npm start` keeps one in `.data/`.',
+    ),
   TIERSHOP_ADMIN_KEY: z
     .string()
     .min(16, 'must have at least 16 characters')

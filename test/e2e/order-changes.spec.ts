@@ -31,8 +31,8 @@ async function bought(...lines: { variantId: string; quantity: number }[]): Prom
   await atRest(shop);
   return placed.body;
 }
-const change = (id: string, what: string, body: unknown = {}, key?: string): Promise<Answer> =>
-  shop.admin.post(`/v1/admin/orders/${id}/${what}`, body, key ? { headers: { 'idempotency-key': key } } : {});
+const change = (id: string, what: string, body?: unknown, key: string = randomUUID()): Promise<Answer> =>
+  shop.admin.post(`/v1/admin/orders/${id}/${what}`, body, { headers: { 'idempotency-key': key } });
 const read = async (id: string): Promise<Loose> => (await shop.admin.get(`/v1/admin/orders/${id}`)).body;
 const kinds = (order: Loose) => order.timeline.map(({ kind }: Loose) => kind);
 /** What the provider has of an order: captured, and of that given back. */
@@ -169,7 +169,11 @@ describe('cancelling', () => {
     await eventually(async () => expect((await moneyOf(order.id)).refunded).toBe(order.totals.total.amount));
     await atRest(shop);
     expect(await stockOf(variant)).toBe(5);
-    expect(await read(order.id)).toMatchObject({ state: 'cancelled', cancelReason: 'changed mind' });
+    expect(await read(order.id)).toMatchObject({
+      state: 'cancelled',
+      cancelReason: 'changed mind',
+      refunds: [{ restocked: true }, { restocked: true }],
+    });
     expect(await change(order.id, 'fulfillments')).toMatchObject({ status: 409, body: { code: 'order_cancelled' } });
     expect((await change(order.id, 'refunds', { shipping: true })).body.code).toBe('exceeds_order');
   });
@@ -266,6 +270,8 @@ test('what is not in the order or not there at all is refused, and nothing is wr
     expect({ body, status: (await change(order.id, 'refunds', body)).status }).toEqual({ body, status: 400 });
   }
   expect((await change(order.id, 'fulfillments', { trackingUrl: 'javascript:alert(1)' })).status).toBe(400);
+  const withoutKey = await shop.admin.post(`/v1/admin/orders/${order.id}/refunds`, { shipping: true });
+  expect(withoutKey).toMatchObject({ status: 400, body: { code: 'idempotency_key_required' } });
   expect((await change(randomUUID(), 'cancel')).status).toBe(404);
   expect((await shop.http.post(`/v1/admin/orders/${order.id}/cancel`, {})).status).toBe(401);
   expect(await read(order.id)).toMatchObject({ refunds: [], fulfillments: [], state: 'captured' });

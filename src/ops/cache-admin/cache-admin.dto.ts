@@ -18,12 +18,14 @@ export const invalidateRequest = z
     message: 'say what: keys, tags, category or all',
   })
   .refine((request) => !request.keys || request.category, { path: ['category'], message: 'is required with keys' })
-  .meta({ id: 'CacheInvalidation', example: { tags: ['products'] } });
+  .meta({ id: 'CacheInvalidation', example: { tags: ['catalog:all'] } });
 export type InvalidateRequest = z.infer<typeof invalidateRequest>;
 
 export const invalidateAnswer = z.object({
-  memoryEntries: counted,
-  redisEntries: counted,
+  memoryEntries: counted.describe('Copies that this process dropped.'),
+  redisEntries: counted.describe(
+    'Entries deleted by their keys; what tags, categories and `all` make void stays there, unread.',
+  ),
   published: z.boolean().describe('False when redis is out: other processes will be told when it is back.'),
 });
 

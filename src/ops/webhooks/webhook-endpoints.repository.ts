@@ -45,6 +45,11 @@ export class WebhookEndpointsRepository {
     return rows as unknown as WebhookEndpoint[];
   }
 
+  async exists(id: string): Promise<boolean> {
+    const { rows } = await this.database.orm.execute(sql`SELECT FROM webhook_endpoints WHERE id = ${id}`);
+    return rows.length > 0;
+  }
+
   /** @returns undefined when there is none */
   async change(
     id: string,

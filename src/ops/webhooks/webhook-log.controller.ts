@@ -8,6 +8,7 @@ import { decodeCursor, toPage } from '../../platform/http/page.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { DeliverWebhooks } from './deliver-webhooks.job.js';
 import { WebhookDeliveriesRepository, type WebhookDelivery } from './webhook-deliveries.repository.js';
+import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 import { deliveries, deliveryParams, deliveryPosition, deliveryQuery, webhookParams } from './webhooks.dto.js';
 
 @ApiTags('administration')
@@ -15,6 +16,7 @@ import { deliveries, deliveryParams, deliveryPosition, deliveryQuery, webhookPar
 export class WebhookLogController {
   constructor(
     @Inject(WebhookDeliveriesRepository) private readonly deliveries: WebhookDeliveriesRepository,
+    @Inject(WebhookEndpointsRepository) private readonly endpoints: WebhookEndpointsRepository,
     @Inject(DeliverWebhooks) private readonly deliver: DeliverWebhooks,
   ) {}
 
@@ -24,12 +26,13 @@ export class WebhookLogController {
   @Endpoint({
     summary: 'What was sent to a webhook, newest first',
     responses: { 200: deliveries },
-    errors: ['unauthorized', 'forbidden'],
+    errors: ['unauthorized', 'forbidden', 'not_found'],
   })
   async log(
     @Param({ schema: webhookParams }) { id }: z.infer<typeof webhookParams>,
     @Query({ schema: deliveryQuery }) { limit, cursor }: z.infer<typeof deliveryQuery>,
   ) {
+    if (!(await this.endpoints.exists(id))) throw notFound('This webhook');
     const [before] = cursor === undefined ? [] : decodeCursor(cursor, deliveryPosition);
     return toPage(await this.deliveries.log(id, limit + 1, before), limit, toAnswer, (row) => [row.id]);
   }

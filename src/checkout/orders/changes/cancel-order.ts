@@ -21,11 +21,7 @@ export class CancelOrder {
   ) {}
 
   /** @returns the refund to carry out after the commit, if any. @throws AppError `order_shipped` */
-  async inTransaction(
-    tx: Tx,
-    facts: OrderFacts,
-    { reason, restock }: CancelRequest,
-  ): Promise<RequestedRefund | undefined> {
+  async inTransaction(tx: Tx, facts: OrderFacts, request: CancelRequest): Promise<RequestedRefund | undefined> {
     const { order, fulfillments } = facts;
     if (order.state === 'cancelled') return undefined;
     if (fulfillments.length > 0) {
@@ -33,23 +29,19 @@ export class CancelOrder {
         detail: 'Something of it was shipped, so it cannot be cancelled. Refund what comes back instead.',
       });
     }
-    await this.changes.markCancelled(tx, order.id, reason);
+    await this.changes.markCancelled(tx, order.id, request.reason);
     await this.discounts.releaseUsage(tx, order.id);
     await appendToOutbox(tx, [{ event: 'order.cancelled', payload: { orderId: order.id } }]);
-    const refund = await this.giveMoneyBack(tx, facts, reason);
+    const refund = await this.giveMoneyBack(tx, facts, request);
     // Levels are locked last, as when an order is placed.
-    if (restock) await this.inventory.restock(tx, order.id);
+    if (request.restock) await this.inventory.restock(tx, order.id);
     return refund;
   }
 
   /** What is only authorized is voided by the outbox; a capture that is under way then is given back by it as well. */
-  private async giveMoneyBack(
-    tx: Tx,
-    facts: OrderFacts,
-    reason: string | undefined,
-  ): Promise<RequestedRefund | undefined> {
+  private async giveMoneyBack(tx: Tx, facts: OrderFacts, request: CancelRequest): Promise<RequestedRefund | undefined> {
     const { attempt } = facts;
-    if (attempt.state === 'captured') return this.refundOrder.allInTransaction(tx, facts, reason);
+    if (attempt.state === 'captured') return this.refundOrder.allInTransaction(tx, facts, request);
     if (await this.attempts.move(tx, attempt, ['placed', 'review'], { state: 'voiding' })) {
       const payload = { attemptId: attempt.id, checkoutId: attempt.checkoutId };
       await appendToOutbox(tx, [{ event: 'payment.ended', payload }]);

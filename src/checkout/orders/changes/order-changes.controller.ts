@@ -8,6 +8,7 @@ import { Endpoint } from '../../../platform/http/endpoint.decorator.js';
 import { Private } from '../../../platform/http/private.decorator.js';
 import { sendStoredAnswer } from '../../../platform/http/stored-answer.js';
 import { claimOf } from '../../../platform/idempotency/claim-of-request.js';
+import { requireIdempotencyKey } from '../../../platform/idempotency/idempotency-key.js';
 import { IdempotencyKeyHeader } from '../../../platform/idempotency/idempotent.decorator.js';
 import { type PaymentAnswer, paymentAnswer } from '../../payments/review/payment.dto.js';
 import { ResolvePayment } from '../../payments/review/resolve-payment.js';
@@ -63,13 +64,13 @@ export class OrderChangesController {
 
   @Post(':id/refunds')
   @RequireAdmin('orders:write')
-  @IdempotencyKeyHeader(false)
+  @IdempotencyKeyHeader(true)
   @Endpoint({
     summary: 'Give money of an order back, for lines, shipping or as an amount',
     description:
       'Exact to the minor unit over discounted lines and their tax. The provider is asked until it has answered.',
     responses: { 201: orderDetail },
-    errors: [...errors, 'order_unpaid', 'exceeds_order'],
+    errors: [...errors, 'idempotency_key_required', 'order_unpaid', 'exceeds_order'],
   })
   async refund(
     @Param({ schema: orderParams }) { id }: Params,
@@ -77,6 +78,8 @@ export class OrderChangesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    // Money that is given back twice is gone: a request that may be repeated has to say so.
+    requireIdempotencyKey(request.headers['idempotency-key']);
     const answer = await this.changeOrder.change(id, claimOf(request), 201, (tx, facts) =>
       this.refundOrder.inTransaction(tx, facts, body),
     );

@@ -11,10 +11,12 @@ const quantities = z
   .refine((lines) => new Set(lines.map((line) => line.variantId)).size === lines.length, 'must name each variant once');
 const reason = plainText(1, 500).optional();
 
-export const cancelRequest = z.strictObject({
-  reason,
-  restock: z.boolean().default(true).describe('Give what it took back to the stock.'),
-});
+export const cancelRequest = z
+  .strictObject({
+    reason,
+    restock: z.boolean().default(true).describe('Give what it took back to the stock.'),
+  })
+  .prefault({});
 export type CancelRequest = z.infer<typeof cancelRequest>;
 
 export const refundRequest = z
@@ -32,15 +34,17 @@ export const refundRequest = z
   .refine(({ lines, shipping, amount }) => lines || shipping || amount, 'must name lines, shipping or an amount');
 export type RefundRequest = z.infer<typeof refundRequest>;
 
-export const fulfillmentRequest = z.strictObject({
-  lines: quantities.optional().describe('Everything that is left, unless given.'),
-  carrier: plainText(1, 100).optional(),
-  trackingNumber: plainText(1, 100).optional(),
-  trackingUrl: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .max(500)
-    .optional(),
-});
+export const fulfillmentRequest = z
+  .strictObject({
+    lines: quantities.optional().describe('Everything that is left, unless given.'),
+    carrier: plainText(1, 100).optional(),
+    trackingNumber: plainText(1, 100).optional(),
+    trackingUrl: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .max(500)
+      .optional(),
+  })
+  .prefault({});
 export type FulfillmentRequest = z.infer<typeof fulfillmentRequest>;
 
 const shippedUnits = z.array(z.object({ variantId: z.uuid(), quantity: z.int() }));
@@ -53,7 +57,7 @@ export const refundAnswer = z
     lines: z.array(z.object({ variantId: z.uuid(), quantity: z.int(), amount: money, tax: money })),
     shipping: money,
     reason: z.string().nullable(),
-    restocked: z.boolean(),
+    restocked: z.boolean().describe('Whether the units of the lines went back to the stock.'),
     refusal: z.string().nullable().describe('Why the provider refused.'),
     createdAt: z.iso.datetime(),
   })

@@ -6,7 +6,7 @@ import { newId } from '../../../platform/ids.js';
 import { appendToOutbox } from '../../../platform/outbox/outbox.js';
 import { PaymentRefunds } from '../../payments/refunds/payment-refunds.js';
 import { linesNamed } from './lines-named.js';
-import type { RefundRequest } from './order-changes.dto.js';
+import type { CancelRequest, RefundRequest } from './order-changes.dto.js';
 import { OrderChangesRepository, type OrderFacts } from './order-changes.repository.js';
 import { linesLeft, moneyLeftMinor, shippingLeftMinor } from './order-lines-left.js';
 import { type RefundedLine, refundOf } from './refund-amounts.js';
@@ -33,17 +33,28 @@ export class RefundOrder {
       throw invalidField('amount.currency', 'other_currency', `must be ${order.currency}, as the order is`);
     }
     const lines = linesNamed(request.lines ?? [], linesLeft(facts), (line) => line.quantity - line.refunded);
-    return this.write(tx, facts, {
-      lines: lines.map(({ line, quantity }) => refundOf(line, quantity)),
+    const refunded = lines.map(({ line, quantity }) => refundOf(line, quantity));
+    const restocked = request.restock && refunded.length > 0;
+    const requested = await this.write(tx, facts, {
+      lines: refunded,
       shippingMinor: request.shipping ? shippingLeftMinor(facts) : 0,
       extraMinor: request.amount?.amount ?? 0,
       reason: request.reason,
-      restocked: request.restock && lines.length > 0,
+      restocked,
     });
+    if (restocked) await this.inventory.restock(tx, order.id, unitsBack(facts, refunded));
+    return requested;
   }
 
-  /** Everything that was paid and not given back. @returns undefined when there is nothing left. */
-  async allInTransaction(tx: Tx, facts: OrderFacts, reason: string | undefined): Promise<RequestedRefund | undefined> {
+  /**
+   * Everything that was paid and not given back, of an order that is being cancelled; its units are the caller's business.
+   * @returns undefined when there is nothing left
+   */
+  async allInTransaction(
+    tx: Tx,
+    facts: OrderFacts,
+    { reason, restock }: CancelRequest,
+  ): Promise<RequestedRefund | undefined> {
     const leftMinor = moneyLeftMinor(facts);
     if (leftMinor <= 0) return undefined;
     const lines = linesLeft(facts)
@@ -58,7 +69,7 @@ export class RefundOrder {
       shippingMinor,
       extraMinor,
       reason,
-      restocked: false,
+      restocked: restock,
       amountMinor: leftMinor,
     });
   }
@@ -88,7 +99,6 @@ export class RefundOrder {
       amountMinor,
       reason: reason ?? null,
     });
-    if (parts.restocked) await this.inventory.restock(tx, order.id, unitsBack(facts, parts.lines));
     await appendToOutbox(tx, [{ event: 'order.refunded', payload: { orderId: order.id, refundId: id } }]);
     return { attemptId: attempt.id, refundKey: id };
   }
