@@ -99,7 +99,9 @@ describe('a loader', () => {
       return { id: key, version: 1 };
     };
     const first = await a.products.getOrLoad(key, load);
-    expect(first.ttlMs).toBe(5_000);
+    // Some of it may be over by the time of the answer.
+    expect(first.ttlMs).toBeLessThanOrEqual(5_000);
+    expect(first.ttlMs).toBeGreaterThan(0);
     await a.cache.settled();
     expect(await redisOf(a).pttl(keyspace.application.entry('product', key))).toBeLessThanOrEqual(5_000 + failSafeMs);
   });
