@@ -11,7 +11,7 @@ import type { Loose } from '../../support/shopper.js';
 import { stockProducts } from '../../support/stock.js';
 import { Buyer } from './buyer.js';
 import { type Crash, crashPointNames, type Ordered } from './crash-points.js';
-import { type MutantName, mutants } from './mutants.js';
+import type { MutantName } from './mutants.js';
 import { whatIsWrong } from './oracles.js';
 import { PatientClient } from './patient-client.js';
 import { ShopProcess } from './shop-process.js';
@@ -91,8 +91,6 @@ export class KillMatrix {
 
   private async openShop(): Promise<string[]> {
     await this.startShop();
-    const sql = this.mutant && (mutants[this.mutant] as { sql?: string }).sql;
-    if (sql) await query(this.stores, sql);
     const products = Array.from({ length: 4 }, (_, i) => ({ handle: `thing-${i}`, onHand: i === 0 ? 12 : 100_000 }));
     const variants = await stockProducts({ http: this.client, admin: this.client }, products);
     return variants.map(({ variantId }) => variantId);

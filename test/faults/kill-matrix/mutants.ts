@@ -5,8 +5,6 @@ import type { Crash, CrashPoint, CrashPointName, Method } from './crash-points.t
 export interface Mutant {
   /** What the matrix says of it. */
   readonly shows: RegExp;
-  /** SQL that takes a constraint away. */
-  readonly sql?: string;
   readonly patches: readonly { readonly point: CrashPoint; readonly mutate: (original: Method) => Method }[];
   /** Where the process has to end for it to show. */
   readonly crash: { readonly at: CrashPointName; readonly crash: Crash };
@@ -25,12 +23,6 @@ async function moveAnyway(this: Loose, executor: Loose, { id }: Loose, _from: un
 }
 
 export const mutants = {
-  'no unique constraint': {
-    shows: /ordered more than once/,
-    sql: `ALTER TABLE orders DROP CONSTRAINT orders_one_per_cart; ALTER TABLE orders DROP CONSTRAINT orders_one_per_checkout`,
-    patches: [],
-    crash: { at: 'place the order', crash: 'kill after' },
-  },
   'no fence': {
     shows: /is stuck|has order|acknowledged|wrongOrders|captured without/,
     patches: [{ point: point(attempts, 'AttemptsRepository', 'move'), mutate: () => moveAnyway }],
