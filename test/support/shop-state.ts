@@ -10,6 +10,8 @@ export interface ShopStores {
 /** Runs one query on the shop's database. */
 export async function query<Row extends object>(shop: ShopStores, sql: string, values: unknown[] = []): Promise<Row[]> {
   const client = new pg.Client({ connectionString: shop.database.url });
+  // A server that ends ends its connections, also while nobody waits for an answer.
+  client.on('error', () => {});
   await client.connect();
   try {
     return (await client.query<Row>(sql, values)).rows;
