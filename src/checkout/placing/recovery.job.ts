@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { isDatabaseDown } from '../../platform/database/database.js';
 import { LOGGER } from '../../platform/logging.js';
+import { Repeating } from '../../platform/repeating.js';
 import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
 import { PayAttempt } from './pay-attempt.js';
@@ -17,8 +18,7 @@ const GIVE_UP_AFTER = 10;
 
 @Injectable()
 export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly repeating: Repeating;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -27,16 +27,21 @@ export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(PayAttempt) private readonly payAttempt: PayAttempt,
     @Inject(SettleAttempt) private readonly settleAttempt: SettleAttempt,
     @Inject(VoidPayment) private readonly voidPayment: VoidPayment,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (this.config.ROLE !== 'api') this.schedule();
+  ) {
+    this.repeating = new Repeating(
+      config.PAYMENT_RECOVERY_AFTER_MS / 4,
+      () => this.recover(),
+      'recovery could not look for stuck payments',
+      logger,
+    );
   }
 
-  async onModuleDestroy(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
+  onApplicationBootstrap(): void {
+    if (this.config.ROLE !== 'api') this.repeating.start();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.repeating.stop();
   }
 
   /** Takes over what is stuck now. @returns how many attempts. */
@@ -54,14 +59,6 @@ export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
       this.logger.warn({ err: error, attemptId: attempt.id }, 'an attempt could not be recovered; trying again later');
       if (isHopeless(attempt, error)) await this.settleAttempt.giveUp(attempt);
     }
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.recover()
-        .catch((error: unknown) => this.logger.warn({ err: error }, 'recovery could not look for stuck payments'))
-        .finally(() => this.timer && this.schedule());
-    }, this.config.PAYMENT_RECOVERY_AFTER_MS / 4);
   }
 }
 

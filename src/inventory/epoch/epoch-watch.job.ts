@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { LOGGER } from '../../platform/logging.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { Repeating } from '../../platform/repeating.js';
 import { HoldPromises } from '../holds/hold-promises.js';
 import { InventoryEpoch } from './inventory-epoch.service.js';
 
@@ -15,10 +16,8 @@ const EVERY_MS = 1_000;
  */
 @Injectable()
 export class EpochWatchJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private readonly repeating: Repeating;
   private restoredFor = 0;
-  private failing = false;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -26,32 +25,20 @@ export class EpochWatchJob implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(InventoryEpoch) private readonly epoch: InventoryEpoch,
     @Inject(HoldPromises) private readonly promises: HoldPromises,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.repeating = new Repeating(EVERY_MS, () => this.look(), 'the epoch of stock is compared later', logger);
+  }
 
   onApplicationBootstrap(): void {
-    if (this.config.ROLE !== 'api') this.schedule();
+    if (this.config.ROLE !== 'api') this.repeating.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.look().finally(() => this.timer && this.schedule());
-    }, EVERY_MS);
+  beforeApplicationShutdown(): Promise<void> {
+    return this.repeating.stop();
   }
 
   private async look(): Promise<void> {
-    try {
-      if (!this.layers.watch('operational').isOut) await this.follow();
-      this.failing = false;
-    } catch (error) {
-      if (!this.failing) this.logger.warn({ err: error }, 'the epoch of stock is compared later');
-      this.failing = true;
-    }
+    if (!this.layers.watch('operational').isOut) await this.follow();
   }
 
   private async follow(): Promise<void> {

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { LOGGER } from '../../platform/logging.js';
 import type { LayerWatch } from '../../platform/redis/layer-watch.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { Repeating } from '../../platform/repeating.js';
 import { ScheduledJobs, untilNothingIsLeft } from '../../platform/scheduled-jobs.js';
 import { HoldHandoverRepository } from './hold-handover.repository.js';
 import { HoldHandover } from './hold-handover.service.js';
@@ -19,9 +20,7 @@ const LOOK_EVERY_MS = 1_000;
 @Injectable()
 export class HoldHandoverJob implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly layer: LayerWatch;
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private failing = false;
+  private readonly repeating: Repeating;
 
   constructor(
     @Inject(RedisLayers) layers: RedisLayers,
@@ -31,6 +30,7 @@ export class HoldHandoverJob implements OnModuleInit, OnApplicationBootstrap, Be
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.layer = layers.watch('operational');
+    this.repeating = new Repeating(LOOK_EVERY_MS, () => this.look(), 'holds are handed over to redis later', logger);
   }
 
   onModuleInit(): void {
@@ -44,29 +44,15 @@ export class HoldHandoverJob implements OnModuleInit, OnApplicationBootstrap, Be
   }
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.repeating.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.look().finally(() => this.timer && this.schedule());
-    }, LOOK_EVERY_MS);
+  beforeApplicationShutdown(): Promise<void> {
+    return this.repeating.stop();
   }
 
   private async look(): Promise<void> {
-    try {
-      if (!this.layer.isOut) await this.handOver();
-      this.failing = false;
-    } catch (error) {
-      if (!this.failing) this.logger.warn({ err: error }, 'holds are handed over to redis later');
-      this.failing = true;
-    }
+    if (!this.layer.isOut) await this.handOver();
   }
 
   private async handOver(): Promise<void> {

@@ -3,6 +3,7 @@ import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import { Clock } from '../../platform/clock.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { unavailable } from '../../platform/errors.js';
+import { TokenBucket } from '../../platform/token-bucket.js';
 
 /** How many wait for a place, for each that has one: a burst is smoothed, a queue that nobody waits for is not built. */
 const QUEUE_PER_PLACE = 8;
@@ -15,40 +16,26 @@ const RETRY_AFTER_S = 2;
 @Injectable()
 export class StandbyGate {
   private readonly places;
-  /** A token bucket that holds one second's worth. */
-  private tokens: number;
-  private filledAtMs: number;
+  private readonly bucket: TokenBucket;
 
   constructor(
-    @Inject(CONFIG) private readonly config: Pick<Config, 'STANDBY_HOLDS_AT_ONCE' | 'STANDBY_HOLDS_PER_S'>,
+    @Inject(CONFIG) config: Pick<Config, 'STANDBY_HOLDS_AT_ONCE' | 'STANDBY_HOLDS_PER_S'>,
     @Inject(Clock) private readonly clock: Clock,
   ) {
     const { STANDBY_HOLDS_AT_ONCE: atOnce } = config;
     this.places = bulkhead(atOnce, atOnce * QUEUE_PER_PLACE);
-    this.tokens = config.STANDBY_HOLDS_PER_S;
-    this.filledAtMs = clock.nowMs();
+    this.bucket = new TokenBucket(config.STANDBY_HOLDS_PER_S, clock.nowMs());
   }
 
   /** @throws AppError `unavailable` with the time after which to try again */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.takeToken()) throw tooMany();
+    if (this.bucket.take(this.clock.nowMs()) > 0) throw tooMany();
     try {
       return await this.places.execute(work);
     } catch (error) {
       if (error instanceof BulkheadRejectedError) throw tooMany();
       throw error;
     }
-  }
-
-  private takeToken(): boolean {
-    const perSecond = this.config.STANDBY_HOLDS_PER_S;
-    const nowMs = this.clock.nowMs();
-    const elapsedMs = Math.max(0, nowMs - this.filledAtMs);
-    this.tokens = Math.min(perSecond, this.tokens + (elapsedMs * perSecond) / 1_000);
-    this.filledAtMs = nowMs;
-    if (this.tokens < 1) return false;
-    this.tokens -= 1;
-    return true;
   }
 }
 

@@ -38,36 +38,20 @@ export class LayerWatch {
    * Runs `work`, which uses the layer; `instead` while the layer is out, or when this very call cannot reach it. Then
    * `work` may have been done all the same, or be done later: `instead` must end in the same state beside it.
    */
-  async orElse<R>(work: () => Promise<R>, instead: (failure?: unknown) => Promise<R>): Promise<R> {
-    if (this.isOut) return instead();
-    try {
-      const result = await work();
-      this.failures = 0;
-      return result;
-    } catch (error) {
-      if (!isRedisDown(error)) throw error;
-      this.failed(error);
-      return instead(error);
-    }
+  orElse<R>(work: () => Promise<R>, instead: (failure?: unknown) => Promise<R>): Promise<R> {
+    return this.attempt(work, instead, instead);
   }
 
   /**
    * The same for what must not be done in two places: when a call fails, `instead` runs only once the layer is known to be
    * out, with that failure; else the failure is thrown.
    */
-  async onceOut<R>(work: () => Promise<R>, instead: (failure?: unknown) => Promise<R>): Promise<R> {
-    if (this.isOut) return instead();
-    try {
-      const result = await work();
-      this.failures = 0;
-      return result;
-    } catch (error) {
-      if (!isRedisDown(error)) throw error;
-      this.failed(error);
+  onceOut<R>(work: () => Promise<R>, instead: (failure?: unknown) => Promise<R>): Promise<R> {
+    return this.attempt(work, instead, async (failure) => {
       while (!this.isOut && !(await this.answers()));
-      if (!this.isOut) throw error;
-      return instead(error);
-    }
+      if (!this.isOut) throw failure;
+      return instead(failure);
+    });
   }
 
   /** Adds what must be done before the layer is used again. It may be done several times; when it throws, later again. */
@@ -78,6 +62,23 @@ export class LayerWatch {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+  }
+
+  private async attempt<R>(
+    work: () => Promise<R>,
+    whileOut: () => Promise<R>,
+    onFailure: (failure: unknown) => Promise<R>,
+  ): Promise<R> {
+    if (this.isOut) return whileOut();
+    try {
+      const result = await work();
+      this.failures = 0;
+      return result;
+    } catch (error) {
+      if (!isRedisDown(error)) throw error;
+      this.failed(error);
+      return onFailure(error);
+    }
   }
 
   private async answers(): Promise<boolean> {
