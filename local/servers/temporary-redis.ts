@@ -11,12 +11,15 @@ const attempts = 3;
 export class TemporaryRedis {
   /** To stop, kill and freeze it; it starts again on the same port, with what its append-only file kept. */
   readonly server: Server;
+  /** Where its files are. */
+  readonly directory: string;
   readonly port: number;
   readonly url: string;
   readonly #guard: Guard;
 
-  private constructor(server: Server, guard: Guard, port: number) {
+  private constructor(server: Server, guard: Guard, { directory, port }: { directory: string; port: number }) {
     this.server = server;
+    this.directory = directory;
     this.port = port;
     this.url = redisUrl(port);
     this.#guard = guard;
@@ -31,7 +34,7 @@ export class TemporaryRedis {
       const server = new Server(redisKind({ name, directory, port, ...settings }), guard);
       try {
         await server.start();
-        return new TemporaryRedis(server, guard, port);
+        return new TemporaryRedis(server, guard, { directory, port });
       } catch (error) {
         // Another process may have taken the port a moment before.
         if (attempt < attempts) continue;

@@ -34,16 +34,24 @@ async function withShop(redisUrl: string, more: Record<string, string>, work: (s
   }
 }
 
-/** Buyers come while something happens, and again when it is over. @param disaster resolves when Redis can be used */
-async function survive(name: string, shop: Processes, disaster: () => Promise<unknown>): Promise<Crowd> {
+interface Disaster {
+  /** What is done while the first buyers buy, before anything happens. */
+  readonly before?: (crowd: Crowd) => Promise<void>;
+  /** Resolves when Redis can be used. */
+  readonly happen: () => Promise<unknown>;
+}
+
+/** Buyers come while something happens, and again when it is over. */
+async function survive(name: string, shop: Processes, { before, happen }: Disaster): Promise<void> {
   const [first] = shop;
   const crowd = new Crowd(shop, createRandom(name));
   await crowd.stock();
   const epoch = await first.epoch.verify();
   const buying = crowd.buy(BUYERS / 2, WITHIN_MS);
   await sleep(WITHIN_MS / 3);
+  await before?.(crowd);
   const beganAtMs = performance.now();
-  await disaster();
+  await happen();
   await eventually(async () => expect(await first.epoch.verify()).toBeGreaterThan(epoch), BACK_MS);
   const recoveredMs = performance.now() - beganAtMs;
   await buying;
@@ -51,7 +59,6 @@ async function survive(name: string, shop: Processes, disaster: () => Promise<un
   await crowd.comeToRest();
   process.stdout.write(`${name}: recovered after ${recoveredMs.toFixed(0)} ms; ${JSON.stringify(crowd.outcomes)}\n`);
   expect(crowd.outcomes.bought).toBeGreaterThan(0);
-  return crowd;
 }
 
 test('nothing happens: nobody is told that the shop is busy', async () => {
@@ -67,13 +74,39 @@ test('nothing happens: nobody is told that the shop is busy', async () => {
   await redis.remove();
 });
 
-test('FLUSHALL, then kill -9 and a start from an older append-only file', async () => {
+test('FLUSHALL, then kill -9 and a start', async () => {
   const redis = await startRedis({ aof: true });
   await withShop(redis.url, {}, async (shop) => {
-    await survive('FLUSHALL', shop, () => shop[0].redis.flushall());
-    await survive('kill -9', shop, async () => {
-      await redis.kill9();
-      await redis.start();
+    await survive('FLUSHALL', shop, { happen: () => shop[0].redis.flushall() });
+    await survive('kill -9', shop, {
+      async happen() {
+        await redis.kill9();
+        await redis.start();
+      },
+    });
+  });
+  await redis.remove();
+});
+
+test('an old append-only file, copied while stock was held, is put back after more has been sold', async () => {
+  const redis = await startRedis({ aof: true });
+  await withShop(redis.url, {}, async (shop) => {
+    const client = shop[0].redis;
+    await survive('an old AOF', shop, {
+      async before({ outcomes }) {
+        await eventually(async () => expect(await client.keys('op:*:exp:*')).not.toEqual([]));
+        await client.set('marker', 'old');
+        await redis.keepAof();
+        await client.set('marker', 'new');
+        const { bought } = outcomes;
+        await eventually(() => expect(outcomes.bought).toBeGreaterThan(bought + 50));
+      },
+      async happen() {
+        await redis.stop();
+        await redis.putBackAof();
+        await redis.start();
+        await eventually(async () => expect(await client.get('marker')).toBe('old'));
+      },
     });
   });
   await redis.remove();
@@ -82,7 +115,7 @@ test('FLUSHALL, then kill -9 and a start from an older append-only file', async 
 test('Sentinel: the replica takes over', async () => {
   const sentinel = await startRedisSentinel();
   await withShop(sentinel.url, {}, async (shop) => {
-    await survive('Sentinel', shop, () => sentinel.failOver());
+    await survive('Sentinel', shop, { happen: () => sentinel.failOver() });
   });
   await sentinel.remove();
 });
@@ -91,9 +124,11 @@ test('a Cluster of six nodes loses a master; stock in one partition, then in fou
   const cluster = await startRedisCluster();
   for (const partitions of [1, 4]) {
     await withShop(cluster.url, { INVENTORY_PARTITIONS: String(partitions) }, async (shop) => {
-      await survive(`Cluster, stock in ${partitions}`, shop, async () => {
-        await cluster.killMasterOf(keyspace.operational.inventoryEpoch(DEFAULT_PARTITION));
-        await cluster.untilServed();
+      await survive(`Cluster, stock in ${partitions}`, shop, {
+        async happen() {
+          await cluster.killMasterOf(keyspace.operational.inventoryEpoch(DEFAULT_PARTITION));
+          await cluster.untilServed();
+        },
       });
     });
     await cluster.repair();

@@ -1,3 +1,5 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { type Layer, layerSettings, type RedisSettings } from '../../local/servers/redis-layers.ts';
 import { TemporaryRedis } from '../../local/servers/temporary-redis.ts';
@@ -7,11 +9,15 @@ export class TestRedis {
   readonly url: string;
   readonly port: number;
   readonly #redis: TemporaryRedis;
+  readonly #aof: string;
+  readonly #keptAof: string;
 
   constructor(redis: TemporaryRedis) {
     this.url = redis.url;
     this.port = redis.port;
     this.#redis = redis;
+    this.#aof = join(redis.directory, 'appendonlydir');
+    this.#keptAof = join(redis.directory, 'kept');
   }
 
   /** Starts it again after `stop` or `kill9`: same port, same data as far as it was persistent. */
@@ -27,6 +33,17 @@ export class TestRedis {
   /** Ends it as a crash would: connections break, up to a second of its append-only file is lost. */
   kill9(): Promise<void> {
     return this.#redis.server.kill9();
+  }
+
+  /** Copies its append-only file as it is on disk now, for `putBackAof`; it goes on meanwhile. */
+  keepAof(): Promise<void> {
+    return cp(this.#aof, this.#keptAof, { recursive: true });
+  }
+
+  /** Puts the kept append-only file in the place of the present one. It must not be running. */
+  async putBackAof(): Promise<void> {
+    await rm(this.#aof, { recursive: true });
+    await cp(this.#keptAof, this.#aof, { recursive: true });
   }
 
   /** Forgets everything, and goes on. */
