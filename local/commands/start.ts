@@ -1,4 +1,5 @@
 // `npm start` and, with --watch, `npm run dev`: the shop with everything it needs, until somebody stops it.
+import { checkSettings } from '../supervisor/check-settings.ts';
 import { claimServers } from '../supervisor/claimed-servers.ts';
 import { dataDirectory } from '../supervisor/data-directory.ts';
 import { describe, say } from '../supervisor/say.ts';
@@ -14,6 +15,7 @@ async function main(watch: boolean): Promise<number> {
     if (count > 1) shop?.hurry();
   });
 
+  await checkSettings(process.env);
   const data = dataDirectory(process.env);
   const claimed = await claimServers(data, 'start', process.env);
   shop = await Shop.create(claimed, data, process.env, watch);

@@ -1,3 +1,4 @@
+import type { Offer } from '../catalog/index.js';
 import { AppError, type FieldError } from '../platform/errors.js';
 import type { CartQuote } from './quote-cart.js';
 
@@ -17,11 +18,15 @@ export function requireOffered(
   const errors = variantIds.flatMap((variantId, index): FieldError[] => {
     if (!unavailable.has(variantId)) return [];
     const field = fieldOf(index);
-    return unavailable.get(variantId)
-      ? [{ field, code: 'currency_not_sold', text: "is not sold in the cart's currency" }]
-      : [{ field, code: 'unknown_variant', text: 'is not sold here' }];
+    return [{ field, ...reasonOf(unavailable.get(variantId)) }];
   });
   if (errors.length === 0) return;
   const detail = `Please correct: ${errors.map((error) => error.field).join(', ')}.`;
   throw new AppError('validation_failed', { detail, errors });
+}
+
+function reasonOf(offer: Offer | undefined): Omit<FieldError, 'field'> {
+  if (!offer) return { code: 'unknown_variant', text: 'is not sold here' };
+  if (Object.keys(offer.prices).length === 0) return { code: 'no_price', text: 'has no price yet' };
+  return { code: 'currency_not_sold', text: "is not sold in the cart's currency" };
 }

@@ -18,7 +18,7 @@ export function importCommand(): Command {
       const outcome = await runImport(file);
       process.stdout.write(`${options.json ? JSON.stringify(outcome) : formatImportOutcome(outcome)}\n`);
       const gaveNothing = outcome.report.variants === 0 && outcome.report.problemCount > 0;
-      if (outcome.kind === 'stopped' || gaveNothing) process.exitCode = 1;
+      if (outcome.kind !== 'done' || gaveNothing) process.exitCode = 1;
     });
 }
 

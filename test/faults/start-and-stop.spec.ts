@@ -1,7 +1,7 @@
 // `npm start` on one machine: what is killed comes back, what is stopped stops, and nothing is ever left behind.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
@@ -67,11 +67,19 @@ it('refuses a second start, and says where the first one is', async () => {
   expect(said).toContain(`runs already at ${address}`);
 });
 
+it('names every wrong setting before it starts a server', async () => {
+  const shop = start({ ROLE: 'cook', CART_TTL_S: 'long' });
+  expect(await once(shop, 'exit')).toEqual([1, null]);
+  expect(said).toContain('ROLE');
+  expect(said).toContain('CART_TTL_S');
+  expect(await readdir(directory)).toEqual([]);
+});
+
 /** `npm start` without npm, on a free port, with data of its own. */
-function start(): ChildProcess {
+function start(settings: Record<string, string> = {}): ChildProcess {
   const { DATABASE_URL, REDIS_URL, ...env } = process.env;
   const child = spawn(process.execPath, [join(root, 'local/commands/start.ts')], {
-    env: { ...env, TIERSHOP_DATA_DIR: directory, PORT: '0', LOG_LEVEL: 'error' },
+    env: { ...env, TIERSHOP_DATA_DIR: directory, PORT: '0', LOG_LEVEL: 'error', ...settings },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   child.stderr.on('data', (chunk) => {

@@ -39,6 +39,7 @@ let store: CartStore;
 /** Sold in dollars and euros; the first costs 10.00, the second 11.00 and so on. */
 let variants: string[];
 let dollarsOnly: string;
+let withoutPrice: string;
 let draft: string;
 
 beforeAll(async () => {
@@ -53,6 +54,7 @@ beforeAll(async () => {
   variants = [];
   for (let n = 0; n < 12; n++) variants.push(await sell(1_000 + 100 * n, 900 + 100 * n));
   dollarsOnly = await sell(500);
+  withoutPrice = await sell();
   draft = await sell(500, 500, 'draft');
 });
 
@@ -61,7 +63,7 @@ afterAll(async () => {
   await Promise.all([redis?.remove(), database?.drop()]);
 });
 
-async function sell(dollars: number, euros?: number, status = 'published'): Promise<string> {
+async function sell(dollars?: number, euros?: number, status = 'published'): Promise<string> {
   const [product, variant] = [randomUUID(), randomUUID()];
   await db.pool.query("INSERT INTO products (id, handle, title, status, search) VALUES ($1, $2, 'Shirt', $3, '')", [
     product,
@@ -174,6 +176,8 @@ describe('a guest', () => {
     for (const [answer, field] of answers) {
       expect(answer).toMatchObject({ status: 400, body: { errors: [{ field, code: 'currency_not_sold' }] } });
     }
+    const priceless = await add(shop.http, euros.body.id, { variantId: withoutPrice, quantity: 1 });
+    expect(priceless).toMatchObject({ status: 400, body: { errors: [{ field: 'variantId', code: 'no_price' }] } });
   });
 
   test('enters discount codes: those that apply and those that do not, with the reason', async () => {

@@ -256,7 +256,8 @@ describe('a product file', () => {
       ['\n\n', 'empty_file'],
     ] as const) {
       const job = await shop.importCsv(text);
-      expect([job.state, job.report.problems.map((problem) => problem.code)]).toEqual(['done', [code]]);
+      expect([job.state, job.report.problems.map((problem) => problem.code)]).toEqual(['failed', [code]]);
+      expect(job.error).toContain('`problems` says why');
     }
   });
 

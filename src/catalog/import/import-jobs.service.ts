@@ -6,7 +6,7 @@ import { notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import { LOGGER } from '../../platform/logging.js';
 import type { ImportJob } from './import.dto.js';
-import { type ClaimedImport, ImportService } from './import.service.js';
+import { type ClaimedImport, type ImportOutcome, ImportService } from './import.service.js';
 import { ImportJobsRepository } from './import-jobs.repository.js';
 import { importReport, ReportBuilder } from './import-report.js';
 import { type SpooledUpload, spoolUpload } from './upload-spool.js';
@@ -88,8 +88,8 @@ export class ImportJobsService implements BeforeApplicationShutdown {
         readBytes = progress.readBytes;
         report = progress.report;
       });
-      if (outcome.kind === 'done') await this.jobs.finish(id, 'done', outcome.report, null);
-      else await this.jobs.finish(id, 'failed', outcome.report, `It stopped: ${outcome.reason}. ${AGAIN}`);
+      const error = errorOf(outcome);
+      await this.jobs.finish(id, error === null ? 'done' : 'failed', outcome.report, error);
     } catch (error) {
       this.logger.error({ err: error, importId: id }, 'the end of an import could not be written');
     } finally {
@@ -97,4 +97,11 @@ export class ImportJobsService implements BeforeApplicationShutdown {
       await spooled.remove();
     }
   }
+}
+
+/** What stands in the job as its error; null when there was none. */
+function errorOf(outcome: ImportOutcome): string | null {
+  if (outcome.kind === 'done') return null;
+  if (outcome.kind === 'stopped') return `It stopped: ${outcome.reason}. ${AGAIN}`;
+  return 'The file cannot be read as products; `problems` says why. Nothing was changed.';
 }

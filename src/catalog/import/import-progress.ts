@@ -31,8 +31,13 @@ export function importProgressBar(): { readonly onProgress: OnImportProgress; st
 
 /** The outcome of an import as text. */
 export function formatImportOutcome(outcome: ImportOutcome): string {
-  const ending = outcome.kind === 'done' ? 'The import is done.' : `The import stopped: ${outcome.reason}.`;
-  return [ending, ...counts(outcome.report), ...problems(outcome.report)].join('\n');
+  return [endingOf(outcome), ...counts(outcome.report), ...problems(outcome.report)].join('\n');
+}
+
+function endingOf(outcome: ImportOutcome): string {
+  if (outcome.kind === 'done') return 'The import is done.';
+  if (outcome.kind === 'stopped') return `The import stopped: ${outcome.reason}.`;
+  return 'The file cannot be read as products. Nothing was changed.';
 }
 
 function counts({ products, variants, images, rows, skipped, unknownColumns }: ImportReport): string[] {

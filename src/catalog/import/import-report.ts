@@ -41,6 +41,8 @@ export class ReportBuilder {
   variants = 0;
   images = 0;
   readonly products = { created: 0, updated: 0, unchanged: 0 };
+  /** The file is no product file. */
+  isUnusable = false;
   private problemCount = 0;
   private readonly problems: ImportProblem[] = [];
   private unknownColumns: string[] = [];
@@ -57,6 +59,12 @@ export class ReportBuilder {
       code,
       text: cleanLine(text),
     });
+  }
+
+  /** Reports why no row of the file can be read. */
+  addUnusable(problem: ImportProblem): void {
+    this.isUnusable = true;
+    this.add(problem);
   }
 
   setUnknownColumns(columns: readonly string[]): void {

@@ -19,6 +19,8 @@ export interface ImportProgress {
 /** How an import ended. What was stored before it stopped stays stored. */
 export type ImportOutcome =
   | { readonly kind: 'done'; readonly report: ImportReport }
+  /** Nothing of the file can be read as products; the report's problem says why. */
+  | { readonly kind: 'unusable'; readonly report: ImportReport }
   | { readonly kind: 'stopped'; readonly report: ImportReport; readonly reason: string };
 
 export type OnImportProgress = (progress: ImportProgress) => void;
@@ -97,7 +99,7 @@ export class ImportService {
         if (!lock.isHeld()) throw new Error('the connection that held the import lock is gone');
       }
       progress();
-      return { kind: 'done', report: report.build() };
+      return { kind: report.isUnusable ? 'unusable' : 'done', report: report.build() };
     } catch (error) {
       this.logger.error({ err: error }, 'an import stopped before the end of its file');
       return { kind: 'stopped', report: report.build(), reason: reasonOf(error) };

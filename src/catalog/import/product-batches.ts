@@ -37,7 +37,7 @@ export async function* readProductBatches(
   }
   if (!batches) {
     if (report.rows === 0)
-      report.add({ line: 1, handle: null, code: 'empty_file', text: 'the file has no header row' });
+      report.addUnusable({ line: 1, handle: null, code: 'empty_file', text: 'the file has no header row' });
     return;
   }
   const last = batches.takeAll();
@@ -67,7 +67,12 @@ function usable(columns: Columns, { line, cells }: HeaderRow, report: ReportBuil
     : header.includes(';')
       ? 'Its columns seem to be separated by semicolons; save it with commas.'
       : 'The first row must be the header of a product export.';
-  report.add({ line, handle: null, code: 'unknown_format', text: `there is no Handle or Title column. ${hint}` });
+  report.addUnusable({
+    line,
+    handle: null,
+    code: 'unknown_format',
+    text: `there is no Handle or Title column. ${hint}`,
+  });
   return false;
 }
 

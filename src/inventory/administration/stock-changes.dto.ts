@@ -61,6 +61,12 @@ export const settingsRequest = z
     expectedVersion,
   })
   .refine(isEither, notEither)
+  .refine(
+    ({ variantId: _v, sku: _s, location: _l, expectedVersion: _e, ...change }) => Object.keys(change).length > 0,
+    {
+      message: 'must change something: policy, tracked, safetyStock, backorderLimit or lowStockThreshold',
+    },
+  )
   .meta({ id: 'StockSettingsRequest' });
 
 const place = { variantId: z.string(), locationId: z.string() };

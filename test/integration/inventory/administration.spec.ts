@@ -175,6 +175,7 @@ describe('carrying stock elsewhere', () => {
 
 describe('the rules of a level', () => {
   test('are changed one by one, each a new version, and null takes a limit away', async () => {
+    expect(await settle({})).toMatchObject({ status: 400 });
     expect(await settle({ safetyStock: 3 })).toMatchObject({ status: 200, body: { version: 2 } });
     expect(await settle({ safetyStock: 3 })).toMatchObject({ body: { version: 2 } });
     await settle({ policy: 'backorder', backorderLimit: 5, lowStockThreshold: 2 });
