@@ -170,11 +170,11 @@ export class ShadowStock {
 
   refresh(process: number, variants: readonly number[]): void {
     this.knownTo(process);
+    const levels = variants.map((variant) => [variant, this.levels.get(variant)] as const);
+    // Redis is not asked anything when there is nothing to tell it.
+    if (levels.every(([, level]) => !level)) return;
     while (this.redis.epoch !== this.epoch) this.verify(process, this.redis.epoch);
-    for (const variant of variants) {
-      const level = this.levels.get(variant);
-      if (level) this.apply(variant, level, this.epoch);
-    }
+    for (const [variant, level] of levels) if (level) this.apply(variant, level, this.epoch);
   }
 
   /** @returns how many levels differ */
