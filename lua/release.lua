@@ -7,16 +7,19 @@
 --   holdId
 --   keepMs       how long the tombstone is remembered
 --   reason       why, for people
+--   unlessHeld   1: only when it is not held now
 -- Returns
 --   OK           given back; an unknown id is given back ahead, so that a late reserve cannot leak
 --   ALREADY      it was released before
 --   COMMITTED    it has become an order; nothing was written
+--   HELD         it is held, and was to be left then; nothing was written
 --   OTHER_PLACES what the hold has where: call again with those places; nothing was written
 -- Invariant: a hold resolves once, and no quantity of a released hold stays behind.
 local holdId = ARGV[1]
-local state, _, _, _, held = parseHold(call('GET', KEYS[1]))
+local state, expiry, _, _, held = parseHold(call('GET', KEYS[1]))
 if state == 'released' then return { 'ALREADY' } end
 if state == 'committed' then return { 'COMMITTED' } end
+if state and ARGV[4] == '1' and tonumber(expiry) > readLevels(2, #KEYS) then return { 'HELD' } end
 
 if state then
   local places = findPlaces(held, 2, #KEYS)

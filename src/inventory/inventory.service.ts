@@ -42,7 +42,10 @@ export class InventoryService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Sets stock aside, all lines or none. The same hold with the same lines may be asked for again. */
+  /**
+   * Sets stock aside, all lines or none. The same hold with the same lines may be asked for again; one that was refused only
+   * as long as the stock is one partition.
+   */
   async reserve(hold: {
     readonly holdId: string;
     readonly lines: readonly StockLine[];

@@ -89,12 +89,13 @@ const extend = defineStockScript({
 const release = defineStockScript({
   name: 'release',
   keys: lineKeys,
-  args: ['holdId', 'keepMs', 'reason'],
-  returns: ['OK', 'ALREADY', 'COMMITTED', 'OTHER_PLACES'],
+  args: ['holdId', 'keepMs', 'reason', 'unlessHeld'],
+  returns: ['OK', 'ALREADY', 'COMMITTED', 'HELD', 'OTHER_PLACES'],
   reply: z.union([
     code('OK').transform(() => ({ kind: 'released' as const })),
     already,
     code('COMMITTED').transform(() => ({ kind: 'committed' as const })),
+    code('HELD').transform(() => ({ kind: 'held' as const })),
     otherPlaces,
   ]),
 });

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CountedStock } from '../levels/availability.policy.js';
-import { LevelMirror } from '../levels/level-mirror.service.js';
+import { LevelMirror, type Unstocked } from '../levels/level-mirror.service.js';
 import { LevelsRepository } from '../levels/levels.repository.js';
 import type { LevelSnapshot, StockLevel } from '../levels/stock-level.js';
 import type { HoldLine, StockLine } from './hold-lines.js';
@@ -17,9 +17,7 @@ export class RedisHolds {
   ) {}
 
   async reserve(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
-    const reply = await this.mirror.whenWarm(variantsOf(lines), (epoch) =>
-      this.gate.reserve(holdId, lines, ttlMs, epoch),
-    );
+    const reply = await this.whenWarm(holdId, lines, (epoch) => this.gate.reserve(holdId, lines, ttlMs, epoch));
     switch (reply.kind) {
       case 'ok':
         return { kind: 'reserved', expiresAtMs: reply.expiresAtMs, held: reply.held };
@@ -37,9 +35,7 @@ export class RedisHolds {
     lines: readonly HoldLine[],
     options: { readonly ttlMs: number; readonly maxTotalMs: number },
   ): Promise<ExtendResult> {
-    const reply = await this.mirror.whenWarm(variantsOf(lines), (epoch) =>
-      this.gate.extend(holdId, lines, options, epoch),
-    );
+    const reply = await this.whenWarm(holdId, lines, (epoch) => this.gate.extend(holdId, lines, options, epoch));
     switch (reply.kind) {
       case 'ok':
         return { kind: 'extended', expiresAtMs: reply.expiresAtMs };
@@ -88,6 +84,18 @@ export class RedisHolds {
     return this.commitWhenCurrent(holdId, orderId, [], () => this.levels.ofOrder(orderId));
   }
 
+  /** Runs a script that takes all lines, with their levels loaded; nothing stays held beside a line that has none. */
+  private async whenWarm<R extends { readonly kind: string }>(
+    holdId: string,
+    lines: readonly HoldLine[],
+    run: (epoch: number) => Promise<R>,
+  ) {
+    for (;;) {
+      const reply = await this.mirror.whenWarm(variantsOf(lines), run);
+      if (!isUnstocked(reply) || (await this.gate.giveUp(holdId, lines, reply.lines[0] ?? 0))) return reply;
+    }
+  }
+
   private commitWhenCurrent(
     holdId: string,
     orderId: string,
@@ -97,6 +105,8 @@ export class RedisHolds {
     return this.mirror.whenCurrent(async (epoch) => this.gate.commit(holdId, orderId, lines, await read(epoch)));
   }
 }
+
+const isUnstocked = (reply: { readonly kind: string }): reply is Unstocked => reply.kind === 'unstocked';
 
 const variantsOf = (lines: readonly StockLine[]) => lines.map((line) => line.variantId);
 

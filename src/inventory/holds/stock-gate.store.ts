@@ -1,16 +1,17 @@
 // The Redis side of stock. A cart whose variants all lie in one partition, as they do unless a shop asks for more of them,
-// is one script. Over several partitions each is tried in turn under the same hold id, and what could not be held whole is
-// given back: meanwhile others may find less than there is, never more.
+// is one script. Over several partitions each is tried in turn (try-in-turn.ts): meanwhile others may find less than there
+// is, never more.
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { inventoryPartition, inventoryPartitions } from '../../platform/keyspace.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import type { LevelSnapshot } from '../levels/stock-level.js';
 import { Locations } from '../locations/locations.service.js';
-import { fingerprintOf, type HoldLine, type StockLine } from './hold-lines.js';
+import { fingerprintOf, type StockLine } from './hold-lines.js';
 import { INVENTORY_SCRIPTS, type InventoryScripts } from './inventory.scripts.js';
 import type { Place } from './level-in-redis.js';
-import { type Part, StockPartition } from './stock-partition.store.js';
+import { StockPartition } from './stock-partition.store.js';
+import { GIVEN_UP, giveUp, type PartOfHold, tryInTurn } from './try-in-turn.js';
 
 /** A hold that somebody was promised, whether Redis knows of it or not. */
 export interface PromisedHold {
@@ -21,12 +22,6 @@ export interface PromisedHold {
   readonly ttlMs: number;
   /** How old it will be by then. */
   readonly spanMs: number;
-}
-
-interface PartOfHold extends Part {
-  readonly partition: StockPartition;
-  /** The number of each of its lines among all lines of the hold. */
-  readonly numbers: readonly number[];
 }
 
 @Injectable()
@@ -48,15 +43,9 @@ export class StockGate {
 
   /** `lua/reserve.lua` @param lines each variant once */
   async reserve(holdId: string, lines: readonly StockLine[], ttlMs: number, epoch: number) {
-    const held: HoldLine[] = [];
-    let expiresAtMs = Number.POSITIVE_INFINITY;
-    for (const part of this.partsOf(holdId, lines)) {
-      const reply = await part.partition.reserve(part, ttlMs, epoch);
-      if (reply.kind !== 'ok') return this.giveUp(reply, part, lines);
-      held.push(...reply.held);
-      expiresAtMs = Math.min(expiresAtMs, reply.expiresAtMs);
-    }
-    return { kind: 'ok' as const, expiresAtMs, held };
+    const replies = await this.inTurn(holdId, lines, (part) => part.partition.reserve(part, ttlMs, epoch));
+    if ('kind' in replies) return replies;
+    return { kind: 'ok' as const, expiresAtMs: firstExpiry(replies), held: replies.flatMap(({ held }) => held) };
   }
 
   /** `lua/extend.lua` @param lines each variant once */
@@ -66,31 +55,33 @@ export class StockGate {
     options: { readonly ttlMs: number; readonly maxTotalMs: number },
     epoch: number,
   ) {
-    let reacquired = false;
-    let expiresAtMs = Number.POSITIVE_INFINITY;
-    for (const part of this.partsOf(holdId, lines)) {
-      const reply = await part.partition.extend(part, options, epoch);
-      if (reply.kind !== 'ok' && reply.kind !== 'reacquired') return this.giveUp(reply, part, lines);
-      reacquired ||= reply.kind === 'reacquired';
-      expiresAtMs = Math.min(expiresAtMs, reply.expiresAtMs);
-    }
+    const replies = await this.inTurn(holdId, lines, (part) => part.partition.extend(part, options, epoch));
+    if ('kind' in replies) return replies;
+    const expiresAtMs = firstExpiry(replies);
+    const reacquired = replies.some(({ kind }) => kind === 'reacquired');
     return reacquired ? { kind: 'reacquired' as const, expiresAtMs } : { kind: 'ok' as const, expiresAtMs };
   }
 
   /** `lua/restore.lua` */
   async restore({ holdId, lines, ...times }: PromisedHold, epoch: number) {
-    let expiresAtMs = Number.POSITIVE_INFINITY;
-    for (const part of this.partsOf(holdId, lines)) {
-      const reply = await part.partition.restore(part, times, epoch);
-      if (reply.kind !== 'ok') return renumbered(reply, part);
-      expiresAtMs = Math.min(expiresAtMs, reply.expiresAtMs);
-    }
-    return { kind: 'ok' as const, expiresAtMs };
+    const replies = await this.inTurn(holdId, lines, (part) => part.partition.restore(part, times, epoch));
+    if ('kind' in replies) return replies;
+    return { kind: 'ok' as const, expiresAtMs: firstExpiry(replies) };
+  }
+
+  /**
+   * Gives back what other partitions have of a hold, a line of which cannot be had.
+   * @returns false when somebody who asks for the same hold has got that line meanwhile: ask again
+   */
+  async giveUp(holdId: string, lines: readonly StockLine[], refusedLine: number): Promise<boolean> {
+    const parts = this.partsOf(holdId, lines);
+    const refusing = parts.find(({ numbers }) => numbers.includes(refusedLine));
+    return !refusing || giveUp(parts, refusing, () => this.release(holdId, lines, GIVEN_UP));
   }
 
   /** `lua/release.lua`. What the hold has in other lines than these is given back as well. */
   async release(holdId: string, lines: readonly StockLine[], reason: string) {
-    const kinds = new Set<'released' | 'already' | 'committed'>();
+    const kinds = new Set<string>();
     for (const part of this.everyPart(holdId, lines)) {
       kinds.add((await part.partition.release(part, reason)).kind);
     }
@@ -171,27 +162,14 @@ export class StockGate {
     return line !== undefined && this.partitionOf(line.variantId) === partition;
   }
 
-  /**
-   * One partition has refused: what the others took is given back. Not when the script asks to be called again, which
-   * finds them as they are, nor on a conflict, when they belong to another hold under this id.
-   */
-  private async giveUp<R extends Refusal>(reply: R, part: PartOfHold, lines: readonly StockLine[]): Promise<R> {
-    const isFinal = reply.kind === 'short' || reply.kind === 'expired' || reply.kind === 'resolved';
-    if (isFinal && part.lines.length < lines.length) await this.release(part.holdId, lines, 'not all lines are left');
-    return renumbered(reply, part);
+  private inTurn<R extends { readonly kind: string }>(
+    holdId: string,
+    lines: readonly StockLine[],
+    attempt: (part: PartOfHold) => Promise<R>,
+  ) {
+    return tryInTurn(this.partsOf(holdId, lines), attempt, () => this.release(holdId, lines, GIVEN_UP));
   }
 }
 
-interface Refusal {
-  readonly kind: string;
-}
-
-/** A reply that names lines by their number in a part names them by their number in the hold. */
-function renumbered<R extends Refusal>(reply: R, { numbers }: PartOfHold): R {
-  if (!('lines' in reply) || !Array.isArray(reply.lines)) return reply;
-  const numberOf = (line: number) => numbers[line] ?? line;
-  const lines = reply.lines.map((line: number | { line: number }) =>
-    typeof line === 'number' ? numberOf(line) : { ...line, line: numberOf(line.line) },
-  );
-  return { ...reply, lines };
-}
+const firstExpiry = (replies: readonly { readonly expiresAtMs: number }[]) =>
+  Math.min(...replies.map(({ expiresAtMs }) => expiresAtMs));

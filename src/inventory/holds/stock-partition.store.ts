@@ -79,12 +79,13 @@ export class StockPartition {
   }
 
   /** `lua/release.lua`. What the hold has of other variants or at other locations is given back as well. */
-  release(part: Part, reason: string) {
+  release(part: Part, reason: string, { unlessHeld = false } = {}) {
     return withItsOwnPlaces((held) =>
       this.run(this.scripts.release, this.holdKeys(part.holdId, held.length > 0 ? held : placesOf(part)), [
         part.holdId,
         TOMBSTONE_MS,
         reason.slice(0, MAX_REASON_LENGTH),
+        Number(unlessHeld),
       ]),
     );
   }
