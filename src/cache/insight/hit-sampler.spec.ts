@@ -29,7 +29,8 @@ describe('the sampler of hits', () => {
   it('looks at every one again when it becomes quiet', () => {
     const sampler = new HitSampler();
     ask(sampler, 100_000, 0.000_2);
-    ask(sampler, 3_000, 5, 1_000);
-    expect(ask(sampler, 100, 5, 20_000)).toEqual({ looked: 100, standFor: 100 });
+    // Each gap is drawn from up to twice its weight, and the weight halves with each: 2,047 + 1,023 + … + 1 at most.
+    ask(sampler, 4_096, 5, 1_000);
+    expect(ask(sampler, 100, 5, 30_000)).toEqual({ looked: 100, standFor: 100 });
   });
 });
