@@ -48,11 +48,18 @@ export class TestRedis {
 
   /** Forgets everything, and goes on. */
   async flush(): Promise<void> {
-    const client = new Redis(this.url, { lazyConnect: true, maxRetriesPerRequest: 0 });
-    client.on('error', () => {});
-    await client.connect();
-    await client.flushall();
-    client.disconnect();
+    await this.#order((client) => client.flushall());
+  }
+
+  /** Refuses these commands to everybody, in scripts as well, and goes on with all others. */
+  async refuse(...commands: readonly string[]): Promise<void> {
+    await this.#order((client) => client.call('ACL', 'SETUSER', 'default', ...commands.map((name) => `-${name}`)));
+  }
+
+  /** Takes these commands again; all of them when none is named. */
+  async accept(...commands: readonly string[]): Promise<void> {
+    const names = commands.length > 0 ? commands : ['@all'];
+    await this.#order((client) => client.call('ACL', 'SETUSER', 'default', ...names.map((name) => `+${name}`)));
   }
 
   /** It keeps its connections and answers nothing. */
@@ -67,6 +74,14 @@ export class TestRedis {
   /** Stops it for good and deletes its data; for `afterAll`. */
   remove(): Promise<void> {
     return this.#redis.remove();
+  }
+
+  async #order(carryOut: (client: Redis) => Promise<unknown>): Promise<void> {
+    const client = new Redis(this.url, { lazyConnect: true, maxRetriesPerRequest: 0 });
+    client.on('error', () => {});
+    await client.connect();
+    await carryOut(client);
+    client.disconnect();
   }
 }
 

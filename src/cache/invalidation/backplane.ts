@@ -44,6 +44,8 @@ export class Backplane {
   /** How often messages were or may have been missed. */
   gaps = 0;
   private readonly stream: StreamFollower;
+  /** Lineage and stamps are those of redis: nothing was lost since they were taken over, and none is missing. */
+  private isWhole = false;
   private running = false;
   private loop: Promise<void> = Promise.resolve();
   private catchingUp: Promise<boolean> | undefined;
@@ -99,8 +101,9 @@ export class Backplane {
     this.isDown = true;
   }
 
-  /** The space of stamps was found to be another one. */
+  /** The space of stamps was found to be another one: what is still said of this one proves nothing. */
   lose(): void {
+    this.isWhole = false;
     this.trustedUntilMs = 0;
     this.gaps++;
     this.effects?.dropAll();
@@ -146,13 +149,15 @@ export class Backplane {
     reading.catch(() => {}); // awaited below, unless the clock fails first
     const { lineage, stamp, floor } = await clockReply;
     if (this.hasMoved(epoch)) return;
-    if (!lineage || lineage !== this.space.lineage || stamp < seen) return this.resync(client);
+    const isSame = this.isWhole && lineage !== '' && lineage === this.space.lineage;
+    if (!isSame || stamp < seen) return this.resync(client);
     this.space.raiseFloor(floor);
     // Known before the blocking read ends: nothing is missing.
     if (this.stream.followed >= stamp) this.prove(startedAtMs);
     for (;;) {
       const messages = await reading;
       if (this.hasMoved(epoch)) return;
+      if (!this.isWhole) return this.resync(client);
       if (!this.stream.take(messages, (message) => this.effects?.apply(message))) return this.resync(client);
       if (this.stream.followed >= stamp) return this.prove(startedAtMs);
       if (messages.length < READ_COUNT) return this.resync(client);
@@ -183,6 +188,7 @@ export class Backplane {
     const known = this.space.lineage !== '';
     if (known) this.logger.warn('cache invalidations may have been missed: memory is dropped');
     this.lose();
+    const { gaps } = this;
     const startedAtMs = this.clock.nowMs();
     const state = await openClock(client, randomBytes(9).toString('base64url'), {
       lineage: this.space.lineage,
@@ -193,6 +199,9 @@ export class Backplane {
     this.effects?.dropAll();
     this.stream.beginAfter(state);
     await loadTagStamps(client, this.space);
+    // Lost once more meanwhile: the next turn begins anew.
+    if (this.gaps !== gaps) return;
+    this.isWhole = true;
     this.prove(startedAtMs);
   }
 }
