@@ -1,49 +1,7 @@
 // The one place where settings are named, described, checked and given their defaults.
-import { validateCronExpression } from 'cron';
 import { z } from 'zod';
 import { isCurrency } from './money.js';
-
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-const whole = (min: number, max: number) =>
-  z.coerce
-    .number({ error: `must be a whole number from ${min} to ${max}` })
-    .int()
-    .min(min)
-    .max(max);
-const cron = z
-  .string()
-  .refine((text) => validateCronExpression(text).valid, 'must be a cron expression, like "0 */6 * * *"');
-const redisUrl = z
-  .string()
-  .regex(
-    /^(rediss?|redis\+sentinel|redis\+cluster):\/\/\S+$/,
-    'must look like redis://host:6379, rediss://…, redis+sentinel://host:26379,host2:26379/mastername or redis+cluster://host:6379,host2:6379',
-  );
-
-const PAYMENT_PROVIDERS = ['test', 'manual', 'stripe'] as const;
-
-/** `stripe,manual` → `['stripe', 'manual']`. */
-const paymentProviders = z
-  .string()
-  .transform((text) => text.split(',').map((name) => name.trim()))
-  .pipe(z.array(z.enum(PAYMENT_PROVIDERS, `must list some of ${PAYMENT_PROVIDERS.join(', ')}, with commas between`)));
-
-/** `USD=500,EUR=450` → `{ USD: 500, EUR: 450 }`. */
-const ratesByCurrency = z.string().transform((text, ctx) => {
-  const rates: Record<string, number> = {};
-  for (const part of text.split(',')) {
-    const match = /^\s*([A-Z]{3})=(\d{1,9})\s*$/.exec(part);
-    if (!match?.[1] || !isCurrency(match[1])) {
-      ctx.addIssue({
-        code: 'custom',
-        message: `must list CURRENCY=minor units, like USD=500,EUR=450 (cannot read "${part}")`,
-      });
-      return z.NEVER;
-    }
-    rates[match[1]] = Number(match[2]);
-  }
-  return rates;
-});
+import { cron, flag, PAYMENT_PROVIDERS, paymentProviders, ratesByCurrency, redisUrl, whole } from './setting-kinds.js';
 
 const settings = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development').describe('What kind of run this is.'),
