@@ -4,10 +4,11 @@
 --   level...
 -- ARGV
 --   epoch       the epoch that the levels belong to
---   version...  per level, with the three below
+--   version...  per level, with the four below
 --   onHand...
 --   policy...   d, b or u
 --   limit...    the most that may be held: a number, b or u
+--   low...      where low stock begins, empty for the shop's own setting
 -- Returns
 --   OK           per level: 1 when it was applied, 0 when what is there is as new
 --   STALE_EPOCH  the epoch that is in force, 0 for none: read the levels again; nothing was written
@@ -17,5 +18,5 @@ local inForce = call('HGET', KEYS[1], 'epoch')
 if inForce ~= epoch then return { 'STALE_EPOCH', inForce or '0' } end
 
 local reply = { 'OK' }
-for i = 2, #KEYS do reply[i] = applyLevel(KEYS[i], epoch, 4 * i - 6) end
+for i = 2, #KEYS do reply[i] = applyLevel(KEYS[i], epoch, 5 * i - 8) end
 return reply

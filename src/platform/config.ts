@@ -96,7 +96,9 @@ const settings = z.object({
       'Parts of the stock in the operational Redis. 1: a cart is one script. More of them spread over the nodes of a Redis ' +
         'Cluster; a cart may then take a call for each. All processes must say the same.',
     ),
-  LOW_STOCK_THRESHOLD: whole(0, 1_000_000).default(5).describe('At or below this many, availability says `low`.'),
+  LOW_STOCK_THRESHOLD: whole(0, 1_000_000)
+    .default(5)
+    .describe('At or below this many, availability says `low`, unless the level has a threshold of its own.'),
   CHECKOUT_TTL_S: whole(60, 2_592_000).default(86_400).describe('How long an unpaid checkout can be reached.'),
   PAYMENT_TIMEOUT_MS: whole(100, 120_000).default(10_000).describe('Deadline of one call to a payment provider.'),
   PAYMENT_RECOVERY_AFTER_MS: whole(100, 3_600_000)

@@ -117,5 +117,6 @@ function toLevel(row: AllocatedLevelRow): StockLevel {
     policy: row.policy,
     tracked: true,
     holdLimit: row.hold_limit,
+    lowStockThreshold: row.low_stock_threshold,
   };
 }

@@ -11,6 +11,7 @@ function defineStockScript<R>(definition: LuaDefinition<R>): LuaScript<R> {
 }
 
 const whole = z.coerce.number().int();
+const text = z.string();
 const code = <C extends string>(name: C) => z.tuple([z.literal(name)]);
 
 /** Numbers of lines (from 0) with how many are left of each. */
@@ -44,7 +45,7 @@ export type LimitCode = z.infer<typeof limitCode>;
 
 const lineKeys = ['hold', 'level...', 'expiries...'];
 const holdArgs = ['holdId', 'fingerprint', 'lines', 'ttlMs', 'keepMs', 'epoch'];
-const levelArgs = ['version...', 'onHand...', 'policy...', 'limit...'];
+const levelArgs = ['version...', 'onHand...', 'policy...', 'limit...', 'low...'];
 
 const reserve = defineStockScript({
   name: 'reserve',
@@ -140,22 +141,21 @@ const readLevels = defineStockScript({
   keys: ['level...', 'expiries...'],
   args: [],
   returns: ['OK'],
-  reply: z
-    .tuple([z.literal('OK')], z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), whole]))
-    .transform(([, ...levels]) =>
-      levels.map(([epoch, version, onHand, policy, limit, held]) => ({
-        level: epoch
-          ? {
-              epoch: Number(epoch),
-              version: Number(version),
-              onHand: Number(onHand),
-              policy: policyCode.parse(policy),
-              limit: limitCode.parse(limit),
-            }
-          : undefined,
-        held,
-      })),
-    ),
+  reply: z.tuple([z.literal('OK')], z.tuple([text, text, text, text, text, text, whole])).transform(([, ...levels]) =>
+    levels.map(([epoch, version, onHand, policy, limit, low, held]) => ({
+      level: epoch
+        ? {
+            epoch: Number(epoch),
+            version: Number(version),
+            onHand: Number(onHand),
+            policy: policyCode.parse(policy),
+            limit: limitCode.parse(limit),
+            lowStockThreshold: low === '' ? null : Number(low),
+          }
+        : undefined,
+      held,
+    })),
+  ),
 });
 
 const epoch = defineLua({

@@ -16,6 +16,7 @@ export interface LevelInRedis {
   readonly onHand: number;
   readonly policy: PolicyCode;
   readonly limit: LimitCode;
+  readonly lowStockThreshold: number | null;
 }
 
 export function policyCodeOf({ tracked, policy }: StockLevel): PolicyCode {
@@ -30,4 +31,10 @@ export function limitCodeOf({ tracked, holdLimit }: StockLevel): LimitCode {
 }
 
 /** What the scripts that bring levels up to date are given for each. */
-export const levelArgs = (level: StockLevel) => [level.version, level.onHand, policyCodeOf(level), limitCodeOf(level)];
+export const levelArgs = (level: StockLevel) => [
+  level.version,
+  level.onHand,
+  policyCodeOf(level),
+  limitCodeOf(level),
+  level.lowStockThreshold ?? '',
+];

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { availabilityOf } from './availability.policy.js';
 
-const stock = { onHand: 10, held: 0, policy: 'deny' as const, tracked: true, holdLimit: 10 as number | null };
+const stock = {
+  onHand: 10,
+  held: 0,
+  policy: 'deny' as const,
+  tracked: true,
+  holdLimit: 10 as number | null,
+  lowStockThreshold: null as number | null,
+};
 const backorder = { ...stock, policy: 'backorder' as const, holdLimit: null };
 const LOW = 5;
 
@@ -13,6 +20,9 @@ describe('availability', () => {
     ['the last one', { ...stock, held: 9 }, 1, 'low'],
     ['all held', { ...stock, held: 10 }, 0, 'out'],
     ['more held than there is', { ...stock, onHand: 3, holdLimit: 3, held: 5 }, 0, 'out'],
+    ['at its own threshold', { ...stock, lowStockThreshold: 10 }, 10, 'low'],
+    ['below the threshold, above its own', { ...stock, held: 6, lowStockThreshold: 3 }, 4, 'in_stock'],
+    ['never low by its own threshold', { ...stock, held: 9, lowStockThreshold: 0 }, 1, 'in_stock'],
     ['some kept as safety stock', { ...stock, holdLimit: 7 }, 7, 'in_stock'],
     ['sold out, orders wait', { ...backorder, onHand: 0 }, 0, 'backorder'],
     ['backorder with stock', backorder, 10, 'in_stock'],
@@ -34,5 +44,10 @@ describe('availability', () => {
       { ...stock, held: 5 },
     ];
     expect(availabilityOf('v', locations, LOW)).toMatchObject({ available: 5, state: 'low' });
+    const [first, ...others] = locations;
+    expect(availabilityOf('v', [{ ...first!, lowStockThreshold: 2 }, ...others], 2)).toMatchObject({
+      state: 'in_stock',
+    });
+    expect(availabilityOf('v', [{ ...first!, lowStockThreshold: 8 }, ...others], 2)).toMatchObject({ state: 'low' });
   });
 });

@@ -8,7 +8,7 @@ export interface Availability {
   readonly state: AvailabilityState;
 }
 
-/** `low` is at or below LOW_STOCK_THRESHOLD; `backorder` is sold out but can be ordered. */
+/** `low` is at or below the threshold of its levels or, without one, LOW_STOCK_THRESHOLD; `backorder` is sold out but can be ordered. */
 export const availabilityStates = ['in_stock', 'low', 'out', 'backorder'] as const;
 export type AvailabilityState = (typeof availabilityStates)[number];
 
@@ -20,17 +20,23 @@ export interface CountedStock {
   readonly tracked: boolean;
   /** The most that may be held in all; null when nothing limits it. */
   readonly holdLimit: number | null;
+  /** Null where the shop's threshold counts. */
+  readonly lowStockThreshold: number | null;
 }
 
-/** @param stock one for each location; none when nobody ever reported stock of this variant */
-export function availabilityOf(variantId: string, stock: readonly CountedStock[], lowThreshold: number): Availability {
+/**
+ * @param stock one for each location; none when nobody ever reported stock of this variant
+ * @param shopThreshold LOW_STOCK_THRESHOLD. Of several levels the highest threshold counts for what they have together.
+ */
+export function availabilityOf(variantId: string, stock: readonly CountedStock[], shopThreshold: number): Availability {
   if (stock.some(({ tracked }) => !tracked)) return { variantId, available: null, state: 'in_stock' };
   // Orders take what lies anywhere: what is held of one location beyond what it has is not left at another.
   const available = Math.max(
     0,
     stock.reduce((sum, level) => sum + unitsLeft(level), 0),
   );
-  if (available > lowThreshold) return { variantId, available, state: 'in_stock' };
+  const low = Math.max(0, ...stock.map(({ lowStockThreshold }) => lowStockThreshold ?? shopThreshold));
+  if (available > low) return { variantId, available, state: 'in_stock' };
   if (available > 0) return { variantId, available, state: 'low' };
   return { variantId, available, state: stock.some(canBeOwed) ? 'backorder' : 'out' };
 }

@@ -169,18 +169,26 @@ function withAbsentOnes({ epoch, levels }: LevelSnapshot, locationIds: readonly 
   return { epoch, levels: [...levels, ...absent] };
 }
 
-const NOTHING = { onHand: 0, version: 0, policy: 'deny', tracked: true, holdLimit: 0 } as const;
+const NOTHING = {
+  onHand: 0,
+  version: 0,
+  policy: 'deny',
+  tracked: true,
+  holdLimit: 0,
+  lowStockThreshold: 0,
+} as const;
 
 const isCold = (reply: Reply): reply is Cold => reply.kind === 'cold';
 const isStale = (reply: Reply): reply is Stale => reply.kind === 'stale_epoch';
 
-function toCounted({ onHand, policy, limit }: LevelInRedis, held: number): CountedStock {
+function toCounted({ onHand, policy, limit, lowStockThreshold }: LevelInRedis, held: number): CountedStock {
   return {
     onHand,
     held,
     policy: policy === 'b' ? 'backorder' : 'deny',
     tracked: policy !== 'u',
     holdLimit: typeof limit === 'number' ? limit : null,
+    lowStockThreshold,
   };
 }
 

@@ -19,9 +19,11 @@ interface LevelRow {
   policy: StockPolicy;
   tracked: boolean;
   hold_limit: number | null;
+  low_stock_threshold: number | null;
 }
 
-const columns = 'e.epoch, l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.tracked, l.hold_limit';
+const columns =
+  'e.epoch, l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.tracked, l.hold_limit, l.low_stock_threshold';
 
 const byVariant = new Statement<LevelRow>(
   'inventory_levels_by_variant',
@@ -100,6 +102,7 @@ function toSnapshot(rows: readonly LevelRow[]): LevelSnapshot {
             policy: row.policy,
             tracked: row.tracked,
             holdLimit: row.hold_limit,
+            lowStockThreshold: row.low_stock_threshold,
           },
     ),
   };

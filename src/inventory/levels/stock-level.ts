@@ -17,6 +17,8 @@ export interface StockLevel {
    * the safety stock, and for a backorder what may still be owed. Null when nothing limits it.
    */
   readonly holdLimit: number | null;
+  /** At or below this many the stock is low; null where LOW_STOCK_THRESHOLD says it. */
+  readonly lowStockThreshold: number | null;
 }
 
 /** Levels read in one statement, with the epoch that was in force then, also when there are no levels. */

@@ -127,7 +127,10 @@ export class Reconciliation {
 }
 
 const isSame = (level: StockLevel, redis: LevelInRedis) =>
-  level.onHand === redis.onHand && policyCodeOf(level) === redis.policy && limitCodeOf(level) === redis.limit;
+  level.onHand === redis.onHand &&
+  policyCodeOf(level) === redis.policy &&
+  limitCodeOf(level) === redis.limit &&
+  level.lowStockThreshold === redis.lowStockThreshold;
 
 function difference(
   { variantId, locationId, onHand, version }: StockLevel,

@@ -1,6 +1,9 @@
 // What PostgreSQL itself keeps true of a level, whoever writes it.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LevelSettingsService } from '../../../src/inventory/administration/level-settings.service.js';
 import { Locations } from '../../../src/inventory/locations/locations.service.js';
+import { StandbyHolds } from '../../../src/inventory/standby/standby-holds.service.js';
 import { pgFailure } from '../../../src/platform/database/database.js';
 import { eventually } from '../../support/eventually.js';
 import { startRedis, type TestRedis } from '../../support/redis-servers.js';
@@ -66,7 +69,29 @@ describe('the most that may be held', () => {
   });
 });
 
-test.each(['on_hand = 1', 'safety_stock = 1', `policy = 'backorder'`, 'tracked = false'])(
+test("shoppers are told low by the level's own threshold: by Redis, after an order, and by PostgreSQL", async () => {
+  const variantId = await stocked(20);
+  const told = async () => (await shop.inventory.availability([variantId]))[0]?.state;
+  expect(await told()).toBe('in_stock');
+  const settings = { lowStockThreshold: 18 };
+  await shop.get(LevelSettingsService).change({ variant: { variantId }, settings });
+  await shop.reconciliation.reconcile();
+  expect(await told()).toBe('in_stock');
+  const holdId = randomUUID();
+  const lines = [{ variantId, quantity: 2 }];
+  await shop.inventory.reserve({ holdId, lines, ttlMs: 60_000 });
+  expect(await told()).toBe('low');
+  const orderId = randomUUID();
+  const allocated = await allocate(lines, orderId);
+  expect(allocated).toMatchObject({ levels: [{ lowStockThreshold: 18 }] });
+  await shop.inventory.commit(holdId, orderId, lines, allocated.kind === 'allocated' ? allocated.levels : []);
+  expect(await told()).toBe('low');
+  expect(await shop.reconciliation.reconcile()).toMatchObject({ differing: 0 });
+  const inPostgres = (await shop.get(StandbyHolds).counted([variantId])).get(variantId);
+  expect(inPostgres).toMatchObject([{ onHand: 18, lowStockThreshold: 18 }]);
+});
+
+test.each(['on_hand = 1', 'safety_stock = 1', 'low_stock_threshold = 1', `policy = 'backorder'`, 'tracked = false'])(
   'a change of what Redis mirrors needs a new version: %s',
   async (assignment) => {
     const variantId = await stocked(5);
