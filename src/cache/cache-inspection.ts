@@ -37,20 +37,20 @@ export async function inspectEntry(
   const expiry = await guard.run((client) => client.pttl(keyspace.application.entry(category.name, key)));
   const redis: TierInspection =
     read.state === 'entry'
-      ? { ...describe(category, read.entry, nowMs), ...(expiry.ok && { expiresInMs: expiry.value }) }
+      ? { ...describe(category, key, read.entry, nowMs), ...(expiry.ok && { expiresInMs: expiry.value }) }
       : { state: read.state === 'miss' ? 'absent' : read.state };
   return {
     category: category.name,
     key,
-    memory: copy ? describe(category, copy, nowMs) : { state: 'absent' },
+    memory: copy ? describe(category, key, copy, nowMs) : { state: 'absent' },
     redis,
   };
 }
 
-function describe(category: AnyCategory, entry: CacheEntry<unknown>, nowMs: number): TierInspection {
+function describe(category: AnyCategory, key: string, entry: CacheEntry<unknown>, nowMs: number): TierInspection {
   const ageMs = nowMs - entry.storedAtMs;
   return {
-    state: category.copies.isVoid(entry) ? 'void' : 'present',
+    state: category.copies.isVoid(key, entry) ? 'void' : 'present',
     found: entry.document !== undefined,
     ageMs,
     freshForMs: Math.round(entry.freshMs - ageMs),

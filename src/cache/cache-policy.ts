@@ -177,6 +177,8 @@ export const cacheLimits = {
   hotStretch: 4,
   /** Loads waiting for a place in front of the origin; further ones are refused. */
   originQueue: 500,
+  /** A load that has not ended after so long gives its place up, unless the application knows how long a query may run. */
+  loadLifeMs: 30 * SECOND,
   /** Most keys of one `getMany`, and tags of one published message. */
   maxBatch: 500,
   maxKeyLength: 1_000,

@@ -10,7 +10,7 @@ import {
 import type { Logger } from 'pino';
 import { Clock, TurnClock } from '../platform/clock.js';
 import { CONFIG, type Config } from '../platform/config.js';
-import { Database } from '../platform/database/database.js';
+import { Database, longestQueryMs } from '../platform/database/database.js';
 import { unavailable } from '../platform/errors.js';
 import { LOGGER } from '../platform/logging.js';
 import { Metrics } from '../platform/metrics.js';
@@ -43,6 +43,7 @@ const providers = [
       new TieredCache(redis, new TurnClock(clock), metrics, logger, {
         originConcurrency: Math.max(1, Math.floor(config.DATABASE_POOL_MAX * ORIGIN_SHARE)),
         standbyLoadsPerS: config.STANDBY_LOADS_PER_S,
+        loadLifeMs: longestQueryMs(config),
       }),
     inject: [RedisLayers, Clock, Metrics, LOGGER, CONFIG],
   },

@@ -22,8 +22,9 @@ export class CategoryCopies<T> {
   }
 
   /** Whether an invalidation has made the entry void. */
-  isVoid(entry: CacheEntry<unknown>): boolean {
-    return this.engine.space.isVoid(entry, this.parts.mark);
+  isVoid(key: string, entry: CacheEntry<unknown>): boolean {
+    const { space } = this.engine;
+    return space.isVoid(entry, this.parts.mark) || space.isKeyVoid(entry, this.parts.mark, key);
   }
 
   /** The tags that documents of these keys have at the origin now, undefined where there is none; nothing is cached. */

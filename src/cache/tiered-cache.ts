@@ -30,6 +30,8 @@ export interface TieredCacheOptions {
   readonly originConcurrency: number;
   /** Loads that may reach the origin in a second while redis is out; without it there is no such limit. */
   readonly standbyLoadsPerS?: number;
+  /** By then a load has ended even if the origin was silent: until it has ended it keeps its place (ms). */
+  readonly loadLifeMs?: number;
   /** How long another process may serve an old value after a write was answered, while redis is reachable (ms). */
   readonly staleBoundMs?: number;
   /** Rows of the policy table to use instead of the built-in ones. */
@@ -90,6 +92,7 @@ export class TieredCache {
         concurrency: options.originConcurrency,
         queue: cacheLimits.originQueue,
         standbyPerS: options.standbyLoadsPerS,
+        loadLifeMs: options.loadLifeMs ?? cacheLimits.loadLifeMs,
       },
       () => this.backplane.isDown,
     );

@@ -21,7 +21,7 @@ export async function copiesOf(
 ): Promise<readonly AuditedCopy[]> {
   const copies: AuditedCopy[] = [];
   const take = (key: string, tier: AuditedCopy['tier'], entry: CacheEntry<unknown> | undefined) => {
-    if (!entry || category.copies.isVoid(entry) || nowMs >= servedUntilMs(category, entry)) return;
+    if (!entry || category.copies.isVoid(key, entry) || nowMs >= servedUntilMs(category, entry)) return;
     const { storedAtMs, stamp, document } = entry;
     copies.push({ category, key, tier, storedAtMs, stamp, etag: document?.etag });
   };

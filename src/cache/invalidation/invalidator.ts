@@ -9,7 +9,7 @@ import { bySlot } from '../tiers/redis-tier.js';
 import type { Backplane } from './backplane.js';
 import { publishInvalidation } from './clock.scripts.js';
 import { encodeMessage, type InvalidationMessage } from './messages.js';
-import { categoryTag, EVERYTHING, type TagSpace } from './tag-space.js';
+import { categoryTag, EVERYTHING, keyTag, type TagSpace } from './tag-space.js';
 
 /** What is to be made void. All that is given counts; `keys` belong to `category`, without keys it is the whole category. */
 export interface Invalidation {
@@ -83,8 +83,8 @@ export class Invalidator {
     // What waits goes first, so that nothing of this process overtakes it.
     const sent = (await this.replay()) ? await this.send(message) : undefined;
     if (!sent) {
-      // Of a cluster only a part may be out: the other processes hear of it all the same, and once more when it is done.
-      await this.publish(message);
+      // Only a part of redis may be out: the other processes hear of it all the same, and once more when it is done.
+      await this.publish(withKeyTags(message));
       this.applyWithoutRedis(message);
       return { memoryEntries: this.local.drop(message), redisEntries: 0, published: false };
     }
@@ -166,6 +166,11 @@ export function toMessages(what: Invalidation): InvalidationMessage[] {
     });
   }
   return messages;
+}
+
+/** The entries may still be there: their keys are stamped, so that nobody believes them. */
+function withKeyTags({ keys, tags }: InvalidationMessage): InvalidationMessage {
+  return { keys, tags: [...tags, ...keys.map(([category, key]) => keyTag(categoryTag(category), key))] };
 }
 
 function byCategory(message: InvalidationMessage): Map<string, string[]> {

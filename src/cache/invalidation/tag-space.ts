@@ -9,6 +9,10 @@ const MOST_LOCAL = 0.5;
 export const EVERYTHING = '#all';
 export const categoryTag = (category: string): string => `#category:${category}`;
 
+const KEYS = '#key:';
+/** What stamps one key, where its entry could not be deleted. */
+export const keyTag = (categoryMark: string, key: string): string => `${KEYS}${categoryMark}:${key}`;
+
 /** What is compared: anything that remembers its tags and when its load began. */
 export interface Stamped {
   readonly tags: readonly string[];
@@ -28,6 +32,7 @@ export class TagSpace {
   /** Stamps up to here may have been forgotten, so entries from before are void. */
   private floor = 0;
   private readonly stamps = new Map<string, number>();
+  private hasKeys = false;
 
   /** Whether an invalidation came after the load of the entry began, or could have and was forgotten. */
   isVoid(entry: Stamped, categoryMark: string): boolean {
@@ -39,10 +44,16 @@ export class TagSpace {
     return false;
   }
 
+  /** Whether its key was made void, while its entry in redis could not be deleted. As a rule there is no such key. */
+  isKeyVoid(entry: Stamped, categoryMark: string, key: string): boolean {
+    return this.hasKeys && this.stampOf(keyTag(categoryMark, key)) > entry.stamp;
+  }
+
   /** Takes over an invalidation stamped by redis, in any order and any number of times. */
   apply(tags: readonly string[], stamp: number): void {
     for (const tag of tags) {
       if (stamp > this.stampOf(tag)) this.stamps.set(tag, stamp);
+      if (tag.startsWith(KEYS)) this.hasKeys = true;
     }
     if (stamp > this.stamp) this.stamp = stamp;
     if (tags.length > 0) this.version++;
@@ -75,6 +86,7 @@ export class TagSpace {
     this.stamp = space.stamp;
     this.floor = space.floor;
     this.stamps.clear();
+    this.hasKeys = false;
     this.version++;
     this.epoch++;
   }

@@ -8,6 +8,8 @@ export interface OriginLimits {
   /** Loads at once, and loads that may wait for a place. */
   readonly concurrency: number;
   readonly queue: number;
+  /** A load that has not ended for so long will not: longer than its query may run in the origin (ms). */
+  readonly loadLifeMs: number;
   /** Loads in a second while redis is out; without it there is no such limit. */
   readonly standbyPerS?: number | undefined;
 }
@@ -24,8 +26,8 @@ export function isOriginLimited(error: unknown): boolean {
 }
 
 /**
- * Lets a bounded number of loads reach the origin at once, and in a second while redis is out; gives each a deadline that
- * frees its place. A load that lost its connection is tried again while places are free: after a pause drawn from 0 up to
+ * Lets a bounded number of loads reach the origin at once, and in a second while redis is out. After its deadline nobody
+ * waits for a load any more, but its query may still run in the origin: it keeps its place until it has ended. A load that lost its connection is tried again while places are free: after a pause drawn from 0 up to
  * a limit that doubles ("full jitter": Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015).
  */
 export class OriginGate {
@@ -33,9 +35,10 @@ export class OriginGate {
   private readonly standby: TokenBucket | undefined;
 
   constructor(
-    { concurrency, queue, standbyPerS }: OriginLimits,
+    private readonly limits: OriginLimits,
     private readonly isRedisOut: () => boolean,
   ) {
+    const { concurrency, queue, standbyPerS } = limits;
     this.places = bulkhead(concurrency, queue);
     if (standbyPerS !== undefined) this.standby = new TokenBucket(standbyPerS, performance.now());
   }
@@ -61,11 +64,10 @@ export class OriginGate {
     const waitMs = this.isRedisOut() ? this.standby?.take(performance.now()) : 0;
     if (waitMs) throw limited(waitMs);
     try {
-      // The inner race gives the place back although a load that hangs never ends; the outer one covers the queue.
       return await deadline.race(
         this.places.execute(() => {
           deadline.signal.throwIfAborted();
-          return deadline.race(load(deadline.signal));
+          return endWithin(this.limits.loadLifeMs, load(deadline.signal));
         }),
       );
     } catch (error) {
@@ -80,6 +82,17 @@ export class OriginGate {
 
 function limited(retryAfterMs: number): AppError {
   return unavailable('The store behind the cache', Math.ceil(retryAfterMs / 1_000), new OriginLimited());
+}
+
+/** Ends with the work, or after the time: what never ends must not keep its place for good. */
+async function endWithin<R>(timeMs: number, work: Promise<R>): Promise<R> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(unavailable('The store behind the cache')), timeMs).unref();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 class Deadline {

@@ -106,23 +106,28 @@ export class RedisWay<T> {
       if (read.state === 'entry' && this.landIfUsable(flight, read.entry, nowMs)) return;
       counters.redis.miss++;
       if (read.state === 'unreadable') counters.unreadable++;
-      insight.missed.redis[this.reasonOf(read)]++;
+      insight.missed.redis[this.reasonOf(flight, read)]++;
       (read.state === 'miss' ? absent : unusable).push(flight);
     });
     return { absent, unusable };
   }
 
   /** Why an answer of redis, which is not down, was of no use. */
-  private reasonOf(read: RedisRead<T>): 'absent' | 'void' | 'expired' | 'unreadable' {
+  private reasonOf({ key }: Flight<T>, read: RedisRead<T>): 'absent' | 'void' | 'expired' | 'unreadable' {
     if (read.state === 'unreadable') return 'unreadable';
     if (read.state !== 'entry') return 'absent';
-    return this.engine.space.isVoid(read.entry, this.parts.mark) ? 'void' : 'expired';
+    return this.isVoid(key, read.entry) ? 'void' : 'expired';
+  }
+
+  private isVoid(key: string, entry: CacheEntry<T>): boolean {
+    const { space } = this.engine;
+    return space.isVoid(entry, this.parts.mark) || space.isKeyVoid(entry, this.parts.mark, key);
   }
 
   private landIfUsable(flight: Flight<T>, entry: CacheEntry<T>, nowMs: number): boolean {
-    const { policy, controls, mark } = this.parts;
+    const { policy, controls } = this.parts;
     flight.previous = entry;
-    if (this.engine.space.isVoid(entry, mark)) return false;
+    if (this.isVoid(flight.key, entry)) return false;
     const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
     if (lateMs < 0) {
       this.landing.land(flight, entry, 'redis', false);

@@ -10,6 +10,12 @@ export type Tx = Parameters<Parameters<Orm['transaction']>[0]>[0];
 
 /** How much later than PostgreSQL itself the shop ends a statement. */
 const SILENCE_MS = 1_000;
+/** Longest wait for a connection. */
+const CONNECT_MS = 5_000;
+
+/** In so long (ms) a query has ended in PostgreSQL, whatever became of its answer: a connection, the statement, silence. */
+export const longestQueryMs = (config: Pick<Config, 'DATABASE_STATEMENT_TIMEOUT_MS'>): number =>
+  CONNECT_MS + config.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_MS;
 
 /** PostgreSQL: one pool, drizzle on top of it, and transactions. */
 export class Database {
@@ -24,7 +30,7 @@ export class Database {
       connectionString: config.DATABASE_URL,
       max: config.DATABASE_POOL_MAX,
       application_name: 'tiershop',
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: CONNECT_MS,
       idleTimeoutMillis: 30_000,
       statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS,
       // Of a server that cannot be reached any more nothing is heard, not even that it has ended a statement.

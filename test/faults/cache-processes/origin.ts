@@ -91,4 +91,8 @@ export class OriginOfProcess {
     ]);
     return rows[0].version;
   }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
 }

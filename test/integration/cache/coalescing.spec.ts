@@ -52,14 +52,4 @@ describe('coalescing', () => {
     a.clock.aheadMs = cacheLimits.sharedErrorMs + 1;
     expect(await versionOf(a, key)).toBe(1);
   });
-
-  it('frees the places in front of the origin when loads hang', async () => {
-    const a = await rig.startProcess({ originConcurrency: 2, product: { loadDeadlineMs: 50 } });
-    rig.origin.hanging = true;
-    await Promise.allSettled(Array.from({ length: 6 }, () => a.products.get(aKey())));
-    rig.origin.hanging = false;
-    const key = aKey();
-    rig.origin.versions.set(key, 1);
-    expect(await versionOf(a, key)).toBe(1);
-  });
 });
