@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../customers/index.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
+import { GuestsOwn } from '../platform/idempotency/guests-own.decorator.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import {
   type ChangeCheckoutRequest,
@@ -38,6 +39,7 @@ export class CheckoutController {
   @Post()
   @OptionalCustomer()
   @Idempotent()
+  @GuestsOwn('cartId')
   @Private()
   @Endpoint({
     summary: 'Open a checkout: prices the cart and sets its stock aside',

@@ -87,6 +87,22 @@ test('the same key of two callers names two requests', async () => {
   expect(own.body.id).not.toBe(guest.body.id);
 });
 
+test('guests who choose the same key do not get the answers of one another', async () => {
+  const short = await post('/v1/carts', lines(1), 'my-cart');
+  expect(short).toMatchObject({ status: 400, body: { errors: [{ field: 'Idempotency-Key', code: 'too_short' }] } });
+  const key = 'my-checkout';
+  const [{ variantId } = variant] = await stockProducts(shop, [{ handle: 'other-thing', onHand: 5 }]);
+  const cart = () => new Shopper(shop.http).cart([{ variantId, quantity: 1 }]);
+  const [one, other] = await Promise.all([cart(), cart()]);
+  const [mine, yours] = [
+    await post('/v1/checkouts', { cartId: one.body.id }, key),
+    await post('/v1/checkouts', { cartId: other.body.id }, key),
+  ];
+  expect([mine.status, yours.status]).toEqual([201, 201]);
+  expect(yours.body.cartId).toBe(other.body.id);
+  expect((await post('/v1/checkouts', { cartId: one.body.id }, key)).body).toEqual(mine.body);
+});
+
 test('the claim of a process that died is taken over', async () => {
   const key = randomUUID();
   const first = await post('/v1/carts', lines(1), key);

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../platform/database/database.js';
-import { IdempotencyRepository } from '../../platform/idempotency/idempotency.repository.js';
+import { type EarlierRequest, IdempotencyRepository } from '../../platform/idempotency/idempotency.repository.js';
 import { inProgress } from '../checkout-errors.js';
 import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository, isAttemptRunning } from '../payments/attempts.repository.js';
 import { CheckoutSessionsRepository } from '../session/checkout-sessions.repository.js';
 import type { Beginning } from './begun-attempts.repository.js';
-import type { EarlierRequest } from './earlier-request.js';
 
 export type Begun =
   | { readonly kind: 'begun'; readonly attempt: Attempt }

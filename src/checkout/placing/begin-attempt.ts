@@ -1,6 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SharedStatement } from '../../platform/database/shared-statement.js';
-import { type IdempotencyClaim, IdempotencyRepository } from '../../platform/idempotency/idempotency.repository.js';
+import {
+  type EarlierRequest,
+  type IdempotencyClaim,
+  IdempotencyRepository,
+} from '../../platform/idempotency/idempotency.repository.js';
 import { newId } from '../../platform/ids.js';
 import { inProgress, requireOpen } from '../checkout-errors.js';
 import { type NewAttempt, started } from '../payments/attempts.repository.js';
@@ -8,7 +12,6 @@ import type { CheckoutSession } from '../session/checkout-session.js';
 import { CheckoutSessionStore, nextVersion } from '../session/checkout-session.store.js';
 import { BeginAlone, type Begun } from './begin-alone.js';
 import { type Beginning, BegunAttempts } from './begun-attempts.repository.js';
-import type { EarlierRequest } from './earlier-request.js';
 
 const MAX_TRIES = 3;
 

@@ -4,6 +4,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../../customers/index.js';
 import { invalidField } from '../../platform/errors.js';
+import { answerOf } from '../../platform/idempotency/earlier-answer.js';
 import {
   hashRequest,
   type IdempotencyClaim,
@@ -19,7 +20,6 @@ import { requireOwner } from '../session/require-owner.js';
 import { isOpen, isPaying } from '../session/transitions.js';
 import type { Begun } from './begin-alone.js';
 import { BeginAttempt } from './begin-attempt.js';
-import { answerOf } from './earlier-request.js';
 import { PayAttempt, type PaymentOutcome } from './pay-attempt.js';
 import { PrepareCheckout } from './prepare-checkout.js';
 
@@ -52,7 +52,7 @@ export class CompleteCheckout {
     if (begun.kind === 'begun') {
       return this.answer(read.id, claim, await this.payAttempt.pay(begun.attempt, request.payment.token));
     }
-    if (begun.earlier.kind !== 'running') return answerOf(begun.earlier);
+    if (begun.earlier.kind !== 'running') return answerOf(begun.earlier, stillRunning);
     return this.answer(read.id, claim, await this.payAttempt.resume(read.id, key));
   }
 
@@ -89,7 +89,7 @@ export class CompleteCheckout {
       case 'lost': {
         // Somebody else has settled it, such as a webhook: the answer may be there.
         const earlier = await this.beginAttempt.earlier(claim);
-        if (earlier) return answerOf(earlier);
+        if (earlier) return answerOf(earlier, stillRunning);
       }
     }
     throw inProgress('The outcome of the payment is not known yet.');
@@ -101,3 +101,5 @@ export class CompleteCheckout {
     throw invalidField('payment.token', 'unknown_token', `is not a token of the provider ${provider.name}`);
   }
 }
+
+const stillRunning = () => inProgress('The first request with this key is still running.');

@@ -7,7 +7,7 @@ export function noteCaller(request: FastifyRequest, caller: string): void {
   callers.set(request, caller);
 }
 
-/** Who sends the request; a guest is known by address only. */
-export function callerOf(request: FastifyRequest): string {
-  return callers.get(request) ?? `guest:${request.ip}`;
+/** Who sends the request; undefined for a guest. */
+export function callerOf(request: FastifyRequest): string | undefined {
+  return callers.get(request);
 }

@@ -25,11 +25,13 @@ export interface StoredAnswer {
   readonly body: unknown;
 }
 
-export type ClaimResult =
-  | { readonly kind: 'claimed' }
+/** What became of the request that came with a key before. */
+export type EarlierRequest =
   | { readonly kind: 'answered'; readonly answer: StoredAnswer }
   | { readonly kind: 'running' }
   | { readonly kind: 'reused' };
+
+export type ClaimResult = { readonly kind: 'claimed' } | EarlierRequest;
 
 const storeAnswers = new Statement<never>(
   'idempotency_answer',
@@ -56,10 +58,10 @@ export class IdempotencyRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** Claims the key, or tells what became of the request that did before. */
-  async claim(executor: Executor, claim: IdempotencyClaim): Promise<ClaimResult> {
+  async claim(executor: Executor, claim: IdempotencyClaim, owner?: string): Promise<ClaimResult> {
     const inserted = await executor
       .insert(idempotencyKeys)
-      .values({ scope: claim.scope, key: claim.key, requestHash: claim.requestHash })
+      .values({ scope: claim.scope, key: claim.key, requestHash: claim.requestHash, owner })
       .onConflictDoNothing()
       .returning({ key: idempotencyKeys.key });
     if (inserted.length > 0) return { kind: 'claimed' };
@@ -69,28 +71,26 @@ export class IdempotencyRepository {
   /**
    * The same for work that is no transaction: a claim that has had no answer for `afterS` was left by a process that died,
    * and is taken over.
+   * @param owner a new id: whoever had the claim before can no longer give it back
    */
-  async claimOrTakeOver(claim: IdempotencyClaim, afterS: number): Promise<ClaimResult> {
-    const claimed = await this.claim(this.database.orm, claim);
+  async claimOrTakeOver(claim: IdempotencyClaim, owner: string, afterS: number): Promise<ClaimResult> {
+    const claimed = await this.claim(this.database.orm, claim, owner);
     if (claimed.kind !== 'running') return claimed;
     const takenOver = await this.database.orm
       .update(idempotencyKeys)
-      .set({ createdAt: sql`now()` })
+      .set({ owner, createdAt: sql`now()` })
       .where(and(unanswered(claim), sql`${idempotencyKeys.createdAt} < now() - ${afterS} * interval '1 second'`))
       .returning({ key: idempotencyKeys.key });
     return takenOver.length > 0 ? { kind: 'claimed' } : claimed;
   }
 
-  /** Gives a claim back whose work was not done. */
-  async release(claim: ClaimedKey): Promise<void> {
-    await this.database.orm.delete(idempotencyKeys).where(unanswered(claim));
+  /** Gives a claim back whose work was not done, unless it has been taken over. */
+  async release(claim: ClaimedKey, owner: string): Promise<void> {
+    await this.database.orm.delete(idempotencyKeys).where(and(unanswered(claim), eq(idempotencyKeys.owner, owner)));
   }
 
   /** What became of an earlier request with this key; undefined when there was none. */
-  async find(
-    claim: IdempotencyClaim,
-    executor: Executor = this.database.orm,
-  ): Promise<Exclude<ClaimResult, { kind: 'claimed' }> | undefined> {
+  async find(claim: IdempotencyClaim, executor: Executor = this.database.orm): Promise<EarlierRequest | undefined> {
     const [row] = await executor
       .select()
       .from(idempotencyKeys)

@@ -1,4 +1,4 @@
-import { integer, json, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import { integer, json, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { bytea } from '../database/bytea.js';
 
 export const idempotencyKeys = pgTable(
@@ -7,6 +7,7 @@ export const idempotencyKeys = pgTable(
     scope: text().notNull(),
     key: text().notNull(),
     requestHash: bytea('request_hash').notNull(),
+    owner: uuid(),
     status: integer(),
     response: json(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../database/database.js';
-import { keyReused, requestInProgress } from './earlier-answer.js';
+import { answerOf } from './earlier-answer.js';
 import { type IdempotencyClaim, IdempotencyRepository, type StoredAnswer } from './idempotency.repository.js';
 
 /** Work that is one transaction: its key, its effect and its answer are kept together or not at all. */
@@ -19,9 +19,7 @@ export class OnceInTransaction {
     return this.database.transaction(async (tx) => {
       if (claim === undefined) return work(tx);
       const claimed = await this.idempotency.claim(tx, claim);
-      if (claimed.kind === 'answered') return claimed.answer;
-      if (claimed.kind === 'reused') throw keyReused();
-      if (claimed.kind === 'running') throw requestInProgress();
+      if (claimed.kind !== 'claimed') return answerOf(claimed);
       const answer = await work(tx);
       await this.idempotency.answer(tx, claim, answer);
       return answer;

@@ -1,0 +1,33 @@
+// Claims of requests that are no transaction: by whom they are taken over and given back.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { hashRequest, IdempotencyRepository } from '../../src/platform/idempotency/idempotency.repository.js';
+import { type ModuleApp, startModules } from '../support/module-app.js';
+import { startRedisLayers, type TestRedisLayers } from '../support/redis-servers.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+let database: TestDatabase;
+let redis: TestRedisLayers;
+let shop: ModuleApp;
+let claims: IdempotencyRepository;
+
+beforeAll(async () => {
+  [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
+  shop = await startModules([], { database, redis }, { ROLE: 'api' });
+  claims = shop.app.get(IdempotencyRepository);
+});
+afterAll(async () => {
+  await shop?.close();
+  await Promise.all([database?.drop(), redis?.remove()]);
+});
+
+test('a request that was slow and fails does not give back the claim of the one that took it over', async () => {
+  const claim = { scope: 'POST /things', key: randomUUID(), requestHash: hashRequest({}) };
+  const [slow, second, third] = [randomUUID(), randomUUID(), randomUUID()];
+  expect((await claims.claimOrTakeOver(claim, slow, 0)).kind).toBe('claimed');
+  expect((await claims.claimOrTakeOver(claim, second, 0)).kind).toBe('claimed');
+  await claims.release(claim, slow);
+  expect((await claims.claimOrTakeOver(claim, third, 60)).kind).toBe('running');
+  await claims.release(claim, second);
+  expect((await claims.claimOrTakeOver(claim, third, 60)).kind).toBe('claimed');
+});
