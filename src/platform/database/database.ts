@@ -81,6 +81,18 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return failure?.code === '23505' && failure.constraint === constraint;
 }
 
+/** Of sockets and name servers. A name that is not found may be found in a moment, when the server comes back elsewhere. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
 /** Whether PostgreSQL cannot be reached or takes no more work now: starting, stopping, full, or too busy to be in time. */
 export function isDatabaseDown(error: unknown): boolean {
   const failure = pgFailure(error);
@@ -93,7 +105,7 @@ export function isDatabaseDown(error: unknown): boolean {
     ) {
       return true;
     }
-    if ('code' in current && (current.code === 'ECONNREFUSED' || current.code === 'ECONNRESET')) return true;
+    if ('code' in current && UNREACHABLE.has(String(current.code))) return true;
   }
   return false;
 }

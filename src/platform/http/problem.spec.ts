@@ -25,6 +25,20 @@ test('a store that is down is 503 with Retry-After, not 500', () => {
   expect(problem).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
 });
 
+test.each([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])('a store that cannot be reached (%s) is down', (code) => {
+  const cause = Object.assign(new Error('no connection'), { code });
+  expect(toProblem(new Error('Failed query', { cause }), 'r').status).toBe(503);
+});
+
 test('validation names each field, unknown ones too', () => {
   const schema = z.strictObject({ lines: z.array(z.strictObject({ quantity: z.int() })) });
   const { error } = schema.safeParse({ lines: [{ quantity: 'x', extra: 1 }], nobody: 2 });
