@@ -36,7 +36,7 @@ export type EventPayload<N extends EventName> = z.infer<(typeof eventMap)[N]>;
 const levelKey = ({ variantId, locationId }: z.infer<typeof level>) => `level:${variantId}:${locationId}`;
 
 /** Whose events follow one another: one of them is delivered when those written before it have been. */
-export const orderingKeys: { readonly [N in EventName]?: (payload: EventPayload<N>) => string } = {
+const orderingKeys: { readonly [N in EventName]?: (payload: EventPayload<N>) => string } = {
   'inventory.low-stock': levelKey,
   'inventory.out-of-stock': levelKey,
   'inventory.back-in-stock': levelKey,
@@ -45,3 +45,9 @@ export const orderingKeys: { readonly [N in EventName]?: (payload: EventPayload<
   'order.refunded': ({ orderId }) => `order:${orderId}`,
   'order.fulfilled': ({ orderId }) => `order:${orderId}`,
 };
+
+/** The key that orders an event among others; null when it follows none. */
+export function orderingKeyOf<N extends EventName>(event: N, payload: EventPayload<N>): string | null {
+  const keyOf: ((payload: EventPayload<N>) => string) | undefined = orderingKeys[event];
+  return keyOf?.(payload) ?? null;
+}

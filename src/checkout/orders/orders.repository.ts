@@ -99,9 +99,17 @@ export class OrdersRepository {
   /** The order, and nobody else changes it until the transaction ends. */
   async lock(tx: Tx, id: string): Promise<StoredOrder | undefined> {
     const [order] = await tx.select().from(orders).where(eq(orders.id, id)).for('update');
-    if (!order) return undefined;
-    const lines = await tx.select().from(orderLines).where(eq(orderLines.orderId, id)).orderBy(orderLines.position);
-    return { order, lines };
+    return order && { order, lines: await this.linesIn(tx, id) };
+  }
+
+  /** The order as the transaction sees it. */
+  async findIn(tx: Tx, id: string): Promise<StoredOrder | undefined> {
+    const [order] = await tx.select().from(orders).where(eq(orders.id, id));
+    return order && { order, lines: await this.linesIn(tx, id) };
+  }
+
+  private linesIn(tx: Tx, id: string): Promise<OrderLineRow[]> {
+    return tx.select().from(orderLines).where(eq(orderLines.orderId, id)).orderBy(orderLines.position);
   }
 
   /** The orders that were made of carts, by cart. */

@@ -1,21 +1,31 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '../../platform/metrics.js';
-import { OutboxRepository } from '../../platform/outbox/outbox.repository.js';
+import { type OutboxBacklog, OutboxRepository } from '../../platform/outbox/outbox.repository.js';
 
 /** How much waits to be delivered, asked when the metrics are read. */
 @Injectable()
 export class OutboxMetrics {
   constructor(@Inject(Metrics) metrics: Metrics, @Inject(OutboxRepository) outbox: OutboxRepository) {
+    let asked: Promise<OutboxBacklog | undefined> | undefined;
+    // Both gauges are read in the same moment. Without PostgreSQL the other metrics are wanted all the more.
+    const backlogNow = () => {
+      asked ??= outbox
+        .backlog()
+        .catch(() => undefined)
+        .finally(() => {
+          asked = undefined;
+        });
+      return asked;
+    };
     metrics.gauge('outbox_events', 'Events that wait for delivery, by state.', ['state'], async (gauge) => {
-      // Without PostgreSQL the other metrics are wanted all the more.
-      const backlog = await outbox.backlog().catch(() => undefined);
+      const backlog = await backlogNow();
       gauge.reset();
       if (!backlog) return;
       gauge.set({ state: 'waiting' }, backlog.waiting);
       gauge.set({ state: 'dead' }, backlog.dead);
     });
     metrics.gauge('outbox_oldest_age_seconds', 'Age of the oldest event that waits.', [], async (gauge) => {
-      const backlog = await outbox.backlog().catch(() => undefined);
+      const backlog = await backlogNow();
       if (backlog) gauge.set(backlog.oldestAgeS);
       else gauge.reset();
     });

@@ -1,8 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
+import { orderingKeyOf } from '../../platform/event-map.js';
 import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
 import { DeliverWebhooks } from './deliver-webhooks.job.js';
-import { bodyOf, orderingKeyOf, PUBLIC_EVENTS, type PublicEvent } from './public-events.js';
+import { bodyOf, PUBLIC_EVENTS, type PublicEvent } from './public-events.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 
 /** Turns public events into deliveries, one for each endpoint that wants them. */

@@ -1,4 +1,4 @@
-import { type EventName, type EventPayload, orderingKeys } from '../../platform/event-map.js';
+import type { EventName, EventPayload } from '../../platform/event-map.js';
 
 /** What others are told: ids only. Who needs more asks the API, and gets what is true then. */
 const dataOf = {
@@ -15,9 +15,4 @@ export const PUBLIC_EVENTS = Object.keys(dataOf) as [PublicEvent, ...PublicEvent
 export function bodyOf<N extends PublicEvent>(event: N, payload: EventPayload<N>, nowMs: number): string {
   const data = (dataOf[event] as (payload: EventPayload<N>) => unknown)(payload);
   return JSON.stringify({ type: event, timestamp: new Date(nowMs).toISOString(), data });
-}
-
-export function orderingKeyOf<N extends PublicEvent>(event: N, payload: EventPayload<N>): string | null {
-  const keyOf = orderingKeys[event] as ((payload: EventPayload<N>) => string) | undefined;
-  return keyOf?.(payload) ?? null;
 }

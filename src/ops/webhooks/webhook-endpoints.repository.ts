@@ -2,14 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'drizzle-orm';
 import { Database } from '../../platform/database/database.js';
 
-export interface WebhookEndpoint {
+export type WebhookEndpoint = {
   readonly id: string;
   readonly url: string;
   readonly events: readonly string[];
   readonly createdAt: string;
   readonly disabledAt: string | null;
   readonly disabledReason: string | null;
-}
+};
 
 /** A shop tells so many others at most. */
 export const MAX_ENDPOINTS = 20;
@@ -30,19 +30,19 @@ export class WebhookEndpointsRepository {
   }): Promise<WebhookEndpoint | undefined> {
     return this.database.transaction(async (tx) => {
       await tx.execute(sql`LOCK TABLE webhook_endpoints IN SHARE ROW EXCLUSIVE MODE`);
-      const { rows } = await tx.execute(sql`
+      const { rows } = await tx.execute<WebhookEndpoint>(sql`
         INSERT INTO webhook_endpoints (id, url, events, secret)
         SELECT ${endpoint.id}, ${endpoint.url}, ${sql.param([...endpoint.events])}::text[], ${endpoint.secret}
         WHERE (SELECT count(*) FROM webhook_endpoints) < ${MAX_ENDPOINTS}
         RETURNING ${columns}`);
-      return rows[0] as WebhookEndpoint | undefined;
+      return rows[0];
     });
   }
 
   async all(): Promise<WebhookEndpoint[]> {
-    const { rows } = await this.database.orm.execute(sql`
+    const { rows } = await this.database.orm.execute<WebhookEndpoint>(sql`
       SELECT ${columns} FROM webhook_endpoints ORDER BY created_at, id LIMIT ${MAX_ENDPOINTS}`);
-    return rows as unknown as WebhookEndpoint[];
+    return rows;
   }
 
   async exists(id: string): Promise<boolean> {
@@ -58,12 +58,12 @@ export class WebhookEndpointsRepository {
     const events = change.events ? sql`${sql.param([...change.events])}::text[]` : sql`events`;
     const disabledAt =
       change.enabled === undefined ? sql`disabled_at` : change.enabled ? sql`NULL` : sql`coalesce(disabled_at, now())`;
-    const { rows } = await this.database.orm.execute(sql`
+    const { rows } = await this.database.orm.execute<WebhookEndpoint>(sql`
       UPDATE webhook_endpoints SET url = coalesce(${change.url ?? null}, url), events = ${events},
         disabled_at = ${disabledAt},
         disabled_reason = ${change.enabled === undefined ? sql`disabled_reason` : change.enabled ? null : 'by an administrator'}
       WHERE id = ${id} RETURNING ${columns}`);
-    return rows[0] as WebhookEndpoint | undefined;
+    return rows[0];
   }
 
   async disable(id: string, reason: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Executor } from '../database/database.js';
 import { InsertRows } from '../database/insert-rows.js';
-import { type EventName, type EventPayload, orderingKeys } from '../event-map.js';
+import { type EventName, type EventPayload, orderingKeyOf } from '../event-map.js';
 import { outbox } from './outbox.schema.js';
 
 /** One event, typed by its name. */
@@ -19,11 +19,6 @@ const appended = new InsertRows(outbox, {
 export async function appendToOutbox(tx: Executor, events: readonly OutboxEvent[]): Promise<void> {
   await appended.insert(
     tx,
-    events.map((event) => ({ ...event, orderingKey: orderingKeyOf(event) })),
+    events.map((event) => ({ ...event, orderingKey: orderingKeyOf(event.event, event.payload) })),
   );
-}
-
-function orderingKeyOf({ event, payload }: OutboxEvent): string | null {
-  const keyOf = orderingKeys[event] as ((payload: unknown) => string) | undefined;
-  return keyOf?.(payload) ?? null;
 }

@@ -34,7 +34,7 @@ export class ChangeOrder {
       const facts = await this.changes.lock(tx, orderId);
       if (!facts) throw notFound('This order');
       refund = await change(tx, facts);
-      const changed = await this.changes.lock(tx, orderId);
+      const changed = await this.changes.find(orderId, tx);
       if (!changed) throw new Error(`The order ${orderId} is gone.`);
       return { status, body: toOrderDetail(changed) };
     });

@@ -44,9 +44,10 @@ export class OrderChangesRepository {
     return stored && this.withFacts(stored, tx);
   }
 
-  async find(orderId: string): Promise<OrderFacts | undefined> {
-    const stored = await this.orders.find(orderId);
-    return stored && this.withFacts(stored, this.database.orm);
+  /** @param tx to see what it has changed */
+  async find(orderId: string, tx?: Tx): Promise<OrderFacts | undefined> {
+    const stored = await (tx ? this.orders.findIn(tx, orderId) : this.orders.find(orderId));
+    return stored && this.withFacts(stored, tx ?? this.database.orm);
   }
 
   private async withFacts(stored: StoredOrder, executor: Executor): Promise<OrderFacts> {
