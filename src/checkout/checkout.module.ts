@@ -65,6 +65,7 @@ import { CheckoutExpiredEvents } from './session/checkout-expired.events.js';
 import { CheckoutSessionStore } from './session/checkout-session.store.js';
 import { CheckoutSessionCopies } from './session/checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './session/checkout-sessions.repository.js';
+import { EndedHolds } from './session/ended-holds.js';
 import { ExpireCheckoutsJob } from './session/expire-checkouts.job.js';
 import { ExpiredCheckoutsRepository } from './session/expired-checkouts.repository.js';
 import { HoldCart } from './session/hold-cart.js';
@@ -92,6 +93,7 @@ const session = [
   SupersedeCheckout,
   ShowChangedCheckouts,
   PurgeCheckoutsJob,
+  EndedHolds,
   ExpireCheckoutsJob,
   ExpiredCheckoutsRepository,
   CheckoutExpiredEvents,

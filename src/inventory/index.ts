@@ -8,6 +8,7 @@ export { StockInspection } from './administration/stock-inspection.service.js';
 export type { VariantReference } from './administration/stock-references.service.js';
 export type { HoldLine, StockLine } from './holds/hold-lines.js';
 export { MAX_HOLD_LINES } from './holds/hold-lines.js';
+export { HoldOwners } from './holds/hold-owners.js';
 export { type HoldPromise, HoldPromises } from './holds/hold-promises.js';
 export type {
   AllocateResult,
@@ -23,5 +24,7 @@ export { InventoryService, MAX_AVAILABILITY_VARIANTS, type OrderLines } from './
 export type { Availability, AvailabilityState } from './levels/availability.policy.js';
 export { availabilityStates } from './levels/availability.policy.js';
 export type { StockLevel, StockPolicy } from './levels/stock-level.js';
-export type { Difference, ReconciliationReport } from './reconciliation/reconciliation.service.js';
+export type { HoldDifference } from './reconciliation/compare-holds.service.js';
+export type { Difference } from './reconciliation/compare-levels.service.js';
+export type { ReconciliationReport } from './reconciliation/reconciliation.service.js';
 export { Reconciliation } from './reconciliation/reconciliation.service.js';

@@ -16,6 +16,7 @@ import { AllocationsRepository } from './allocation/allocations.repository.js';
 import { EpochWatchJob } from './epoch/epoch-watch.job.js';
 import { EpochsRepository } from './epoch/epochs.repository.js';
 import { InventoryEpoch } from './epoch/inventory-epoch.service.js';
+import { HoldOwners } from './holds/hold-owners.js';
 import { HoldPromises } from './holds/hold-promises.js';
 import { Holds } from './holds/holds.service.js';
 import { INVENTORY_SCRIPTS, inventoryScripts } from './holds/inventory.scripts.js';
@@ -34,6 +35,8 @@ import { Locations } from './locations/locations.service.js';
 import { InventoryMetrics } from './metrics/inventory-metrics.js';
 import { LevelCountsRepository } from './metrics/level-counts.repository.js';
 import { LevelMetrics } from './metrics/level-metrics.js';
+import { CompareHolds } from './reconciliation/compare-holds.service.js';
+import { CompareLevels } from './reconciliation/compare-levels.service.js';
 import { ReconciliationJob } from './reconciliation/reconciliation.job.js';
 import { Reconciliation } from './reconciliation/reconciliation.service.js';
 import { HoldHandoverJob } from './standby/hold-handover.job.js';
@@ -54,11 +57,14 @@ import { StandbyHolds } from './standby/standby-holds.service.js';
     AdjustmentsRepository,
     AllocationsRepository,
     BulkAdjustment,
+    CompareHolds,
+    CompareLevels,
     EpochWatchJob,
     EpochsRepository,
     HoldHandover,
     HoldHandoverJob,
     HoldHandoverRepository,
+    HoldOwners,
     HoldPromises,
     Holds,
     IntakeRepository,
@@ -88,6 +94,14 @@ import { StandbyHolds } from './standby/standby-holds.service.js';
     StockViewRepository,
     StockWrites,
   ],
-  exports: [HoldPromises, InventoryService, Reconciliation, StockAdministration, StockInspection, StockIntake],
+  exports: [
+    HoldOwners,
+    HoldPromises,
+    InventoryService,
+    Reconciliation,
+    StockAdministration,
+    StockInspection,
+    StockIntake,
+  ],
 })
 export class InventoryModule {}

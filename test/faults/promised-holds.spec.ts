@@ -8,7 +8,8 @@ import { RedisLayers } from '../../src/platform/redis/redis-layers.js';
 import { eventually } from '../support/eventually.js';
 import { openCheckout } from '../support/open-checkout.js';
 import { type Shop, startShop } from '../support/shop.js';
-import { Shopper } from '../support/shopper.js';
+import { query } from '../support/shop-state.js';
+import { type Loose, Shopper } from '../support/shopper.js';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -80,3 +81,22 @@ test('an append-only file from before a payment is put back: its hold is kept, a
     lines: [{ available: 1 }],
   });
 }, 60_000);
+
+test('an order or an end that Redis never heard of: comparing the stores gives back what is still held for it', async () => {
+  const { id, variant } = await openCheckout(shop, 10, 3);
+  const inventory = shop.app.get(InventoryService, { strict: false });
+  const available = async () => (await inventory.availability([variant.variantId]))[0]?.available;
+  const reconcile = async () => (await shop.admin.post<Loose>('/v1/admin/inventory/reconcile')).body.holds.differences;
+  const end = (ago: string) =>
+    query(shop, `UPDATE checkout_sessions SET state = 'expired', updated_at = now() - $2::interval WHERE id = $1`, [
+      id,
+      ago,
+    ]);
+  expect(await reconcile()).not.toContainEqual({ kind: 'ended', holdId: id });
+  await end('5 seconds');
+  expect(await reconcile()).not.toContainEqual({ kind: 'ended', holdId: id });
+  expect(await available()).toBe(7);
+  await end('2 minutes');
+  expect(await reconcile()).toContainEqual({ kind: 'ended', holdId: id });
+  expect(await available()).toBe(10);
+});

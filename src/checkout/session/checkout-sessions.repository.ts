@@ -43,6 +43,13 @@ const byIds = new Statement<{ id: string; document: unknown }>(
   'SELECT id, document FROM checkout_sessions WHERE id = ANY ($1::uuid[])',
 );
 
+// What has just ended is about to be told to Redis; only what was missed is meant.
+const endedOf = new Statement<{ id: string }>(
+  'checkout_sessions_ended',
+  `SELECT id FROM checkout_sessions
+   WHERE id = ANY ($1::uuid[]) AND state <> ALL ($2::text[]) AND updated_at < now() - interval '1 minute'`,
+);
+
 @Injectable()
 export class CheckoutSessionsRepository {
   private readonly reads = new MicroBatch<string, unknown>((ids) => this.documents(ids), READS_TOGETHER);
@@ -69,6 +76,12 @@ export class CheckoutSessionsRepository {
       SELECT document FROM checkout_sessions
       WHERE updated_at > now() - ${sinceMs} * interval '1 millisecond' AND id > ${afterId} ORDER BY id LIMIT ${limit}`);
     return rows.map(({ document }) => checkoutSession.parse(document));
+  }
+
+  /** Those of these checkouts that ended a while ago, with an order or without. */
+  async endedOf(ids: readonly string[]): Promise<string[]> {
+    const rows = await endedOf.rows(this.database.orm, [ids, LIVE_STATES]);
+    return rows.map(({ id }) => id);
   }
 
   async insert(session: CheckoutSession): Promise<void> {

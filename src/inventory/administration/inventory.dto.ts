@@ -88,6 +88,32 @@ export const reconciliationReport = z
     epochRaised: z
       .boolean()
       .describe('Whether everything in Redis was made void, because a store had something wrong.'),
+    holds: z.object({
+      lines: z.int().describe('Lines of live holds in Redis.'),
+      units: z.int().describe('Units in them.'),
+      differing: z.int().describe('How many differences were found.'),
+      differences: z
+        .array(
+          z.discriminatedUnion('kind', [
+            z
+              .object({
+                kind: z.literal('sum'),
+                variantId: z.string(),
+                locationId: z.string(),
+                held: z.int(),
+                sum: z.int(),
+              })
+              .describe('What a level said was held was not the sum of its holds; corrected.'),
+            z
+              .object({ kind: z.literal('ended'), holdId: z.string() })
+              .describe('A hold whose checkout has ended; given back.'),
+            z
+              .object({ kind: z.literal('waiting'), holdId: z.string() })
+              .describe('A hold of a time without Redis that could not be handed over to it.'),
+          ]),
+        )
+        .describe('The first 1,000.'),
+    }),
   })
   .meta({ id: 'ReconciliationReport' });
 

@@ -158,6 +158,19 @@ const readLevels = defineStockScript({
   ),
 });
 
+const checkHolds = defineStockScript({
+  name: 'check-holds',
+  keys: ['level...', 'expiries...'],
+  args: [],
+  returns: ['OK'],
+  reply: z.tuple([z.literal('OK')], whole).transform(([, ...flat]) =>
+    Array.from({ length: flat.length / 4 }, (_, i) => {
+      const [held = 0, sum = 0, count = 0, missed = 0] = flat.slice(4 * i);
+      return { held, sum, count, isMissed: missed === 1 };
+    }),
+  ),
+});
+
 const epoch = defineLua({
   name: 'epoch',
   keys: ['epoch'],
@@ -168,7 +181,7 @@ const epoch = defineLua({
     .transform(([, inForce, setBy, server]) => ({ epoch: inForce, sameServer: setBy === server })),
 });
 
-export const inventoryScripts = { reserve, extend, release, restore, commit, reconcile, readLevels, epoch };
+export const inventoryScripts = { reserve, extend, release, restore, commit, reconcile, readLevels, checkHolds, epoch };
 
 /** Nest injection token of the scripts; tests put broken ones in their place to show that they notice. */
 export const INVENTORY_SCRIPTS = Symbol('INVENTORY_SCRIPTS');

@@ -110,19 +110,31 @@ export class StockGate {
   }
 
   /** `lua/read-levels.lua`: one answer for each place, in their order. */
-  async readLevels(places: readonly Place[]) {
+  readLevels(places: readonly Place[]) {
+    return this.ofPlaces(places, (partition, here) => partition.readLevels(here));
+  }
+
+  /** `lua/check-holds.lua`: one answer for each place, in their order. */
+  checkHolds(places: readonly Place[]) {
+    return this.ofPlaces(places, (partition, here) => partition.checkHolds(here));
+  }
+
+  private async ofPlaces<A>(
+    places: readonly Place[],
+    ask: (partition: StockPartition, places: readonly Place[]) => Promise<readonly A[]>,
+  ): Promise<A[]> {
     const numbered = places.map((place, number) => ({ ...place, number }));
     const parts = [...Map.groupBy(numbered, ({ variantId }) => this.partitionOf(variantId))];
     const answers = await Promise.all(
       parts.map(async ([partition, here]) => {
-        const levels = await partition.readLevels(here);
-        return levels.map((level, i) => ({ level, number: here[i]?.number ?? 0 }));
+        const found = await ask(partition, here);
+        return found.map((answer, i) => ({ answer, number: here[i]?.number ?? 0 }));
       }),
     );
     return answers
       .flat()
       .sort((a, b) => a.number - b.number)
-      .map(({ level }) => level);
+      .map(({ answer }) => answer);
   }
 
   /** `lua/epoch.lua`. Partitions that disagree are not on the server they were set on. @param newEpoch 0 only reads */
@@ -133,8 +145,8 @@ export class StockGate {
   }
 
   /** The holds of a level that end first, and how many there are. */
-  holdsOf(place: Place, limit: number) {
-    return this.partitionOf(place.variantId).holdsOf(place, limit);
+  holdsOf(place: Place, limit: number, from = 0) {
+    return this.partitionOf(place.variantId).holdsOf(place, limit, from);
   }
 
   private partitionOf(variantId: string): StockPartition {

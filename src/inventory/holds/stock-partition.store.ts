@@ -120,17 +120,26 @@ export class StockPartition {
     );
   }
 
+  /** `lua/check-holds.lua`: one answer for each place, in their order. */
+  checkHolds(places: readonly Place[]) {
+    return this.run(
+      this.scripts.checkHolds,
+      places.flatMap((place) => this.linePair(place)),
+      [],
+    );
+  }
+
   /** `lua/epoch.lua` @param newEpoch 0 only reads */
   epoch(newEpoch = 0) {
     return this.run(this.scripts.epoch, [this.epochKey], [newEpoch]);
   }
 
   /** The holds of a level that end first, and how many there are. */
-  async holdsOf(place: Place, limit: number): Promise<{ count: number; items: LiveHold[] }> {
+  async holdsOf(place: Place, limit: number, from = 0): Promise<{ count: number; items: LiveHold[] }> {
     const client = this.layers.client('operational');
     const [, expiries] = this.linePair(place);
     const [flat, count] = await Promise.all([
-      client.zrange(expiries, '0', String(limit - 1), 'WITHSCORES'),
+      client.zrange(expiries, String(from), String(from + limit - 1), 'WITHSCORES'),
       client.zcard(expiries),
     ]);
     const items = flat.flatMap((member, i) => {

@@ -1,6 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '../../platform/metrics.js';
 
+const KEEP_MS = 30 * 60_000;
+
+interface HoldCounts {
+  readonly lines: number;
+  readonly units: number;
+}
+
+/** Counted by one process of many, which may be another one next time: what was counted long ago is not shown. */
+class LastCount {
+  private counted: HoldCounts | undefined;
+  private atMs = 0;
+
+  set({ lines, units }: HoldCounts): void {
+    this.counted = { lines, units };
+    this.atMs = performance.now();
+  }
+
+  get(): HoldCounts | undefined {
+    return performance.now() - this.atMs < KEEP_MS ? this.counted : undefined;
+  }
+}
+
 /** What this process has seen of holds, levels and the stores they are in; each label has a few values only. */
 @Injectable()
 export class InventoryMetrics {
@@ -13,6 +35,8 @@ export class InventoryMetrics {
   readonly handovers;
   /** Orders whose stock one statement took. */
   readonly allocationOrders;
+  /** What the last comparison of holds has counted in Redis. */
+  readonly liveHolds = new LastCount();
 
   constructor(@Inject(Metrics) metrics: Metrics) {
     this.reserves = metrics.counter('inventory_reserves_total', 'Holds that were asked for, by outcome.', ['outcome']);
@@ -20,6 +44,18 @@ export class InventoryMetrics {
       'inventory_reconcile_differences_total',
       'Differences between Redis and PostgreSQL that were repaired, by kind.',
       ['kind'],
+    );
+    metrics.gauge(
+      'inventory_redis_holds',
+      'Live holds in Redis as this process last compared them, in the last half hour: lines of them, and units.',
+      ['measure'],
+      (gauge) => {
+        gauge.reset();
+        const counted = this.liveHolds.get();
+        if (!counted) return;
+        gauge.set({ measure: 'lines' }, counted.lines);
+        gauge.set({ measure: 'units' }, counted.units);
+      },
     );
     this.epochChanges = metrics.counter(
       'inventory_epoch_changes_total',

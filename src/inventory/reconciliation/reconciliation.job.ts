@@ -23,7 +23,7 @@ export class ReconciliationJob implements OnModuleInit, BeforeApplicationShutdow
   onModuleInit(): void {
     this.jobs.register({
       name: 'reconcile-stock',
-      summary: 'Compare the stock levels in Redis with PostgreSQL',
+      summary: 'Compare the stock levels and holds in Redis with PostgreSQL',
       cron: '*/10 * * * *',
       run: () => this.reconcile(),
     });
@@ -31,7 +31,11 @@ export class ReconciliationJob implements OnModuleInit, BeforeApplicationShutdow
   }
 
   private async reconcile(): Promise<void> {
-    const { differing, epochRaised, checked } = await this.reconciliation.reconcile();
+    const { differing, epochRaised, checked, holds } = await this.reconciliation.reconcile();
+    if (holds.differing > 0) {
+      const some = holds.differences.slice(0, 10);
+      this.logger.warn({ differing: holds.differing, some }, 'holds in redis were not as they should be');
+    }
     if (differing > 0) this.logger.warn({ differing, epochRaised, checked }, 'stock levels in redis were repaired');
   }
 

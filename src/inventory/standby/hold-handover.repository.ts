@@ -52,6 +52,12 @@ const closeHolds = new Statement<{ hold_id: string }>(
    WHERE h.hold_id = d.hold_id AND h.version = coalesce(d.version, h.version) AND h.state = 'held'`,
 );
 
+const stuck = new Statement<{ hold_id: string }>(
+  'handover_stuck',
+  `SELECT hold_id FROM inventory_holds WHERE NOT handed_over AND changed_at < now() - interval '10 seconds'
+   ORDER BY hold_id LIMIT $1`,
+);
+
 const anyLive = new Statement<{ live: boolean }>(
   'handover_any_live',
   `SELECT EXISTS (SELECT FROM inventory_holds WHERE state = 'held' AND expires_at > now()) AS live`,
@@ -89,6 +95,12 @@ export class HoldHandoverRepository {
   async close(holds: readonly { readonly holdId: string; readonly version?: number }[]): Promise<void> {
     const versions = holds.map(({ version }) => version ?? null);
     await closeHolds.rows(this.database.orm, [holds.map(({ holdId }) => holdId), versions]);
+  }
+
+  /** Holds that many rounds could not hand over: a round is done each second. */
+  async stuck(limit: number): Promise<string[]> {
+    const rows = await stuck.rows(this.database.orm, [limit]);
+    return rows.map(({ hold_id }) => hold_id);
   }
 
   /** Whether any hold still counts here. */

@@ -170,6 +170,7 @@ const reconcile = process.map((chosen) =>
     const differing = shadow.reconcile(chosen);
     const report = await rig.process(chosen).reconciliation.reconcile();
     expect({ differing: report.differing, epochRaised: report.epochRaised }).toEqual({ differing, epochRaised: false });
+    expect(report.holds.differences).toEqual([]);
   }),
 );
 

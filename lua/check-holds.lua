@@ -1,0 +1,26 @@
+-- Purpose: compares what levels say is held of them with their holds, and corrects it.
+-- KEYS
+--   level...     with its expiries: the level
+--   expiries...  the level's holds by expiry
+-- ARGV
+-- Returns
+--   OK  per level: what it said was held, what its holds have, how many they are, and 1 when one of them could have been
+--       missed when it expired
+-- Invariant: afterwards what is held is the sum of the holds, and no hold ends before the level's bound.
+local _, levels = readLevels(1, #KEYS)
+local reply = { 'OK' }
+for i, level in ipairs(levels) do
+  local key, expiries = KEYS[2 * i - 1], KEYS[2 * i]
+  local count = call('ZCARD', expiries)
+  local sum = 0
+  for first = 0, count - 1, 1000 do
+    for _, hold in ipairs(call('ZRANGE', expiries, first, first + 999)) do sum = sum + string.sub(hold, 38) end
+  end
+  local nextExpiry = call('ZRANGE', expiries, 0, 0, 'WITHSCORES')[2]
+  local isMissed = nextExpiry and (not level[4] or tonumber(level[4]) > tonumber(nextExpiry))
+  local held = tonumber(level[3] or 0)
+  if held ~= sum then call('HSET', key, 'h', toText(sum)) end
+  if isMissed then call('HSET', key, 'x', nextExpiry) end
+  for _, number in ipairs({ held, sum, count, isMissed and 1 or 0 }) do reply[#reply + 1] = number end
+end
+return reply

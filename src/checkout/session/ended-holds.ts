@@ -1,0 +1,16 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HoldOwners } from '../../inventory/index.js';
+import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
+
+/** A checkout's hold has its id; one that has ended for good needs none, whatever Redis has missed. */
+@Injectable()
+export class EndedHolds implements OnModuleInit {
+  constructor(
+    @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
+    @Inject(HoldOwners) private readonly owners: HoldOwners,
+  ) {}
+
+  onModuleInit(): void {
+    this.owners.register((holdIds) => this.sessions.endedOf(holdIds));
+  }
+}
