@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 const POLL_MS = 200;
@@ -47,6 +47,8 @@ export class ClaimLoop<E> {
 
   private async run(): Promise<void> {
     while (this.running) {
+      // All that nudges in one turn of the event loop is claimed together.
+      await nextTurn();
       this.nudged = false;
       const items = await this.orWarn(this.claim(), []);
       if (items.length > 0) await this.workPatiently(items);

@@ -98,13 +98,13 @@ export async function readDocument(
   client: RedisClient,
   { key, epochKey }: DocumentPlace,
 ): Promise<{ inForce: number; epoch: number; version: number; json: string }> {
-  const replies = await client.pipeline().hget(epochKey, 'epoch').hmget(key, 'version', 'document', 'epoch').exec();
-  const [inForce, document] = replies ?? [];
-  const failure = inForce?.[0] ?? document?.[0];
-  if (failure) throw failure;
-  const [number, json, epoch] = z.array(z.string().nullable()).parse(document?.[1]);
+  // Sent one after the other on one connection, answered in that order; a pipeline would do the same for more.
+  const [inForce, [number, json, epoch]] = await Promise.all([
+    client.hget(epochKey, 'epoch'),
+    client.hmget(key, 'version', 'document', 'epoch'),
+  ]);
   return {
-    inForce: Number(inForce?.[1] ?? 0),
+    inForce: Number(inForce ?? 0),
     epoch: Number(epoch ?? 0),
     version: Number(number ?? 0),
     json: json ?? '',

@@ -16,8 +16,9 @@ const noteAll = new Statement<{ id: string }>(
   'payment_attempts_authorize',
   `WITH locked AS MATERIALIZED (
      SELECT a.id, w.reference FROM unnest($1::uuid[], $2::int[], $3::text[]) AS w (id, fence, reference)
-     JOIN payment_attempts a ON a.id = w.id AND a.fence = w.fence AND a.state IN ('paying', 'authorized')
-     FOR UPDATE OF a SKIP LOCKED
+     CROSS JOIN LATERAL (
+       SELECT p.id, p.fence, p.state FROM payment_attempts p WHERE p.id = w.id FOR UPDATE SKIP LOCKED
+     ) a WHERE a.fence = w.fence AND a.state IN ('paying', 'authorized')
    )
    UPDATE payment_attempts a SET state = 'authorized', provider_reference = locked.reference, updated_at = now()
    FROM locked WHERE a.id = locked.id RETURNING a.id`,

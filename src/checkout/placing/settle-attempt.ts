@@ -65,7 +65,7 @@ export class SettleAttempt {
     const placing = await this.placeOrder.place({ ...attempt, state: 'authorized' });
     if (placing.kind === 'lost') return placing;
     if (placing.kind === 'refused') return this.end(attempt, endedByRefusal(placing.refusal, attempt));
-    this.relay.nudge();
+    this.relay.nudge('order.placed');
     if (placing.session) await this.sessions.show(placing.session);
     return { kind: 'answered', answer: placing.answer };
   }
@@ -73,7 +73,7 @@ export class SettleAttempt {
   private async end(attempt: Attempt, endedBy: EndedBy): Promise<Settlement> {
     const ended = await this.endAttempt.end(attempt, endedBy);
     if (!ended) return { kind: 'lost' };
-    this.relay.nudge();
+    this.relay.nudge('payment.ended');
     if (ended.session) await this.sessions.show(ended.session);
     return { kind: 'answered', answer: ended.answer };
   }

@@ -18,14 +18,16 @@ const insertAll = new Statement<Written>(
    FROM jsonb_array_elements($1::jsonb) d RETURNING id`,
 );
 
+// Each row is looked up by its id alone (LATERAL): joined, a plan made while the table was small reads all of it for ever.
 const replaceAll = new Statement<Written>(
   'checkout_sessions_replace',
   `WITH next AS MATERIALIZED (
      SELECT (d ->> 'id')::uuid AS id, (d ->> 'version')::bigint AS version, d ->> 'state' AS state, d AS document
      FROM jsonb_array_elements($1::jsonb) d
    ), locked AS MATERIALIZED (
-     SELECT s.id FROM next JOIN checkout_sessions s ON s.id = next.id AND s.version = next.version - 1
-     FOR UPDATE OF s SKIP LOCKED
+     SELECT s.id FROM next CROSS JOIN LATERAL (
+       SELECT c.id, c.version FROM checkout_sessions c WHERE c.id = next.id FOR UPDATE SKIP LOCKED
+     ) s WHERE s.version = next.version - 1
    )
    UPDATE checkout_sessions s
    SET version = next.version, state = next.state, document = next.document, updated_at = now()

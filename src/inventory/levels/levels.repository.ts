@@ -32,11 +32,14 @@ const byVariant = new Statement<LevelRow>(
    WHERE e.partition = '${DEFAULT_PARTITION}'`,
 );
 
+// OFFSET 0 keeps each order a look-up of its own: one join of all would read every movement there is.
 const byOrders = new Statement<LevelRow & { order_id: string }>(
   'inventory_levels_by_order',
   `SELECT w.order_id, ${columns} FROM unnest($1::uuid[]) AS w (order_id) CROSS JOIN inventory_epochs e
-   LEFT JOIN (stock_movements m JOIN inventory_levels l USING (variant_id, location_id))
-     ON m.order_id = w.order_id AND m.kind = 'allocation'
+   LEFT JOIN LATERAL (
+     SELECT level.* FROM stock_movements m JOIN inventory_levels level USING (variant_id, location_id)
+     WHERE m.order_id = w.order_id AND m.kind = 'allocation' OFFSET 0
+   ) l ON true
    WHERE e.partition = '${DEFAULT_PARTITION}'`,
 );
 

@@ -23,7 +23,7 @@ export class EnqueueWebhooks implements OnModuleInit {
   private subscribe(event: PublicEvent): void {
     this.relay.onBatch(event, 'send webhooks', async (payloads, eventIds) => {
       const nowMs = this.clock.nowMs();
-      await this.deliveries.enqueue(
+      const enqueued = await this.deliveries.enqueue(
         payloads.map((payload, i) => ({
           eventId: eventIds[i] ?? '',
           event,
@@ -31,7 +31,7 @@ export class EnqueueWebhooks implements OnModuleInit {
           body: bodyOf(event, payload, nowMs),
         })),
       );
-      this.deliver.nudge();
+      if (enqueued > 0) this.deliver.nudge();
     });
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../platform/database/database.js';
+import { Statement } from '../../platform/database/statement.js';
 
 /** What is to be sent, and to whom. */
 export interface DueWebhook {
@@ -45,34 +46,41 @@ export interface Outcome {
 /** So many at once for one endpoint. */
 const PER_ENDPOINT = 16;
 
+const enqueueAll = new Statement<{ id: string }>(
+  'webhook_deliveries_enqueue',
+  `INSERT INTO webhook_deliveries (endpoint_id, event_id, event, ordering_key, body)
+   SELECT e.id, d."eventId", d.event, d."orderingKey", d.body
+   FROM jsonb_to_recordset($1::jsonb) AS d ("eventId" bigint, event text, "orderingKey" text, body text)
+   JOIN webhook_endpoints e ON d.event = ANY (e.events) AND e.disabled_at IS NULL
+   ORDER BY d."eventId" ON CONFLICT DO NOTHING RETURNING id`,
+);
+
+const claimDue = new Statement<DueWebhook>(
+  'webhook_deliveries_claim',
+  `UPDATE webhook_deliveries d SET attempts = attempts + 1, due_at = now() + $2 * interval '1 millisecond'
+   FROM webhook_endpoints e CROSS JOIN LATERAL (
+     SELECT id FROM webhook_deliveries due
+     WHERE endpoint_id = e.id AND state = 'pending' AND due_at <= now()
+       AND NOT EXISTS (SELECT FROM webhook_deliveries earlier
+         WHERE earlier.endpoint_id = due.endpoint_id AND earlier.ordering_key = due.ordering_key
+           AND earlier.event_id < due.event_id AND earlier.state = 'pending')
+     ORDER BY due_at, id LIMIT ${PER_ENDPOINT} FOR UPDATE SKIP LOCKED) taken
+   WHERE d.id = taken.id AND e.disabled_at IS NULL AND NOT e.id = ANY ($1::uuid[])
+   RETURNING d.id, e.id AS "endpointId", e.url, e.secret, d.event_id AS "eventId", d.body, d.attempts`,
+);
+
 @Injectable()
 export class WebhookDeliveriesRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Writes a delivery for each endpoint that wants the event; a repetition changes nothing. */
-  async enqueue(events: readonly NewDelivery[]): Promise<void> {
-    await this.rows(sql`
-      INSERT INTO webhook_deliveries (endpoint_id, event_id, event, ordering_key, body)
-      SELECT e.id, d."eventId", d.event, d."orderingKey", d.body
-      FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
-        AS d ("eventId" bigint, event text, "orderingKey" text, body text)
-      JOIN webhook_endpoints e ON d.event = ANY(e.events) AND e.disabled_at IS NULL
-      ORDER BY d."eventId" ON CONFLICT DO NOTHING`);
+  /** Writes a delivery for each endpoint that wants the event; a repetition changes nothing. @returns how many */
+  async enqueue(events: readonly NewDelivery[]): Promise<number> {
+    return (await enqueueAll.rows(this.database.orm, [JSON.stringify(events)])).length;
   }
 
   /** Takes what is due, for `claimMs`; nothing of the endpoints that are `busy`. */
   claim(busy: readonly string[], claimMs: number): Promise<DueWebhook[]> {
-    return this.rows<DueWebhook>(sql`
-      UPDATE webhook_deliveries d SET attempts = attempts + 1, due_at = now() + ${claimMs} * interval '1 millisecond'
-      FROM webhook_endpoints e CROSS JOIN LATERAL (
-        SELECT id FROM webhook_deliveries due
-        WHERE endpoint_id = e.id AND state = 'pending' AND due_at <= now()
-          AND NOT EXISTS (SELECT FROM webhook_deliveries earlier
-            WHERE earlier.endpoint_id = due.endpoint_id AND earlier.ordering_key = due.ordering_key
-              AND earlier.event_id < due.event_id AND earlier.state = 'pending')
-        ORDER BY due_at, id LIMIT ${PER_ENDPOINT} FOR UPDATE SKIP LOCKED) taken
-      WHERE d.id = taken.id AND e.disabled_at IS NULL AND NOT e.id = ANY(${sql.param([...busy])}::uuid[])
-      RETURNING d.id, e.id AS "endpointId", e.url, e.secret, d.event_id AS "eventId", d.body, d.attempts`);
+    return claimDue.rows(this.database.orm, [busy, claimMs]);
   }
 
   async noteDelivered(id: string, { status }: Outcome): Promise<void> {

@@ -35,9 +35,14 @@ export type ClaimResult = { readonly kind: 'claimed' } | EarlierRequest;
 
 const storeAnswers = new Statement<never>(
   'idempotency_answer',
-  `UPDATE idempotency_keys k SET status = a.status, response = a.response
-   FROM unnest($1::text[], $2::text[], $3::int[], $4::json[]) AS a (scope, key, status, response)
-   WHERE k.scope = a.scope AND k.key = a.key AND k.status IS NULL`,
+  `WITH unanswered AS MATERIALIZED (
+     SELECT a.* FROM unnest($1::text[], $2::text[], $3::int[], $4::json[]) AS a (scope, key, status, response)
+     CROSS JOIN LATERAL (
+       SELECT i.status FROM idempotency_keys i WHERE i.scope = a.scope AND i.key = a.key FOR UPDATE
+     ) k WHERE k.status IS NULL
+   )
+   UPDATE idempotency_keys k SET status = a.status, response = a.response
+   FROM unanswered a WHERE k.scope = a.scope AND k.key = a.key`,
 );
 
 /**

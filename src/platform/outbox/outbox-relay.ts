@@ -13,12 +13,11 @@ const ALL_EVENTS = Object.keys(eventMap) as EventName[];
 const SLOW_EVENTS: readonly EventName[] = ['order.placed', 'payment.ended'];
 const LANES = [SLOW_EVENTS, ALL_EVENTS.filter((name) => !SLOW_EVENTS.includes(name))];
 
-const BATCH = 64;
 const MAX_BACKOFF_MS = 60_000;
 
 export class OutboxRelay {
   private readonly subscribers: Subscribers;
-  private readonly lanes: ClaimLoop<ClaimedEvent>[];
+  private readonly lanes: { readonly names: readonly EventName[]; readonly loop: ClaimLoop<ClaimedEvent> }[];
 
   constructor(
     private readonly repository: OutboxRepository,
@@ -27,15 +26,10 @@ export class OutboxRelay {
     private readonly claimMs: number,
   ) {
     this.subscribers = new Subscribers(logger);
-    this.lanes = LANES.map(
-      (names) =>
-        new ClaimLoop(
-          'outbox',
-          () => this.repository.claim(names, BATCH, this.claimMs),
-          (events) => this.deliver(events),
-          logger,
-        ),
-    );
+    this.lanes = LANES.map((names) => {
+      const claim = () => this.repository.claim(names, this.claimMs);
+      return { names, loop: new ClaimLoop('outbox', claim, (events) => this.deliver(events), logger) };
+    });
   }
 
   /** Registers a subscriber. It may see an event more than once and must end in the same state. */
@@ -56,22 +50,22 @@ export class OutboxRelay {
   }
 
   start(): void {
-    for (const lane of this.lanes) lane.start();
+    for (const { loop } of this.lanes) loop.start();
   }
 
   /** Finishes what is in hand, then stops. */
   async stop(): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.stop()));
+    await Promise.all(this.lanes.map(({ loop }) => loop.stop()));
   }
 
-  /** Asks for a delivery now: something was committed in this process. */
-  nudge(): void {
-    for (const lane of this.lanes) lane.nudge();
+  /** Asks for a delivery now: something was committed in this process. @param event the only one, when it is known */
+  nudge(event?: EventName): void {
+    for (const { names, loop } of this.lanes) if (event === undefined || names.includes(event)) loop.nudge();
   }
 
   /** Delivers what is due now, of all events or of some. @returns how many were claimed */
   async deliverDue(names: readonly EventName[] = ALL_EVENTS): Promise<number> {
-    const events = await this.repository.claim(names, BATCH, this.claimMs);
+    const events = await this.repository.claim(names, this.claimMs);
     await this.deliver(events);
     return events.length;
   }

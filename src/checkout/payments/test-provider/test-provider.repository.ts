@@ -36,7 +36,9 @@ const captureAll = new Statement<{ key: string }>(
   'test_provider_capture',
   `WITH locked AS MATERIALIZED (
      SELECT p.key, w.amount_minor FROM unnest($1::text[], $2::bigint[]) AS w (key, amount_minor)
-     JOIN test_provider_payments p ON p.key = w.key AND p.state = 'authorized' FOR UPDATE OF p SKIP LOCKED
+     CROSS JOIN LATERAL (
+       SELECT t.key, t.state FROM test_provider_payments t WHERE t.key = w.key FOR UPDATE SKIP LOCKED
+     ) p WHERE p.state = 'authorized'
    )
    UPDATE test_provider_payments p SET state = 'captured', captured_minor = locked.amount_minor
    FROM locked WHERE p.key = locked.key RETURNING p.key`,
