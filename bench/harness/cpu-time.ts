@@ -22,5 +22,15 @@ export function cpuSecondsWithChildren(pid: number): number {
   const children = readdirSync(`/proc/${pid}/task/${pid}`).includes('children')
     ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
     : [];
-  return [pid, ...children].reduce((sum, one) => sum + cpuSeconds(one), 0);
+  return children.reduce((sum, child) => sum + cpuSecondsUnlessEnded(child), cpuSeconds(pid));
+}
+
+/** A child may end while it is looked at, as a worker of autovacuum does. */
+function cpuSecondsUnlessEnded(pid: number): number {
+  try {
+    return cpuSeconds(pid);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return 0;
+    throw error;
+  }
 }
