@@ -47,6 +47,7 @@ import { CompleteCheckout } from './placing/complete-checkout.js';
 import { EndAttempt } from './placing/end-attempt.js';
 import { FollowPayment } from './placing/follow-payment.js';
 import { NoteCaptured } from './placing/note-captured.js';
+import { NoteCapturedAlone } from './placing/note-captured-alone.js';
 import { OrderPlacedEvents } from './placing/order-placed.events.js';
 import { PayAttempt } from './placing/pay-attempt.js';
 import { PaymentEndedEvents } from './placing/payment-ended.events.js';
@@ -135,6 +136,7 @@ const placing = [
   EndAttempt,
   VoidPayment,
   CapturesRepository,
+  NoteCapturedAlone,
   NoteCaptured,
   CapturePayment,
   OrderPlacedEvents,

@@ -194,6 +194,7 @@ describe('a payment by hand', () => {
     const paid = await shop.admin.post(`/v1/admin/orders/${placed.body.id}/mark-paid`);
     expect(paid).toMatchObject({ status: 200, body: { state: 'captured', orderId: placed.body.id, resolutions: [] } });
     expect((await shop.admin.get(`/v1/admin/orders/${placed.body.id}`)).body).toMatchObject({ state: 'captured' });
+    expect((await shop.http.get(`/v1/checkouts/${placed.body.checkoutId}`)).body).toMatchObject({ state: 'captured' });
     expect(await shop.admin.post(`/v1/admin/payments/${id}/mark-paid`)).toMatchObject({
       status: 409,
       body: { code: 'payment_not_resolvable' },
@@ -259,6 +260,7 @@ describe('a payment in review', () => {
     expect(await listed(attemptId)).toMatchObject({ state: 'review', resolutions: ['retry', 'mark-paid'] });
     delete (provider as Loose).capture;
     expect(await resolve(attemptId, 'retry')).toMatchObject({ status: 200, body: { state: 'captured' } });
+    expect((await shop.http.get<Loose>(`/v1/checkouts/${id}`)).body.state).toBe('captured');
   });
 
   test.each(['retry', 'mark-paid'])('an order that is cancelled beside a %s takes no money', async (resolution) => {

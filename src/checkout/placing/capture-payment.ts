@@ -16,15 +16,18 @@ export class CapturePayment {
     @Inject(NoteCaptured) private readonly noteCaptured: NoteCaptured,
   ) {}
 
-  /** @throws Error when the provider did not tell the outcome: the outbox tries again */
-  async capture(attemptId: string): Promise<void> {
+  /**
+   * @returns whether the money is taken now; its session is shown then
+   * @throws Error when the provider did not tell the outcome: the outbox tries again
+   */
+  async capture(attemptId: string): Promise<boolean> {
     const attempt = await this.attempts.get(attemptId);
     const isByHand = this.providers.get(attempt.provider).captures === 'by_hand';
-    if (attempt.state === 'placed' && !isByHand) await this.captureNow(attempt);
+    return attempt.state === 'placed' && !isByHand && this.captureNow(attempt);
   }
 
   /** The same for an attempt whose order is placed, also in review: there it stays until the provider has told. */
-  async captureNow(attempt: Attempt): Promise<void> {
+  async captureNow(attempt: Attempt): Promise<boolean> {
     const provider = this.providers.get(attempt.provider);
     const status = await provider.capture(attempt.id, attempt.amountMinor, this.providers.deadline());
     if (status.kind === 'captured') return this.noteCaptured.note(attempt);
@@ -37,5 +40,6 @@ export class CapturePayment {
       { attemptId: attempt.id, status: status.kind },
       'a payment is in review: a person must look at it',
     );
+    return false;
   }
 }

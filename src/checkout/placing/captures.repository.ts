@@ -4,8 +4,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 import type { Attempt } from '../payments/attempt.js';
+import { type CheckoutSession, checkoutSession } from '../session/checkout-session.js';
 
-const noteAll = new Statement<{ id: string }>(
+const noteAll = new Statement<{ id: string; document: unknown }>(
   'payment_attempts_capture',
   `WITH plain AS MATERIALIZED (
      SELECT a.id, a.order_id, a.checkout_id FROM unnest($1::uuid[], $2::int[]) AS w (id, fence)
@@ -20,19 +21,19 @@ const noteAll = new Statement<{ id: string }>(
    )
    UPDATE checkout_sessions s SET version = version + 1, state = 'captured', updated_at = now(),
      document = document || jsonb_build_object('version', version + 1, 'state', 'captured')
-   FROM plain WHERE s.id = plain.checkout_id RETURNING plain.id`,
+   FROM plain WHERE s.id = plain.checkout_id RETURNING plain.id, s.document`,
 );
 
 @Injectable()
 export class CapturesRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** @returns the ids of the attempts whose capture is noted now */
-  async note(attempts: readonly Pick<Attempt, 'id' | 'fence'>[]): Promise<ReadonlySet<string>> {
+  /** @returns the sessions of the attempts whose capture is noted now, by attempt */
+  async note(attempts: readonly Pick<Attempt, 'id' | 'fence'>[]): Promise<ReadonlyMap<string, CheckoutSession>> {
     const rows = await noteAll.rows(this.database.orm, [
       attempts.map(({ id }) => id),
       attempts.map(({ fence }) => fence),
     ]);
-    return new Set(rows.map(({ id }) => id));
+    return new Map(rows.map(({ id, document }) => [id, checkoutSession.parse(document)]));
   }
 }

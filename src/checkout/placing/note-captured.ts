@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database/database.js';
 import { SharedStatement } from '../../platform/database/shared-statement.js';
-import { OrdersRepository } from '../orders/orders.repository.js';
 import type { Attempt } from '../payments/attempt.js';
-import { AttemptsRepository } from '../payments/attempts.repository.js';
-import { CheckoutSessionsRepository } from '../session/checkout-sessions.repository.js';
+import type { CheckoutSession } from '../session/checkout-session.js';
+import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { CapturesRepository } from './captures.repository.js';
+import { NoteCapturedAlone } from './note-captured-alone.js';
 
 /** Writes that the money of placed orders has been taken: attempt, order and session of each, all of it or nothing. */
 @Injectable()
@@ -13,30 +12,23 @@ export class NoteCaptured {
   private readonly notes;
 
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
-    @Inject(OrdersRepository) private readonly orders: OrdersRepository,
-    @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
     @Inject(CapturesRepository) captures: CapturesRepository,
+    @Inject(NoteCapturedAlone) alone: NoteCapturedAlone,
+    @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
   ) {
-    this.notes = new SharedStatement<Attempt, true>(
+    this.notes = new SharedStatement<Attempt, CheckoutSession | null>(
       async (items) => {
         const noted = await captures.note(items);
-        return items.map(({ id }) => noted.has(id) || undefined);
+        return items.map(({ id }) => noted.get(id));
       },
-      (attempt) => this.noteAlone(attempt).then(() => true),
+      (attempt) => alone.note(attempt),
     );
   }
 
-  async note(attempt: Attempt): Promise<void> {
-    await this.notes.run(attempt);
-  }
-
-  private async noteAlone(attempt: Attempt): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      if (!(await this.attempts.move(tx, attempt, ['placed', 'review'], { state: 'captured' }))) return;
-      await this.orders.markCaptured(tx, attempt.orderId);
-      await this.sessions.concludeAttempt(tx, attempt, ['placed'], { state: 'captured' });
-    });
+  /** @returns whether it was written now; its session is shown then */
+  async note(attempt: Attempt): Promise<boolean> {
+    const session = await this.notes.run(attempt);
+    if (session) await this.sessions.show(session);
+    return session !== null;
   }
 }

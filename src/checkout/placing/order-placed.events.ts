@@ -21,9 +21,14 @@ export class OrderPlacedEvents implements OnModuleInit {
       this.inventory.commitOrder(orderId, checkoutId),
     );
     this.relay.on('order.placed', 'close the cart', ({ cartId, orderId }) => this.carts.markOrdered(cartId, orderId));
-    this.relay.on('order.placed', 'capture the payment', ({ attemptId }) => this.capturePayment.capture(attemptId));
-    this.relay.on('order.placed', 'show the session', async ({ checkoutId }) => {
-      await this.sessions.showCurrent(checkoutId);
+    this.relay.on('order.placed', 'capture the payment', async ({ attemptId, checkoutId }) => {
+      let isShown = false;
+      try {
+        isShown = await this.capturePayment.capture(attemptId);
+      } finally {
+        // Who placed the order may have ended before it could show it.
+        if (!isShown) await this.sessions.showCurrent(checkoutId);
+      }
     });
   }
 }

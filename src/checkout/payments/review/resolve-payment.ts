@@ -52,14 +52,16 @@ export class ResolvePayment {
   private async carryOut(attempt: Attempt, resolution: Resolution): Promise<void> {
     switch (resolution) {
       case 'mark-paid':
-        return this.noteCaptured.note(attempt);
+        await this.noteCaptured.note(attempt);
+        return;
       case 'mark-voided':
         await this.attempts.move(undefined, attempt, ['review'], { state: 'voided' });
         return;
       case 'void':
         return this.giveBack(attempt);
       case 'retry':
-        return attempt.review?.of === 'voiding' ? this.giveBack(attempt) : this.capturePayment.captureNow(attempt);
+        if (attempt.review?.of === 'voiding') await this.giveBack(attempt);
+        else await this.capturePayment.captureNow(attempt);
     }
   }
 
