@@ -1,6 +1,7 @@
 // RESERVE_AT=cart when something comes in between: time, an outage, a cart that goes on changing.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { InventoryService } from '../../src/inventory/index.js';
 import { eventually } from '../support/eventually.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { Shopper } from '../support/shopper.js';
@@ -24,7 +25,7 @@ beforeEach(async () => {
 const some = (quantity: number) => [{ variantId, quantity }];
 
 interface Inspected {
-  holds: { count: number; quantity: number };
+  holds: { count: number; quantity: number; items: { holdId: string }[] };
 }
 
 const holds = async () => (await shop.admin.get<Inspected>('/v1/admin/inventory', { query: { variantId } })).body.holds;
@@ -74,6 +75,15 @@ test('a checkout that cannot be opened gives the hold back that it took over', a
   expect(await ada.checkout(cart.id)).toMatchObject({ status: 409, body: { code: 'checkout_in_progress' } });
   expect(await holds()).toMatchObject({ count: 1, quantity: 1 });
   await completing;
+});
+
+test('a cart whose hold was given back meanwhile is checked out all the same', async () => {
+  const { body: cart } = await ada.cart(some(4));
+  const { items } = await holds();
+  await shop.app.get(InventoryService, { strict: false }).release(items[0]!.holdId, some(4), 'test');
+  expect((await holds()).quantity).toBe(0);
+  expect(await ada.checkout(cart.id)).toMatchObject({ status: 201 });
+  expect(await holds()).toMatchObject({ count: 1, quantity: 4 });
 });
 
 test('while Redis is down carts hold in PostgreSQL, and Redis hears of it', async () => {

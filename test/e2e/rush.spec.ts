@@ -1,11 +1,11 @@
 // A drop: a thousand shoppers within ten seconds, a hundred units. Who gets one is luck, how many do is not. Times are
-// printed, not judged: they say more about the machine.
+// printed, not judged: they say more about the machine. They are those of the one request that brings the outcome.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRandom } from '../support/random.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { atRest, balanced, booksOf } from '../support/shop-state.js';
-import { Shopper } from '../support/shopper.js';
+import { type Answer, Shopper } from '../support/shopper.js';
 import { stockProducts } from '../support/stock.js';
 
 const SHOPPERS = 1_000;
@@ -23,11 +23,19 @@ afterAll(() => shop?.close());
 test(`${SHOPPERS} shoppers within ${WITHIN_MS / 1_000} s, ${IN_STOCK} units: ${IN_STOCK} orders, everybody else is told`, async () => {
   const [variant] = await stockProducts(shop, [{ handle: 'drop', onHand: IN_STOCK }]);
   const lines = [{ variantId: variant!.variantId, quantity: 1 }];
+  const shopper = new Shopper(shop.http);
+  const timed = async (request: () => Promise<Answer>) => {
+    const beganAtMs = performance.now();
+    const answer = await request();
+    return { answer, tookMs: performance.now() - beganAtMs };
+  };
   const visit = async () => {
     await sleep(random.next() * WITHIN_MS);
-    const beganAtMs = performance.now();
-    const answer = await new Shopper(shop.http).buy(lines);
-    return { answer, tookMs: performance.now() - beganAtMs };
+    const cart = await timed(() => shopper.cart(lines));
+    if (cart.answer.status !== 201) return cart;
+    // Who gets nothing is told by the one request that asks for the goods.
+    const checkout = await timed(() => shopper.checkout(cart.answer.body.id));
+    return checkout.answer.status === 201 ? timed(() => shopper.complete(checkout.answer.body.id)) : checkout;
   };
   const visits = await Promise.all(Array.from({ length: SHOPPERS }, visit));
   const outcomes = Map.groupBy(visits, ({ answer }) => (answer.status === 201 ? 'ordered' : answer.body.code));

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Cart, CartService } from '../../cart/index.js';
 import { InventoryService, type StockLine } from '../../inventory/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
-import { AppError } from '../../platform/errors.js';
 import { outOfStock } from '../checkout-errors.js';
 
 /** Sets the stock of a new checkout aside; the hold has the checkout's id. */
@@ -25,8 +24,8 @@ export class HoldCart {
     await this.inventory.release(holdId, lines, 'checkout not opened').catch(() => {});
   }
 
-  /** @returns when the hold ends, ms since the epoch. @throws AppError `out_of_stock`, `cart_changed` */
-  async hold(holdId: string, lines: readonly StockLine[]): Promise<number> {
+  /** @returns when the hold ends, ms since the epoch; undefined when it was given back before. @throws AppError `out_of_stock` */
+  async hold(holdId: string, lines: readonly StockLine[]): Promise<number | undefined> {
     const ttlMs = this.config.HOLD_TTL_S * 1_000;
     const held =
       this.config.RESERVE_AT === 'cart'
@@ -42,8 +41,7 @@ export class HoldCart {
         throw outOfStock(held.lines);
       case 'resolved':
       case 'conflict':
-        // Another request has opened a checkout of this cart in between and given this one's hold back.
-        throw new AppError('cart_changed', { detail: 'Another request opened a checkout of this cart. Use that one.' });
+        return undefined;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Cart } from '../../cart/index.js';
 import type { RequestCustomer } from '../../customers/index.js';
+import { AppError } from '../../platform/errors.js';
 import { newSecretId } from '../../platform/ids.js';
 import type { OpenCheckoutRequest } from '../checkout.dto.js';
 import type { CheckoutSession, Quote } from './checkout-session.js';
@@ -21,22 +22,41 @@ export class OpenCheckout {
     @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
   ) {}
 
-  /** @throws AppError `not_found`, `cart_empty`, `cart_ordered`, `out_of_stock`, `checkout_in_progress` */
+  /** @throws AppError `not_found`, `cart_empty`, `cart_ordered`, `cart_changed`, `out_of_stock`, `checkout_in_progress` */
   async open(request: OpenCheckoutRequest, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
     const cart = await this.orderableCart.find(request.cartId, customer);
     const quote = await this.quoteCheckout.quote(cart);
     const takenOver = await this.holdCart.takeOver(cart);
     try {
-      return await this.openHeld(takenOver ?? newSecretId(), cart, quote, request.email);
+      const opened = takenOver && (await this.openHeld(takenOver, cart, quote, request.email));
+      // A cart may name a hold that was given back, when Redis came back with an older cart: it gets another one.
+      return opened || (await this.openNew(cart, quote, request.email));
     } catch (error) {
       if (takenOver) await this.holdCart.giveBack(takenOver, cart.lines);
       throw error;
     }
   }
 
-  private async openHeld(id: string, cart: Cart, quote: Quote, email: string | undefined): Promise<CheckoutSession> {
+  private async openNew(cart: Cart, quote: Quote, email: string | undefined): Promise<CheckoutSession> {
+    const opened = await this.openHeld(newSecretId(), cart, quote, email);
+    if (opened) return opened;
+    // Another request has opened a checkout of this cart in between and given this one's hold back.
+    throw new AppError('cart_changed', {
+      detail: 'Another request opened a checkout of this cart. Use that one, or open another one now.',
+      retryAfterS: 1,
+    });
+  }
+
+  /** @returns undefined when the hold with this id was given back before */
+  private async openHeld(
+    id: string,
+    cart: Cart,
+    quote: Quote,
+    email: string | undefined,
+  ): Promise<CheckoutSession | undefined> {
     await this.supersedeCheckout.ofCart(cart.id, id, quote.lines);
     const holdExpiresAtMs = await this.holdCart.hold(id, cart.lines);
+    if (holdExpiresAtMs === undefined) return undefined;
     return this.sessions.create({
       id,
       state: 'reserved',
