@@ -3,6 +3,7 @@ import type { Metrics } from '../platform/metrics.js';
 import type { AnyCategory } from './any-category.js';
 import { TierCounters } from './cache-counters.js';
 import type { CategoryRegistry } from './category-registry.js';
+import type { DependencyRegistry } from './dependencies/dependency-registry.js';
 import { exportInsight } from './insight/insight-metrics.js';
 import type { Backplane } from './invalidation/backplane.js';
 import type { Invalidator } from './invalidation/invalidator.js';
@@ -10,6 +11,7 @@ import type { RedisGuard } from './tiers/redis-guard.js';
 
 export interface CacheInternals {
   readonly categories: CategoryRegistry;
+  readonly dependencies: DependencyRegistry;
   readonly guard: RedisGuard;
   readonly backplane: Backplane;
   readonly invalidator: Invalidator;
@@ -20,7 +22,7 @@ const OUTCOMES = Object.keys(new TierCounters()) as (keyof TierCounters)[];
 /** Publishes the integers of the cache as Prometheus metrics, at the moment they are read. */
 export function exportCacheMetrics(
   metrics: Metrics,
-  { categories, guard, backplane, invalidator }: CacheInternals,
+  { categories, dependencies, guard, backplane, invalidator }: CacheInternals,
 ): void {
   const counted = <L extends string>(
     name: string,
@@ -65,6 +67,25 @@ export function exportCacheMetrics(
   );
   counted('cache_over_tagged_total', 'Values with too many tags to be kept.', ['category'], (count) =>
     each(({ name: category, counters }) => count({ category }, counters.overTagged)),
+  );
+  counted(
+    'cache_whole_clears_total',
+    'Changes too wide to name what they drop: all of the feature was dropped instead.',
+    ['feature', 'told_by'],
+    (count) => {
+      for (const { declaration, clears } of dependencies.all()) {
+        count({ feature: declaration.feature, told_by: 'writer' }, clears.writer);
+        count({ feature: declaration.feature, told_by: 'event' }, clears.event);
+      }
+    },
+  );
+  counted(
+    'cache_undeclared_tags_total',
+    'Tags of events that no kind of the feature has: its triggers and its dependencies differ.',
+    ['feature'],
+    (count) => {
+      for (const { declaration, undeclared } of dependencies.all()) count({ feature: declaration.feature }, undeclared);
+    },
   );
   counted('cache_redis_failures_total', 'Steps in redis that failed.', ['kind'], (count) => {
     count({ kind: 'down' }, guard.failures.down);

@@ -38,7 +38,7 @@ export interface CategoryPolicy {
   readonly loadDeadlineMs: number;
   /** Documents larger than this are worth compressing in redis. */
   readonly compressAboveBytes: number;
-  /** The kinds of tags its entries carry. */
+  /** The tags that its entries may carry, as the dependencies of its feature declare them. */
   readonly tags: readonly string[];
   /** Events that make its entries void. */
   readonly invalidatedBy: readonly string[];
@@ -71,7 +71,7 @@ export const cachePolicy = {
     memory: { freshMs: MINUTE, maxEntries: 20_000, maxBytes: 64 * MIB, keepsValue: false },
     redis: { freshMs: HOUR },
     negativeMs: 15 * SECOND,
-    tags: ['product:<id>', 'catalog:all'],
+    tags: ['product:<id>', 'collection:<id>', 'collections', 'catalog:all'],
     edge: { maxAgeS: 0, sMaxAgeS: 60, staleWhileRevalidateS: 60, staleIfErrorS: 3_600 },
   },
   productHandle: {
@@ -80,7 +80,7 @@ export const cachePolicy = {
     memory: { freshMs: 2 * MINUTE, maxEntries: 50_000, maxBytes: 16 * MIB, keepsValue: true },
     redis: { freshMs: 2 * HOUR },
     negativeMs: 15 * SECOND,
-    tags: ['product-handle:<handle>', 'product:<id>', 'catalog:all'],
+    tags: ['product-handle:<handle>', 'catalog:all'],
     edge: 'private',
   },
   productList: {
@@ -121,7 +121,7 @@ export const cachePolicy = {
     redis: { freshMs: 30 * MINUTE },
     staleMs: MINUTE,
     negativeMs: 10 * SECOND,
-    tags: ['product:<id>', 'catalog:all'],
+    tags: ['product:<id>', 'products', 'catalog:all'],
     edge: 'private',
   },
   discountRules: {
@@ -184,6 +184,8 @@ export const cacheLimits = {
   maxKeyLength: 1_000,
   /** A value with more tags is served and not kept. */
   maxTagsOfEntry: 300,
+  /** A change that would drop more tags drops everything of its feature: each tag costs a marker of `maxTagMarkers`. */
+  maxTagsOfChange: 2_000,
   /** Invalidations kept for replay while redis is out; beyond it everything is made void instead. */
   maxPendingInvalidations: 1_000,
   /** Length of the stream of invalidations: a process that falls further behind drops its memory. */

@@ -129,7 +129,7 @@ export class CacheModule implements OnModuleInit, OnApplicationBootstrap, Before
   async onModuleInit(): Promise<void> {
     // The writer has done the same at once; this is for a writer that died, and for changes made with plain SQL.
     this.relay.on('catalog.changed', 'cache', async ({ tags }) => {
-      const { published } = await this.cache.invalidate({ tags });
+      const { published } = await this.cache.invalidateHeard('catalog.changed', tags);
       if (!published) throw unavailable('The application layer');
     });
     await this.cache.start();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.js';
+import type { EventName } from '../platform/event-map.js';
 import type { Metrics } from '../platform/metrics.js';
 import type { RedisLayers } from '../platform/redis/redis-layers.js';
 import type { AnyCategory } from './any-category.js';
@@ -13,6 +14,9 @@ import { Category } from './category.js';
 import type { CategoryDefinition } from './category-definition.js';
 import { CategoryRegistry } from './category-registry.js';
 import type { CategoryControls } from './controls/category-controls.js';
+import type { DependencyDeclaration } from './dependencies/declaration.js';
+import type { Dependencies } from './dependencies/dependencies.js';
+import { DependencyRegistry } from './dependencies/dependency-registry.js';
 import { type CategoryStats, statsOf } from './insight/cache-stats.js';
 import { Backplane } from './invalidation/backplane.js';
 import { type Invalidation, type InvalidationResult, Invalidator } from './invalidation/invalidator.js';
@@ -66,6 +70,7 @@ const SETTLE_MS = 2_000;
 export class TieredCache {
   private readonly categories = new CategoryRegistry();
   private readonly policies: Record<CategoryName, CategoryPolicy>;
+  private readonly dependencies: DependencyRegistry;
   private readonly space = new TagSpace();
   private readonly guard: RedisGuard;
   private readonly reads: RedisReads;
@@ -82,6 +87,7 @@ export class TieredCache {
     options: TieredCacheOptions,
   ) {
     this.policies = { ...cachePolicy, ...options.policies };
+    this.dependencies = new DependencyRegistry(this.policies, cacheLimits.maxTagsOfChange);
     const source = randomUUID();
     const staleBoundMs = options.staleBoundMs ?? cacheLimits.staleBoundMs;
     const followBlockMs = Math.min(cacheLimits.followBlockMs, Math.ceil(staleBoundMs / 3));
@@ -103,6 +109,7 @@ export class TieredCache {
     });
     exportCacheMetrics(metrics, {
       categories: this.categories,
+      dependencies: this.dependencies,
       guard: this.guard,
       backplane: this.backplane,
       invalidator: this.invalidator,
@@ -130,6 +137,20 @@ export class TieredCache {
     });
     this.categories.add(category);
     return category;
+  }
+
+  /**
+   * Declares what shows what in a feature, before its categories are registered.
+   * @throws Error when it has a cycle, passes a limit or differs from the policy table
+   */
+  declare<const D extends DependencyDeclaration>(declaration: D): Dependencies<D> {
+    return this.dependencies.declare(declaration);
+  }
+
+  /** Makes void what an event of the database names. */
+  invalidateHeard(event: EventName, tags: readonly string[]): Promise<InvalidationResult> {
+    this.dependencies.heard(event, tags);
+    return this.invalidator.invalidate({ tags });
   }
 
   /** Makes keys, tags, a category or everything void, in every tier and process. */

@@ -1,9 +1,15 @@
 // How each category of the catalogue is loaded, and under which tags it can be made void.
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { type Category, type CategoryDefinition, TieredCache } from '../cache/index.js';
+import {
+  type Category,
+  type CategoryDefinition,
+  type ChangedTags,
+  type Dependencies,
+  TieredCache,
+} from '../cache/index.js';
 import { CONFIG, type Config } from '../platform/config.js';
-import { catalogTags as tags } from './catalog-tags.js';
+import { type CatalogDependencies, catalogDependencies } from './catalog-dependencies.js';
 import {
   type CollectionDocument,
   type CollectionPage,
@@ -21,12 +27,11 @@ import { toProductPage } from './products/product-list.js';
 import { ProductListRepository } from './products/product-list.repository.js';
 import { fromListKey } from './products/product-list-query.js';
 
-/** A product in more collections than this is void whenever any collection changes: an entry carries few tags. */
-const MAX_COLLECTION_TAGS = 100;
-
 /** The cached kinds of catalogue data. */
 @Injectable()
 export class CatalogCache {
+  /** Which tags a change of the catalogue drops. */
+  readonly dependencies: Dependencies<CatalogDependencies>;
   /** By id. Drafts are not found. */
   readonly product: Category<ProductDocument>;
   /** Product id by handle, drafts included. */
@@ -42,11 +47,12 @@ export class CatalogCache {
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(TieredCache) cache: TieredCache,
+    @Inject(TieredCache) private readonly cache: TieredCache,
     @Inject(ProductRepository) private readonly products: ProductRepository,
     @Inject(ProductListRepository) private readonly lists: ProductListRepository,
     @Inject(CollectionRepository) private readonly collections: CollectionRepository,
   ) {
+    this.dependencies = cache.declare(catalogDependencies);
     this.product = cache.register('product', this.productDefinition());
     this.productHandle = cache.register('productHandle', this.productHandleDefinition());
     this.productList = cache.register('productList', {
@@ -57,7 +63,8 @@ export class CatalogCache {
       },
       tagsOf: (_page, key) => {
         const { collectionId } = fromListKey(key);
-        return [tags.all, collectionId === undefined ? tags.products : tags.collectionProducts(collectionId)];
+        const shown = collectionId === undefined ? { products: true as const } : { collectionProducts: [collectionId] };
+        return this.dependencies.carried('productList', shown);
       },
     });
     this.collection = cache.register('collection', this.collectionDefinition());
@@ -67,9 +74,15 @@ export class CatalogCache {
         const { limit, after } = fromCollectionListKey(key);
         return toCollectionPage(await this.collections.findPage(limit + 1, after), limit);
       },
-      tagsOf: () => [tags.all, tags.collections],
+      tagsOf: () => this.dependencies.carried('collectionList', { collections: true }),
     });
     this.variantOffer = cache.register('variantOffer', this.variantOfferDefinition());
+  }
+
+  /** Makes void what a write has changed; when it resolves, this process serves nothing older. */
+  async drop(changes: ChangedTags<CatalogDependencies>): Promise<void> {
+    const tags = changes.list();
+    if (tags.length > 0) await this.cache.invalidate({ tags });
   }
 
   private productDefinition(): CategoryDefinition<ProductDocument> {
@@ -80,8 +93,9 @@ export class CatalogCache {
         const published = rows.filter((row) => row.status === 'published');
         return new Map(published.map((row) => [row.id, toProductDocument(row, this.config.DEFAULT_CURRENCY)]));
       }),
-      tagsOf: ({ collections }, id) => [tags.all, tags.product(id), ...collectionTags(collections)],
-      tagsOfMissing: (id) => [tags.all, tags.product(id)],
+      tagsOf: ({ collections }, id) =>
+        this.dependencies.carried('product', { product: [id], collection: collections.map((one) => one.id) }),
+      tagsOfMissing: (id) => this.dependencies.carried('product', { product: [id] }),
     };
   }
 
@@ -92,8 +106,8 @@ export class CatalogCache {
         const rows = await this.products.findIdsByHandles(handles);
         return new Map(rows.map((row) => [row.handle, row.id]));
       }),
-      tagsOf: (_id, handle) => [tags.all, tags.productHandle(handle)],
-      tagsOfMissing: (handle) => [tags.all, tags.productHandle(handle)],
+      tagsOf: (_id, handle) => this.dependencies.carried('productHandle', { productHandle: [handle] }),
+      tagsOfMissing: (handle) => this.dependencies.carried('productHandle', { productHandle: [handle] }),
     };
   }
 
@@ -104,8 +118,9 @@ export class CatalogCache {
         const rows = await this.collections.findByHandles(handles);
         return new Map(rows.map((row) => [row.handle, toCollectionDocument(row)]));
       }),
-      tagsOf: ({ id }, handle) => [tags.all, tags.collection(id), tags.collectionHandle(handle)],
-      tagsOfMissing: (handle) => [tags.all, tags.collectionHandle(handle)],
+      tagsOf: ({ id }, handle) =>
+        this.dependencies.carried('collection', { collection: [id], collectionHandle: [handle] }),
+      tagsOfMissing: (handle) => this.dependencies.carried('collection', { collectionHandle: [handle] }),
     };
   }
 
@@ -116,15 +131,11 @@ export class CatalogCache {
         const rows = await this.products.findOffers(ids);
         return new Map(rows.map((row) => [row.variantId, toCachedOffer(row)]));
       }),
-      tagsOf: ({ productId }) => [tags.all, tags.product(productId)],
-      tagsOfMissing: () => [tags.all, tags.products],
+      tagsOf: ({ productId }) => this.dependencies.carried('variantOffer', { product: [productId] }),
+      // Which product it might come to belong to is not known.
+      tagsOfMissing: () => this.dependencies.carried('variantOffer', { products: true }),
     };
   }
-}
-
-function collectionTags(collections: ProductDocument['collections']): string[] {
-  if (collections.length > MAX_COLLECTION_TAGS) return [tags.collections];
-  return collections.map(({ id }) => tags.collection(id));
 }
 
 function loadingMany<T>(loadMany: (keys: readonly string[]) => Promise<Map<string, T>>) {

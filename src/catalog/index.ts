@@ -1,6 +1,7 @@
 // Products, variants, collections, and their import.
 export { CatalogModule } from './catalog.module.js';
 export { CatalogService } from './catalog.service.js';
+export { catalogDependencies } from './catalog-dependencies.js';
 export {
   type ClaimedImport,
   type ImportOutcome,

@@ -8,6 +8,7 @@ export {
   type RefusalReason,
   type RefusedDiscount,
 } from './choose-discounts.js';
+export { discountDependencies } from './discount-dependencies.js';
 export { DiscountsModule } from './discounts.module.js';
 export { DiscountsService, type DiscountUse, type UsageResult } from './discounts.service.js';
 export {

@@ -2,7 +2,8 @@
 // under their version, which never change. A publication so costs every process one small read, not a bundle.
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { type Category, TieredCache, WarmUps } from '../cache/index.js';
+import { type Category, type Dependencies, TieredCache, WarmUps } from '../cache/index.js';
+import { type DiscountDependencies, discountDependencies } from './discount-dependencies.js';
 import { type RuleSet, ruleSet } from './rule-set.js';
 import { RuleSetsRepository } from './rule-sets.repository.js';
 
@@ -12,16 +13,18 @@ const POINTER = 'active';
 export class RuleSetCache {
   private readonly pointer: Category<number>;
   private readonly bundles: Category<RuleSet>;
+  private readonly dependencies: Dependencies<DiscountDependencies>;
 
   constructor(
     @Inject(TieredCache) private readonly cache: TieredCache,
     @Inject(WarmUps) warmUps: WarmUps,
     @Inject(RuleSetsRepository) ruleSets: RuleSetsRepository,
   ) {
+    this.dependencies = cache.declare(discountDependencies);
     this.pointer = cache.register('activeRuleSet', {
       codec: z.int(),
       load: () => ruleSets.activeVersion(),
-      tagsOf: () => ['discounts:active'],
+      tagsOf: () => this.dependencies.carried('activeRuleSet', { activeRuleSet: true }),
     });
     this.bundles = cache.register('discountRules', {
       codec: ruleSet,
@@ -46,7 +49,8 @@ export class RuleSetCache {
 
   /** Another version was activated: no process serves the old pointer any more. @returns whether all were told. */
   async forgetActive(): Promise<boolean> {
-    const { published } = await this.cache.invalidate({ category: 'activeRuleSet', keys: [POINTER] });
+    const changed = this.dependencies.changes().changed('activation', {});
+    const { published } = await this.cache.invalidate({ tags: changed.list() });
     return published;
   }
 }

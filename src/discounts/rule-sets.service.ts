@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { Database } from '../platform/database/database.js';
 import { AppError, notFound } from '../platform/errors.js';
 import { decodeCursor, type Page, toPage } from '../platform/http/page.js';
-import { appendToOutbox } from '../platform/outbox/outbox.js';
 import { OutboxRelay } from '../platform/outbox/outbox-relay.js';
 import { DiscountUsagesRepository } from './discount-usages.repository.js';
 import type { DiscountVersion, DraftRequest, DraftResponse } from './discounts.dto.js';
@@ -45,7 +44,6 @@ export class RuleSetsService {
       const limited = discounts.filter((rule) => rule.usageLimit !== undefined).map((rule) => rule.code);
       await this.usages.startCounting(tx, limited);
       await this.ruleSets.setActive(tx, next);
-      await appendToOutbox(tx, [{ event: 'discounts.activated', payload: { version: next } }]);
       return next;
     });
     await this.announce();
@@ -59,7 +57,6 @@ export class RuleSetsService {
       if (!(await this.ruleSets.find(version, tx))) throw notFound(`Discount version ${version}`);
       if (activeVersion === version) return;
       await this.ruleSets.setActive(tx, version);
-      await appendToOutbox(tx, [{ event: 'discounts.activated', payload: { version } }]);
     });
     await this.announce();
     return { version };
@@ -77,7 +74,7 @@ export class RuleSetsService {
     );
   }
 
-  /** The writer reads its own write at once; the relay repeats this for every process. */
+  /** The writer reads its own write at once; the relay repeats this for every process, with the event of a trigger. */
   private async announce(): Promise<void> {
     this.relay.nudge();
     await this.cache.forgetActive();

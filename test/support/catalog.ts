@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import pg from 'pg';
 import { CacheModule } from '../../src/cache/index.js';
 import { CatalogModule } from '../../src/catalog/index.js';
@@ -37,10 +38,11 @@ export interface TestCatalog extends ModuleApp {
   importCsv(csv: string | Buffer): Promise<ImportJobBody>;
 }
 
-/** Catalogue, cache and inventory on servers of their own. */
-export async function startCatalog(env: Environment = {}): Promise<TestCatalog> {
+/** Catalogue, cache and inventory, with other modules if need be, on servers of their own. */
+export async function startCatalog(env: Environment = {}, others: readonly Type[] = []): Promise<TestCatalog> {
   const [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
-  const shop = await startModules([CacheModule.forRoot(), InventoryModule, CatalogModule], { database, redis }, env);
+  const modules = [CacheModule.forRoot(), InventoryModule, CatalogModule, ...others];
+  const shop = await startModules(modules, { database, redis }, env);
   const sql = new pg.Pool({ connectionString: database.url, max: 4 });
   sql.on('error', () => {});
   const relay = shop.app.get(OutboxRelay);

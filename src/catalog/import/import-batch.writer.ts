@@ -1,12 +1,13 @@
 // Stores a batch of parsed products in one transaction, with their stock, and voids what caches have of them.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { TieredCache } from '../../cache/index.js';
+import type { ChangedTags } from '../../cache/index.js';
 import { Database, isDatabaseDown, pgFailure, type Tx } from '../../platform/database/database.js';
 import { newId } from '../../platform/ids.js';
 import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
 import { StockIntake } from '../../platform/stock-intake.js';
-import { catalogTags } from '../catalog-tags.js';
+import { CatalogCache } from '../catalog-cache.js';
+import type { CatalogDependencies } from '../catalog-dependencies.js';
 import type { ProductRow } from '../products/product.repository.js';
 import { toHandle } from './cell-values.js';
 import { ImportBatchRepository } from './import-batch.repository.js';
@@ -24,12 +25,13 @@ export interface BatchResult {
   images: number;
   skippedRows: number;
   readonly problems: ImportProblem[];
-  readonly tags: Set<string>;
 }
 
 const FIRST_ANALYZE = 400;
 const ANALYZE_GROWTH = 4;
 const RETRY_PAUSES_MS = [100, 400, 1_000];
+
+type Changes = ChangedTags<CatalogDependencies>;
 
 interface Collections {
   readonly ids: ReadonlyMap<string, string>;
@@ -45,7 +47,7 @@ export class ImportBatchWriter {
     @Inject(Database) private readonly database: Database,
     @Inject(ImportBatchRepository) private readonly repository: ImportBatchRepository,
     @Inject(StockIntake) private readonly stock: StockIntake,
-    @Inject(TieredCache) private readonly cache: TieredCache,
+    @Inject(CatalogCache) private readonly cache: CatalogCache,
     @Inject(OutboxRelay) private readonly outbox: OutboxRelay,
   ) {}
 
@@ -88,9 +90,10 @@ export class ImportBatchWriter {
   }
 
   private async storeTogether(batch: readonly ParsedProduct[]): Promise<BatchResult> {
-    const result = await this.database.transaction((tx) => this.storeIn(tx, batch));
+    const changes = this.cache.dependencies.changes();
+    const result = await this.database.transaction((tx) => this.storeIn(tx, batch, changes));
     this.outbox.nudge();
-    if (result.tags.size > 0) await this.cache.invalidate({ tags: [...result.tags] });
+    await this.cache.drop(changes);
     await this.keepPlansFit(result.products.created);
     return result;
   }
@@ -107,7 +110,7 @@ export class ImportBatchWriter {
     await this.repository.analyze(this.database.orm).catch(() => {});
   }
 
-  private async storeIn(tx: Tx, batch: readonly ParsedProduct[]): Promise<BatchResult> {
+  private async storeIn(tx: Tx, batch: readonly ParsedProduct[], changes: Changes): Promise<BatchResult> {
     const result = emptyResult();
     const handles = batch.map((product) => product.handle);
     const seen = await this.repository.markSeen(tx, handles);
@@ -120,9 +123,9 @@ export class ImportBatchWriter {
       const collectionId = collections.ids.get(toHandle(product.parsed.collection ?? ''));
       const changed = collectWrites(product, collectionId, writes);
       count(product, changed, seen.has(product.parsed.handle), result);
-      if (changed) voidProduct(product, collectionId, result.tags);
+      if (changed) noteProduct(product, collectionId, changes);
     }
-    voidCollections(collections, result.tags);
+    noteCollections(collections, changes);
     await this.repository.write(tx, writes);
     const rows = next.flatMap(stockRows);
     if (rows.length > 0) await this.stock.receive(tx, rows, 'import');
@@ -170,7 +173,6 @@ function emptyResult(): BatchResult {
     images: 0,
     skippedRows: 0,
     problems: [],
-    tags: new Set(),
   };
 }
 
@@ -186,16 +188,17 @@ function collectionTitles(products: readonly NextProduct[]): Map<string, string>
   return new Map(titles.map((title) => [toHandle(title), title] as const).filter(([handle]) => handle !== ''));
 }
 
-function voidProduct({ id, parsed, stored }: NextProduct, collectionId: string | undefined, tags: Set<string>): void {
-  tags.add(catalogTags.products).add(catalogTags.product(id));
-  if (!stored) tags.add(catalogTags.productHandle(parsed.handle));
-  for (const collection of stored?.collections ?? []) tags.add(catalogTags.collectionProducts(collection.id));
-  if (collectionId) tags.add(catalogTags.collectionProducts(collectionId));
+function noteProduct({ id, parsed, stored }: NextProduct, joined: string | undefined, changes: Changes): void {
+  const lists = new Set(stored?.collections.map((collection) => collection.id));
+  if (joined) lists.add(joined);
+  changes.changed('product', { product: [id], collectionProducts: lists });
+  if (!stored) changes.changed('productHandle', { productHandle: [parsed.handle] });
 }
 
-function voidCollections({ created }: Collections, tags: Set<string>): void {
-  if (created.length > 0) tags.add(catalogTags.collections);
-  for (const handle of created) tags.add(catalogTags.collectionHandle(handle));
+function noteCollections({ ids, created }: Collections, changes: Changes): void {
+  if (created.length === 0) return;
+  changes.changed('collection', { collection: created.flatMap((handle) => ids.get(handle) ?? []) });
+  changes.changed('collectionHandle', { collectionHandle: created });
 }
 
 function refused(product: ParsedProduct, error: unknown): BatchResult {

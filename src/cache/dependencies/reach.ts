@@ -1,0 +1,46 @@
+// The transitive part of the graph. It is of kinds, a dozen or so, and walked when it is declared; never on a read.
+import type { DependencyDeclaration, DependencyKind, Policies } from './declaration.js';
+
+/** Longer chains and wider ones than these are taken for a mistake. */
+export const MAX_DEPTH = 8;
+export const MAX_REACHED = 16;
+
+type Kinds = Readonly<Record<string, DependencyKind>>;
+
+/**
+ * The kind and every kind that shows it, directly or through others, nearest first.
+ * @throws Error naming the path of a cycle, an unknown kind, or a limit that is passed
+ */
+export function reachOf(kinds: Kinds, start: string): readonly string[] {
+  const reached = new Set<string>();
+  const follow = (name: string, path: readonly string[]): void => {
+    const here = [...path, name];
+    if (path.includes(name))
+      throw new Error(`the dependencies go round: ${here.slice(path.indexOf(name)).join(' → ')}`);
+    const kind = kinds[name];
+    if (!kind) throw new Error(`no kind is declared under the name ${name}: ${here.join(' → ')}`);
+    if (path.length > MAX_DEPTH) throw new Error(`a chain of more than ${MAX_DEPTH} dependencies: ${here.join(' → ')}`);
+    // A kind that was met on another way has been followed; of a cycle each member is met again on its own way.
+    if (reached.has(name)) return;
+    reached.add(name);
+    for (const next of kind.shownBy ?? []) follow(next, here);
+  };
+  follow(start, []);
+  if (reached.size > MAX_REACHED) {
+    throw new Error(`a change of ${start} reaches ${reached.size} kinds, more than ${MAX_REACHED}`);
+  }
+  return [...reached];
+}
+
+/** What a change of one of the kind makes void. */
+export interface Effect {
+  /** As they are declared: `product:<id>`. */
+  readonly tags: readonly string[];
+  readonly categories: readonly string[];
+}
+
+export function effectOf({ kinds, categories }: DependencyDeclaration, kind: string, policies: Policies): Effect {
+  const tags = reachOf(kinds, kind).flatMap((reached) => kinds[reached]?.tag ?? []);
+  const carries = (category: (typeof categories)[number]) => policies[category].tags.some((tag) => tags.includes(tag));
+  return { tags, categories: categories.filter(carries) };
+}

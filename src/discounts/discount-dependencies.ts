@@ -1,0 +1,16 @@
+// What shows which rules hold. Published rule sets never change, so only the pointer to the active one can become void.
+import type { DependencyDeclaration } from '../cache/index.js';
+
+export const discountDependencies = {
+  feature: 'discounts',
+  event: 'discounts.activated',
+  kinds: {
+    /** Another version becomes the active one. */
+    activation: { table: 'discount_state', shownBy: ['activeRuleSet'] },
+    activeRuleSet: { tag: 'discounts:active' },
+  },
+  whole: 'activeRuleSet',
+  categories: ['activeRuleSet'],
+} as const satisfies DependencyDeclaration;
+
+export type DiscountDependencies = typeof discountDependencies;
