@@ -13,7 +13,7 @@ export type { ChangedTags } from './dependencies/changed-tags.js';
 export type { DependencyDeclaration } from './dependencies/declaration.js';
 export type { Dependencies } from './dependencies/dependencies.js';
 export { type Effect, effectOf } from './dependencies/reach.js';
-export { cacheControl, cacheStatus, sendCached, tryHotRead } from './http/cache-response.js';
+export { cacheControl, cachedAnswer, cacheStatus, sendCached } from './http/cache-response.js';
 export { ifNoneMatchHolds } from './http/if-none-match.js';
 export { HOT_KEYS_HALF_LIFE_MS } from './insight/hot-keys.js';
 export type { Invalidation, InvalidationResult } from './invalidation/invalidator.js';

@@ -1,9 +1,12 @@
-// Answers from memory before Nest's pipeline. Whatever is not plain, wrong queries included, goes on to the controllers.
+// Answers before the HTTP pipeline: products from whatever tier has them, other documents from memory. What is not found,
+// and whatever is not plain, wrong queries included, goes on to the controllers.
+import type { IncomingMessage } from 'node:http';
+import { parse } from 'node:querystring';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { tryHotRead } from '../cache/index.js';
-import { HotReads } from '../platform/http/hot-reads.js';
+import { type CacheAnswer, type Category, cachedAnswer } from '../cache/index.js';
+import { type HotAnswer, HotReads } from '../platform/http/hot-reads.js';
+import { CatalogService } from './catalog.service.js';
 import { CatalogCache } from './catalog-cache.js';
 import { productListQuery } from './products/product-list.dto.js';
 import { ProductLists } from './products/product-lists.service.js';
@@ -16,46 +19,56 @@ export class CatalogHotReads implements OnModuleInit {
   constructor(
     @Inject(HotReads) private readonly hotReads: HotReads,
     @Inject(CatalogCache) private readonly cache: CatalogCache,
+    @Inject(CatalogService) private readonly catalog: CatalogService,
     @Inject(ProductLists) private readonly lists: ProductLists,
   ) {}
 
   onModuleInit(): void {
-    const { product, productHandle, productList, collection } = this.cache;
-    this.hotReads.register('product', (request, reply) => {
-      const name = plainParam(request, 'idOrHandle');
-      if (name === undefined) return false;
-      const byHandle = productHandle.peek(name);
-      const id = byHandle?.found ? byHandle.document.value : name;
-      return tryHotRead(request, reply, product, id);
+    const { product, productList, collection } = this.cache;
+    this.hotReads.register('product', (request, idOrHandle) => {
+      const near = this.catalog.peekProduct(idOrHandle);
+      if (near) return hotAnswer(request, near, product);
+      return this.catalog.findProduct(idOrHandle).then((answer) => hotAnswer(request, answer, product));
     });
-    this.hotReads.register('productList', (request, reply) => {
-      const key = this.listKeys.get(request.url) ?? this.listKeyOf(request);
-      return key !== undefined && tryHotRead(request, reply, productList, key);
+    this.hotReads.register('productList', (request) => {
+      const { url = '' } = request;
+      const key = this.listKeys.get(url) ?? this.listKeyOf(url);
+      return key === undefined ? undefined : hotAnswer(request, productList.peek(key), productList);
     });
-    this.hotReads.register('collection', (request, reply) => {
-      const handle = plainParam(request, 'handle');
-      return handle !== undefined && tryHotRead(request, reply, collection, handle);
-    });
+    this.hotReads.register('collection', (request, handle) => hotAnswer(request, collection.peek(handle), collection));
   }
 
-  private listKeyOf(request: FastifyRequest): string | undefined {
-    const query = productListQuery.safeParse(request.query);
+  private listKeyOf(url: string): string | undefined {
+    const query = productListQuery.safeParse(queryOf(url));
     if (!query.success) return undefined;
     const key = this.lists.peekKey(query.data);
     // The key of a collection's list depends on the collection as well, which may get another id.
-    const isOfUrl = query.data.collection === undefined && request.url.length <= MAX_REMEMBERED_URL;
-    if (key !== undefined && isOfUrl) this.listKeys.set(request.url, key);
+    const isOfUrl = query.data.collection === undefined && url.length <= MAX_REMEMBERED_URL;
+    if (key !== undefined && isOfUrl) this.listKeys.set(url, key);
     return key;
   }
 }
 
 const MAX_REMEMBERED_URL = 500;
 
-/** The parameter of a route that takes no query; undefined when there is a query, which is for the controller to refuse. */
-function plainParam(request: FastifyRequest, name: string): string | undefined {
-  if (request.url.includes('?')) return undefined;
-  const { params } = request;
-  if (typeof params !== 'object' || params === null) return undefined;
-  const value: unknown = Reflect.get(params, name);
-  return typeof value === 'string' ? value : undefined;
+function hotAnswer<T>(
+  { headers }: IncomingMessage,
+  answer: CacheAnswer<T> | undefined,
+  category: Category<T>,
+): HotAnswer | undefined {
+  return answer?.found ? cachedAnswer(answer, category, headers['if-none-match']) : undefined;
+}
+
+/** The query of a URL as the HTTP server reads it. @returns undefined when there is anything about it to wonder at */
+function queryOf(url: string): object | undefined {
+  const queryAt = url.indexOf('?');
+  if (queryAt === -1) return {};
+  if (url.includes('#')) return undefined;
+  const query = url.slice(queryAt + 1);
+  try {
+    decodeURIComponent(query);
+  } catch {
+    return undefined;
+  }
+  return parse(query, '&', '=', { maxKeys: 0 });
 }

@@ -8,7 +8,9 @@ import type { ProductDocument } from './products/product.dto.js';
 import { ProductRepository } from './products/product.repository.js';
 
 const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const ID_LENGTH = 36;
 const MAX_OFFERS_AT_ONCE = 500;
+const isId = (text: string): boolean => text.length === ID_LENGTH && ID.test(text);
 
 /** What other modules ask of the catalogue. */
 @Injectable()
@@ -23,17 +25,29 @@ export class CatalogService {
    * @throws AppError `not_found`
    */
   async product(idOrHandle: string): Promise<FoundAnswer<ProductDocument>> {
+    const answer = await this.findProduct(idOrHandle);
+    if (!answer) throw notFound('The product');
+    return answer;
+  }
+
+  /** The same, and undefined when there is none. */
+  async findProduct(idOrHandle: string): Promise<FoundAnswer<ProductDocument> | undefined> {
     const id = await this.idOf(idOrHandle);
     const answer = id === undefined ? undefined : await this.cache.product.get(id);
-    if (!answer?.found) throw notFound('The product');
-    return answer;
+    return answer?.found ? answer : undefined;
+  }
+
+  /** The same when it is known without waiting. */
+  peekProduct(idOrHandle: string): FoundAnswer<ProductDocument> | undefined {
+    const id = isId(idOrHandle) ? idOrHandle : this.peekIdOf(idOrHandle);
+    const answer = id === undefined ? undefined : this.cache.product.peek(id);
+    return answer?.found ? answer : undefined;
   }
 
   /** The variants of a published product that are on offer, in its order; undefined when there is no such product. */
   async variantIdsOf(idOrHandle: string): Promise<string[] | undefined> {
-    const id = await this.idOf(idOrHandle);
-    const answer = id === undefined ? undefined : await this.cache.product.get(id);
-    return answer?.found ? answer.document.value.variants.map((variant) => variant.id) : undefined;
+    const answer = await this.findProduct(idOrHandle);
+    return answer?.document.value.variants.map((variant) => variant.id);
   }
 
   /**
@@ -41,7 +55,7 @@ export class CatalogService {
    * retired, of a draft) are absent.
    */
   async offers(variantIds: readonly string[]): Promise<Map<string, Offer>> {
-    const ids = [...new Set(variantIds)].filter((id) => ID.test(id));
+    const ids = [...new Set(variantIds)].filter(isId);
     const offers = new Map<string, Offer>();
     for (let from = 0; from < ids.length; from += MAX_OFFERS_AT_ONCE) {
       const answers = await this.cache.variantOffer.getMany(ids.slice(from, from + MAX_OFFERS_AT_ONCE));
@@ -70,9 +84,14 @@ export class CatalogService {
     return this.products.findPricedVariantIds(limit);
   }
 
+  private peekIdOf(handle: string): string | undefined {
+    const answer = this.cache.productHandle.peek(handle);
+    return answer?.found ? answer.document.value : undefined;
+  }
+
   private async idOf(idOrHandle: string): Promise<string | undefined> {
     const id = idOrHandle.toLowerCase();
-    if (ID.test(id)) return id;
+    if (isId(id)) return id;
     const answer = await this.cache.productHandle.get(idOrHandle);
     return answer.found ? answer.document.value : undefined;
   }

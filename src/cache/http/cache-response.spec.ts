@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
-import type { CacheAnswer, FoundAnswer } from '../cache-answer.js';
+import type { FoundAnswer } from '../cache-answer.js';
 import { cachePolicy } from '../cache-policy.js';
-import type { Category } from '../category.js';
 import { CachedDocument } from '../tiers/cached-document.js';
-import { cacheStatus, sendCached, tryHotRead } from './cache-response.js';
+import { cacheStatus, sendCached } from './cache-response.js';
 import { ifNoneMatchHolds } from './if-none-match.js';
 
 const kind = { name: 'product', policy: cachePolicy.product } as const;
@@ -70,25 +69,5 @@ describe('sending a cached document', () => {
 
   it('takes a header without end for no match', () => {
     expect(ifNoneMatchHolds(`${'"x",'.repeat(5_000)}"e"`, '"e"')).toBe(false);
-  });
-});
-
-describe('a hot read', () => {
-  it('answers what memory has, and leaves everything else to the controller', async () => {
-    const inMemory: Record<string, CacheAnswer<unknown>> = {
-      there: answer,
-      nothing: { found: false, tier: 'memory', ageMs: 0, ttlMs: 1, stale: false },
-    };
-    const category = { ...kind, peek: (key: string) => inMemory[key] } as unknown as Category<unknown>;
-    const server = fastify();
-    server.get<{ Params: { key: string } }>('/:key', {
-      onRequest: (request, reply, done) => {
-        if (!tryHotRead(request, reply, category, request.params.key)) done();
-      },
-      handler: (_request, reply) => reply.code(404).send('controller'),
-    });
-    expect((await server.inject('/there')).headers['cache-status']).toContain('detail=memory');
-    expect((await server.inject('/nothing')).body).toBe('controller');
-    expect((await server.inject('/absent')).body).toBe('controller');
   });
 });

@@ -1,5 +1,6 @@
 // Sends cached documents: the bytes as they are, validators, and what caches in front of us may do with them.
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HotAnswer } from '../../platform/http/hot-reads.js';
 import type { FoundAnswer } from '../cache-answer.js';
 import type { CategoryPolicy } from '../cache-policy.js';
 import type { Category } from '../category.js';
@@ -12,41 +13,48 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const controls = new WeakMap<CategoryPolicy, string>();
 
 /**
- * Sends a document with `ETag`, `Cache-Control`, `Cache-Status` (RFC 9211), `Age` and `Cache-Tag`, or 304 when the
- * client has it already. HEAD is answered by the server with the same headers and no body.
+ * The answer that a document makes: with `ETag`, `Cache-Control`, `Cache-Status` (RFC 9211), `Age` and `Cache-Tag`, and
+ * 304 instead of its bytes when the client has it already.
  */
+export function cachedAnswer(
+  answer: FoundAnswer<unknown>,
+  { name, policy }: CachedKind,
+  condition: string | undefined,
+): HotAnswer {
+  const { document } = answer;
+  const { etag } = document;
+  if (condition !== undefined && ifNoneMatchHolds(condition, etag)) {
+    const headers = {
+      etag,
+      'cache-control': cacheControl(policy),
+      'cache-status': cacheStatus(answer),
+      age: age(answer),
+      'cache-tag': document.cacheTagHeader(name),
+    };
+    return { status: 304, headers, body: undefined };
+  }
+  const body = document.bytes;
+  const headers = {
+    etag,
+    'cache-control': cacheControl(policy),
+    'cache-status': cacheStatus(answer),
+    age: age(answer),
+    'cache-tag': document.cacheTagHeader(name),
+    'content-type': JSON_TYPE,
+    'content-length': String(body.length),
+  };
+  return { status: 200, headers, body };
+}
+
+/** Sends a document. HEAD is answered by the server with the same headers and no body. */
 export function sendCached(
   request: FastifyRequest,
   reply: FastifyReply,
   answer: FoundAnswer<unknown>,
   kind: CachedKind,
 ): FastifyReply {
-  const { document } = answer;
-  reply
-    .header('etag', document.etag)
-    .header('cache-control', cacheControl(kind.policy))
-    .header('cache-status', cacheStatus(answer))
-    .header('age', age(answer))
-    .header('cache-tag', document.cacheTagHeader(kind.name));
-  const condition = request.headers['if-none-match'];
-  if (condition !== undefined && ifNoneMatchHolds(condition, document.etag)) return reply.code(304).send();
-  return reply.header('content-type', JSON_TYPE).send(document.bytes);
-}
-
-/**
- * Answers from memory, synchronously and before Nest's pipeline.
- * @returns false without having touched the reply when memory has no such document.
- */
-export function tryHotRead<T>(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  category: Category<T>,
-  key: string,
-): boolean {
-  const answer = category.peek(key);
-  if (!answer?.found) return false;
-  sendCached(request, reply, answer, category);
-  return true;
+  const { status, headers, body } = cachedAnswer(answer, kind, request.headers['if-none-match']);
+  return reply.code(status).headers(headers).send(body);
 }
 
 /** `Cache-Control` of a category: browsers ask again with their validator, shared caches keep it for the edge time. */

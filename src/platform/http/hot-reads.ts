@@ -1,58 +1,133 @@
-// A hot read is answered from memory in an onRequest hook, before Nest's pipeline: about a third of the cost of a small
-// response is that pipeline. Limits, request ids, logs and metrics are hooks as well and see it all the same. A miss
-// goes on to the controller, which is the only place that documents and completes the route.
+// A hot read is answered before Fastify and Nest: routing, hooks, guards and pipes cost as much as a small answer, and have
+// nothing to do for a public document. Request ids, metrics and log lines are the same as behind them. Whatever a reader
+// does not answer goes on to the controller, which is the only place that documents and completes the route.
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { requestIdOf } from './request-id.js';
+import type { Observe, RequestObserver } from './request-observer.js';
 
-/** Sends the answer and returns true, or returns false without having touched the reply. Synchronous. */
-export type HotRead = (request: FastifyRequest, reply: FastifyReply) => boolean;
+/** An answer that is complete but for its request id. */
+export interface HotAnswer {
+  readonly status: number;
+  /** With the length of the body, if there is one. */
+  readonly headers: Record<string, string>;
+  readonly body: Buffer | undefined;
+}
 
-/** Marks a GET route whose answer may be in memory; the feature registers the reader under the same name. */
+/**
+ * Answers at once, later, or not at all; whatever fails is done again by the controller, which says why.
+ * @param parameter the last part of the path when that is a parameter of the route; letters, digits, `.`, `_`, `~`, `-`
+ */
+export type HotRead = (
+  request: IncomingMessage,
+  parameter: string,
+) => HotAnswer | Promise<HotAnswer | undefined> | undefined;
+
+/** Marks a GET route with hot reads; the feature registers the reader under the same name. */
 export const HotReadRoute = (name: string): MethodDecorator => RouteConfig({ hotRead: name });
+
+interface HotRoute {
+  readonly name: string;
+  readonly observer: RequestObserver;
+  readonly observe: Observe;
+}
+
+/** What stands in a path as it is: everything else is left to the router to decode. */
+const PLAIN = /^[\w.~-]{1,255}$/;
 
 /** The readers by name, and which paths they answer. */
 export class HotReads {
   private readonly readers = new Map<string, HotRead>();
-  /** Names of readers: by the whole path, and by the path up to a parameter that ends it. */
-  private readonly byPath = new Map<string, string>();
-  private readonly byPrefix = new Map<string, string>();
+  /** By the whole path, and by the path up to a parameter that ends it. */
+  private readonly byPath = new Map<string, HotRoute>();
+  private readonly byPrefix = new Map<string, HotRoute>();
+  private isClosing = false;
 
   register(name: string, read: HotRead): void {
     this.readers.set(name, read);
   }
 
-  /**
-   * Answers hot reads in the first hook of all: one on the route would run after those of Nest, which cost as much as
-   * the read. Call before routes and other hooks are registered, but after limits.
-   */
-  attach(server: FastifyInstance): void {
-    server.addHook('onRoute', (route) => {
-      const name = hotReadName(route.config);
-      if (!name || route.method !== 'GET') return;
-      const parameterAt = route.url.indexOf(':');
-      if (parameterAt === -1) this.byPath.set(route.url, name);
-      else if (!route.url.includes('/', parameterAt)) this.byPrefix.set(route.url.slice(0, parameterAt), name);
-      else throw new Error(`${route.url} cannot be a hot read: its parameter must stand last`);
-    });
-    server.addHook('onRequest', (request, reply, done) => {
-      if (request.method !== 'GET') return done();
-      const name = this.nameOf(request.url);
-      const read = name === undefined ? undefined : this.readers.get(name);
-      let sent = false;
-      try {
-        sent = read?.(request, reply) ?? false;
-      } catch (error) {
-        return done(error instanceof Error ? error : new Error('A hot read failed.'));
-      }
-      if (!sent) done();
+  /** Stands before whatever handles the other requests. */
+  serverFor(handler: RequestListener): Server {
+    return createServer((request, response) => {
+      if (!this.answer(request, response, handler)) handler(request, response);
     });
   }
 
-  private nameOf(url: string): string | undefined {
-    const queryAt = url.indexOf('?');
-    const path = queryAt === -1 ? url : url.slice(0, queryAt);
-    return this.byPath.get(path) ?? this.byPrefix.get(path.slice(0, path.lastIndexOf('/') + 1));
+  /** Learns which paths are hot reads. Call before routes are registered. */
+  attach(server: FastifyInstance, observer: RequestObserver): void {
+    server.addHook('onRoute', ({ config, method, url }) => {
+      const name = hotReadName(config);
+      if (!name || method !== 'GET') return;
+      const route = { name, observer, observe: observer.of(method, url) };
+      const parameterAt = url.indexOf(':');
+      if (parameterAt === -1) this.byPath.set(url, route);
+      else if (!url.includes('/', parameterAt)) this.byPrefix.set(url.slice(0, parameterAt), route);
+      else throw new Error(`${url} cannot be a hot read: its parameter must stand last`);
+    });
+    // At the end connections are to be closed, which Fastify does.
+    server.addHook('preClose', (done) => {
+      this.isClosing = true;
+      done();
+    });
   }
+
+  /** @returns false when the request is for the handler; true when it is answered, or will be. */
+  private answer(request: IncomingMessage, response: ServerResponse, handler: RequestListener): boolean {
+    const { url = '' } = request;
+    if (request.method !== 'GET' || this.isClosing) return false;
+    const queryAt = url.indexOf('?');
+    let parameter = '';
+    let route = this.byPath.get(queryAt === -1 ? url : url.slice(0, queryAt));
+    if (!route) {
+      // A route that ends with a parameter takes no query: the controller refuses it.
+      const parameterAt = url.lastIndexOf('/') + 1;
+      route = queryAt === -1 ? this.byPrefix.get(url.slice(0, parameterAt)) : undefined;
+      parameter = url.slice(parameterAt);
+      if (!route || !PLAIN.test(parameter)) return false;
+    }
+    const exchange = { request, response, route, startedAtMs: performance.now() };
+    try {
+      const answer = this.readers.get(route.name)?.(request, parameter);
+      if (answer === undefined) return false;
+      if (answer instanceof Promise) void this.answerLater(answer, exchange, handler);
+      else send(answer, exchange);
+      return true;
+    } catch {
+      return response.headersSent;
+    }
+  }
+
+  private async answerLater(
+    later: Promise<HotAnswer | undefined>,
+    exchange: Exchange,
+    handler: RequestListener,
+  ): Promise<void> {
+    const { request, response, route, startedAtMs } = exchange;
+    try {
+      const answer = await later;
+      if (answer) return send(answer, exchange);
+    } catch {
+      if (response.headersSent) return;
+    }
+    route.observer.waited(request, performance.now() - startedAtMs);
+    handler(request, response);
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: HotRoute;
+  readonly startedAtMs: number;
+}
+
+function send({ status, headers, body }: HotAnswer, { request, response, route, startedAtMs }: Exchange): void {
+  const id = requestIdOf(request);
+  headers['x-request-id'] = id;
+  response.writeHead(status, headers).end(body);
+  route.observe({ id, method: 'GET', url: request.url ?? '' }, status, performance.now() - startedAtMs);
 }
 
 function hotReadName(config: unknown): string | undefined {

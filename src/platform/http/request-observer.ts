@@ -1,74 +1,95 @@
-// Counts, times and logs every request, wherever in the pipeline it was answered.
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+// Counts, times and logs every request, wherever it was answered.
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Metrics } from '../metrics.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-type Observe = (seconds: number) => void;
 type LogSettings = Pick<Config, 'LOG_REQUESTS' | 'SLOW_REQUEST_MS'>;
 
-/** Call before routes are registered. */
-export function observeRequests(server: FastifyInstance, config: LogSettings, metrics: Metrics, logger: Logger): void {
-  const help = 'Requests by route.';
-  const duration = metrics.histogram('http_request_duration_seconds', help, ['method', 'route', 'status'], SECONDS);
+interface ObservedRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+}
+
+/** Told of each request of a route that has been answered. */
+export type Observe = (request: ObservedRequest, status: number, elapsedMs: number) => void;
+
+export class RequestObserver {
+  private readonly duration;
+  /** What requests had waited for before Fastify was given them (ms). */
+  private readonly waits = new WeakMap<IncomingMessage, number>();
+
+  constructor(
+    private readonly config: LogSettings,
+    metrics: Metrics,
+    private readonly logger: Logger,
+  ) {
+    const help = 'Requests by route.';
+    this.duration = metrics.histogram('http_request_duration_seconds', help, ['method', 'route', 'status'], SECONDS);
+  }
 
   /** Looking up a labelled child costs more than observing it: each route keeps one for each status. */
-  const observer = (method: string, route: string) => {
-    const byStatus = new Map<number, Observe>();
-    return (request: FastifyRequest, reply: FastifyReply): void => {
-      const elapsedMs = reply.elapsedTime;
-      let observe = byStatus.get(reply.statusCode);
+  of(method: string, route: string): Observe {
+    const byStatus = new Map<number, (seconds: number) => void>();
+    return (request, status, elapsedMs) => {
+      let observe = byStatus.get(status);
       if (!observe) {
-        const child = duration.labels(method, route, String(reply.statusCode));
+        const child = this.duration.labels(method, route, String(status));
         observe = (seconds) => child.observe(seconds);
-        byStatus.set(reply.statusCode, observe);
+        byStatus.set(status, observe);
       }
       observe(elapsedMs / 1_000);
-      if (isWorthALine(request, reply, elapsedMs, config)) logger.info(lineOf(request, reply, elapsedMs), 'request');
+      if (isWorthALine(request.method, status, elapsedMs, this.config)) {
+        this.logger.info(lineOf(request, status, elapsedMs), 'request');
+      }
     };
-  };
+  }
 
-  server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    done();
-  });
-  // On the route itself, where its name is known: asking a request for its route builds an object each time.
-  server.addHook('onRoute', (route) => {
-    const observeRoute = observer(String(route.method), route.url);
-    route.onResponse = [
-      ...hooksOf(route.onResponse),
-      (request, reply, done) => {
-        observeRoute(request, reply);
-        done();
-      },
-    ];
-  });
-  const observeUnmatched = observer('any', 'unmatched');
-  server.addHook('onResponse', (request, reply, done) => {
-    if (request.is404) observeUnmatched(request, reply);
-    done();
-  });
+  /** A request goes on to Fastify, whose own time begins only now. */
+  waited(request: IncomingMessage, ms: number): void {
+    this.waits.set(request, ms);
+  }
+
+  /** Observes what Fastify answers. Call before routes are registered. */
+  attach(server: FastifyInstance): void {
+    server.addHook('onRequest', (request, reply, done) => {
+      reply.header('x-request-id', request.id);
+      done();
+    });
+    // On the route itself, where its name is known: asking a request for its route builds an object each time.
+    server.addHook('onRoute', (route) => {
+      const observe = this.of(String(route.method), route.url);
+      route.onResponse = [
+        ...hooksOf(route.onResponse),
+        (request, reply, done) => {
+          observe(request, reply.statusCode, reply.elapsedTime + (this.waits.get(request.raw) ?? 0));
+          done();
+        },
+      ];
+    });
+    const observeUnmatched = this.of('any', 'unmatched');
+    server.addHook('onResponse', (request, reply, done) => {
+      if (request.is404) observeUnmatched(request, reply.statusCode, reply.elapsedTime);
+      done();
+    });
+  }
 }
 
 function hooksOf(hooks: RouteOptions['onResponse']) {
   return hooks === undefined ? [] : [hooks].flat();
 }
 
-function lineOf(request: FastifyRequest, reply: FastifyReply, elapsedMs: number) {
-  return {
-    requestId: request.id,
-    method: request.method,
-    // Without the query: an order's access token may stand there.
-    url: request.url.split('?')[0],
-    status: reply.statusCode,
-    ms: Math.round(elapsedMs),
-  };
+function lineOf({ id, method, url }: ObservedRequest, status: number, elapsedMs: number) {
+  // Without the query: an order's access token may stand there.
+  return { requestId: id, method, url: url.split('?')[0], status, ms: Math.round(elapsedMs) };
 }
 
-function isWorthALine(request: FastifyRequest, reply: FastifyReply, elapsedMs: number, config: LogSettings): boolean {
-  if (config.LOG_REQUESTS === 'all' || reply.statusCode >= 500 || elapsedMs >= config.SLOW_REQUEST_MS) return true;
+function isWorthALine(method: string, status: number, elapsedMs: number, config: LogSettings): boolean {
+  if (config.LOG_REQUESTS === 'all' || status >= 500 || elapsedMs >= config.SLOW_REQUEST_MS) return true;
   if (config.LOG_REQUESTS === 'errors') return false;
-  return request.method !== 'GET' && request.method !== 'HEAD';
+  return method !== 'GET' && method !== 'HEAD';
 }

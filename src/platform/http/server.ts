@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
@@ -6,21 +5,24 @@ import type { Config } from '../config.js';
 import type { Metrics } from '../metrics.js';
 import type { HotReads } from './hot-reads.js';
 import { sendProblem } from './problem.filter.js';
-import { observeRequests } from './request-observer.js';
+import { requestIdOf } from './request-id.js';
+import { RequestObserver } from './request-observer.js';
 
-const SAFE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+const KEEP_ALIVE_MS = 72_000;
+const REQUEST_MS = 300_000;
 
 /** The HTTP server under the Nest application: limits, request ids, body types, observation, hot reads. */
 export function createServer(config: Config, metrics: Metrics, logger: Logger, hotReads: HotReads): FastifyAdapter {
   const server = fastify({
     bodyLimit: config.BODY_LIMIT_BYTES,
     trustProxy: config.TRUST_PROXY,
-    genReqId: (raw) => {
-      const given = raw.headers['x-request-id'];
-      return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : randomUUID();
+    genReqId: requestIdOf,
+    serverFactory: (handler) => {
+      const server = hotReads.serverFor(handler);
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
+      server.requestTimeout = REQUEST_MS;
+      return server;
     },
-    requestTimeout: 300_000,
-    keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
@@ -34,8 +36,9 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
   }
   keepBytesWhereAsked(server);
   closeConnectionsWhenIdle(server);
-  observeRequests(server, config, metrics, logger);
-  hotReads.attach(server);
+  const observer = new RequestObserver(config, metrics, logger);
+  observer.attach(server);
+  hotReads.attach(server, observer);
   return new FastifyAdapter(server);
 }
 
@@ -54,6 +57,7 @@ const CLOSING_POLL_MS = 50;
 /** At the end, a connection that was busy is closed once its answer is sent; otherwise it is kept alive, and the end waits. */
 function closeConnectionsWhenIdle(server: FastifyInstance): void {
   server.addHook('preClose', (done) => {
+    if (!server.server.listening) return done();
     const timer = setInterval(() => server.server.closeIdleConnections(), CLOSING_POLL_MS);
     server.server.once('close', () => clearInterval(timer));
     done();
