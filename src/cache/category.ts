@@ -50,6 +50,7 @@ export class Category<T> {
       tagsOf: (key, value) =>
         value === undefined ? (definition.tagsOfMissing?.(key) ?? []) : definition.tagsOf(value, key),
       loadMany: (keys, context) => definition.loadMany?.(keys, context) ?? loadEach(definition, keys, context),
+      loadsTogether: definition.loadMany !== undefined,
     };
     this.copies = new CategoryCopies(engine, this.parts);
     this.through = new ReadThrough<T>(engine, this.parts);

@@ -35,4 +35,6 @@ export interface CategoryParts<T> {
   readonly insight: CategoryInsight;
   readonly tagsOf: (key: string, value: T | undefined) => readonly string[];
   readonly loadMany: LoadMany<T>;
+  /** `loadMany` is one call of the origin, however many keys it is given. */
+  readonly loadsTogether: boolean;
 }

@@ -1,4 +1,6 @@
 // The way of loads to the origin and back: behind the gate, under a deadline, and each fill of redis under its lease.
+import { isDatabaseDown } from '../../platform/database/database.js';
+import { AppError } from '../../platform/errors.js';
 import { cacheLimits } from '../cache-policy.js';
 import { type CacheEntry, drawFreshMs } from '../tiers/cache-entry.js';
 import { CachedDocument } from '../tiers/cached-document.js';
@@ -18,8 +20,11 @@ export class OriginWay<T> {
     private readonly landing: Landing<T>,
   ) {}
 
-  /** Loads all in one call, and lands them. */
-  async load(flights: readonly Flight<T>[], loadMany: LoadMany<T>): Promise<void> {
+  /**
+   * Loads all in one call, and lands them.
+   * @param together their readers do not know of each other: what fails because of one is tried for each alone
+   */
+  async load(flights: readonly Flight<T>[], loadMany: LoadMany<T>, together?: 'by chance'): Promise<void> {
     const { space, clock } = this.engine;
     const { lineage, stamp } = space;
     const startedAtMs = clock.nowMs();
@@ -29,6 +34,10 @@ export class OriginWay<T> {
     try {
       values = await this.keepingLeases(flights, () => this.callLoader(flights, loadMany, freshFor));
     } catch (error) {
+      if (together && flights.length > 1 && mayBeOfOne(error)) {
+        await Promise.all(flights.map((flight) => this.load([flight], loadMany)));
+        return;
+      }
       for (const flight of flights) this.landing.landLate(flight, error);
       this.giveBack(flights);
       return;
@@ -114,6 +123,9 @@ export class OriginWay<T> {
     this.parts.counters.refusedFills += await this.parts.redis.fill(fills);
   }
 }
+
+/** An origin that is away, too slow or too busy is so for all. */
+const mayBeOfOne = (error: unknown): boolean => !(error instanceof AppError || isDatabaseDown(error));
 
 /** Only who was given a lease may extend it or give it back: who shares it is not waited for. */
 function leasesOf(

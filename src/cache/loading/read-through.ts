@@ -8,6 +8,7 @@ import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
 import { Landing } from './landing.js';
 import type { LoadMany } from './load-context.js';
+import { type Miss, MissedTogether } from './missed-together.js';
 import { OriginWay } from './origin-way.js';
 import { RedisWay, type Unanswered } from './redis-way.js';
 import type { Way } from './way.js';
@@ -16,6 +17,7 @@ export class ReadThrough<T> {
   private readonly landing: Landing<T>;
   private readonly redisWay: RedisWay<T>;
   private readonly originWay: OriginWay<T>;
+  private readonly missed = new MissedTogether<T>((misses) => this.goOn(misses, this.parts.loadMany));
 
   constructor(
     private readonly engine: CacheEngine,
@@ -99,15 +101,26 @@ export class ReadThrough<T> {
     background.begin();
     this.redisWay.first(flight, (read) => {
       try {
-        const isLanded = this.redisWay.landIfFound(flight, read);
-        if (!isLanded)
-          void this.run([flight], async () => this.settle(await this.redisWay.ask([flight], read), loadMany));
+        if (!this.redisWay.landIfFound(flight, read)) return this.miss({ flight, read }, loadMany);
       } catch (error) {
         flight.fail(error);
         this.parts.flights.end(flight);
       }
       background.end();
     });
+  }
+
+  /** Only the loader of the category is known to load many at once. */
+  private miss(miss: Miss<T>, loadMany: LoadMany<T>): void {
+    if (this.parts.loadsTogether && loadMany === this.parts.loadMany) this.missed.add(miss);
+    else this.goOn([miss], loadMany);
+  }
+
+  private goOn(misses: readonly Miss<T>[], loadMany: LoadMany<T>): void {
+    const flights = misses.map(({ flight }) => flight);
+    const reads = misses.map(({ read }) => read);
+    void this.run(flights, async () => this.settle(await this.redisWay.ask(flights, reads), loadMany, 'by chance'));
+    for (const _ of misses) this.engine.background.end();
   }
 
   private async carryOut(flights: readonly Flight<T>[], loadMany: LoadMany<T>, way: Way): Promise<void> {
@@ -119,11 +132,11 @@ export class ReadThrough<T> {
   }
 
   /** Loads what is left to be loaded here; that does not wait for what others load. */
-  private async settle({ mine, others }: Unanswered<T>, loadMany: LoadMany<T>): Promise<void> {
+  private async settle({ mine, others }: Unanswered<T>, loadMany: LoadMany<T>, together?: 'by chance'): Promise<void> {
     const followed = others.map(async (flight) => {
       if (await this.redisWay.follow(flight)) await this.originWay.load([flight], loadMany);
     });
-    if (mine.length > 0) followed.push(this.originWay.load(mine, loadMany));
+    if (mine.length > 0) followed.push(this.originWay.load(mine, loadMany, together));
     await Promise.all(followed);
   }
 }

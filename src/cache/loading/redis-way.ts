@@ -42,11 +42,11 @@ export class RedisWay<T> {
 
   /**
    * Lands the flights that redis has something for, and takes leases for the others.
-   * @param alreadyRead what `first` has read for the only one
+   * @param alreadyRead what `first` has read for each of them
    */
-  async ask(flights: readonly Flight<T>[], alreadyRead?: RedisRead<T>): Promise<Unanswered<T>> {
+  async ask(flights: readonly Flight<T>[], alreadyRead?: readonly RedisRead<T>[]): Promise<Unanswered<T>> {
     const left: Unanswered<T> = { mine: [], others: [] };
-    const first = this.sort(flights, alreadyRead ? [alreadyRead] : await this.read(flights), left);
+    const first = this.sort(flights, alreadyRead ?? (await this.read(flights)), left);
     const filled = first.absent.length > 0 ? await this.lease(first.absent, false, left) : [];
     // Somebody has filled these since. What is of no use even so is loaded like the rest.
     const second = filled.length > 0 ? this.sort(filled, await this.read(filled), left) : { absent: [], unusable: [] };

@@ -56,7 +56,9 @@ async function serve(read: HotRead) {
 
 describe('hot reads', () => {
   it('are answered before Fastify, at once or later, with a request id, and are counted as requests', async () => {
-    const { get, counted } = await serve((_request, name) => (name === 'later' ? Promise.resolve(hot('later')) : hot()));
+    const { get, counted } = await serve((_request, name) =>
+      name === 'later' ? Promise.resolve(hot('later')) : hot(),
+    );
     expect(await get('/things')).toMatchObject({ status: 200, body: 'hot' });
     expect(await get('/things?limit=1')).toMatchObject({ status: 200, body: 'hot' });
     const later = await get('/things/later');

@@ -36,6 +36,31 @@ describe('coalescing', () => {
     expect(rig.origin.batches).toHaveLength(3);
   });
 
+  it('loads single reads that miss together in batches, each answered with its own', async () => {
+    const a = await rig.startProcess();
+    const keys = Array.from({ length: 40 }, aKey);
+    keys.forEach((key, i) => {
+      rig.origin.versions.set(key, i + 1);
+    });
+    expect(await Promise.all(keys.map((key) => versionOf(a, key)))).toEqual(keys.map((_, i) => i + 1));
+    expect(rig.origin.batches.map((batch) => batch.length).sort()).toEqual([16, 16, 8]);
+    await a.cache.settled();
+    const b = await rig.startProcess();
+    expect(await versionOf(b, keys[39]!)).toBe(40);
+    expect(rig.origin.batches).toHaveLength(3);
+  });
+
+  it('lets a key that cannot be loaded fail alone', async () => {
+    const a = await rig.startProcess();
+    const [bad, good] = [aKey(), aKey()];
+    rig.origin.versions.set(good, 1);
+    const read = rig.origin.read.bind(rig.origin);
+    rig.origin.read = (keys) => (keys.includes(bad) ? Promise.reject(new Error('a bad row')) : read(keys));
+    const [badRead, goodRead] = await Promise.allSettled([versionOf(a, bad), versionOf(a, good)]);
+    expect(badRead).toMatchObject({ status: 'rejected', reason: { message: 'a bad row' } });
+    expect(goodRead).toMatchObject({ status: 'fulfilled', value: 1 });
+  });
+
   it('gives a load up at its deadline, frees the key, and does not keep what comes late', async () => {
     const a = await rig.startProcess({ product: { loadDeadlineMs: 50 } });
     const key = aKey();
