@@ -110,9 +110,10 @@ export class ReadThrough<T> {
     });
   }
 
-  /** Only the loader of the category is known to load many at once. */
+  /** Only the loader of the category is known to load many at once; without redis each load counts for itself. */
   private miss(miss: Miss<T>, loadMany: LoadMany<T>): void {
-    if (this.parts.loadsTogether && loadMany === this.parts.loadMany) this.missed.add(miss);
+    const isAnswered = miss.read.state !== 'down';
+    if (isAnswered && this.parts.loadsTogether && loadMany === this.parts.loadMany) this.missed.add(miss);
     else this.goOn([miss], loadMany);
   }
 
