@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
+import { keyspace } from '../../src/platform/keyspace.js';
 import { RedisLayers } from '../../src/platform/redis/redis-layers.js';
 import { eventually } from '../support/eventually.js';
 import { openCheckout } from '../support/open-checkout.js';
@@ -59,6 +60,23 @@ test('while the operational Redis is read-only (failover), PostgreSQL stands in'
   redis.disconnect();
   expect([answer.status, order.status]).toEqual([201, 201]);
   await usedAgain();
+});
+
+test.each([
+  ['another release', { source: (own: string) => `${own}x` }],
+  ['an earlier run of the server', { source: (own: string) => `x${own}` }],
+])('the copy of a checkout that %s has written is not read', async (_who, { source }) => {
+  const { id: checkoutId } = await open();
+  const redis = new Redis(shop.redis.operational.port);
+  const key = keyspace.operational.checkout(checkoutId);
+  const own = await redis.hget(key, 'source');
+  await redis.hset(key, 'document', '{"somethingElse":true}');
+  const believed = await shop.http.get<Loose>(`/v1/checkouts/${checkoutId}`);
+  await redis.hset(key, 'source', source(String(own)));
+  const read = await shop.http.get<Loose>(`/v1/checkouts/${checkoutId}`);
+  redis.disconnect();
+  // The first shows that the copy would have been read.
+  expect([believed.status, read.status, read.body.id]).toEqual([500, 200, checkoutId]);
 });
 
 test('the same key and checkout in capitals: the stored answer', async () => {

@@ -52,7 +52,7 @@ export const writeBehindLimits = {
   /** Documents folded in one transaction. */
   batch: 200,
   /** Pause after a shard was found empty: the time in which several writes of one document become one. */
-  pauseMs: 100,
+  pauseMs: 250,
   /** Documents taken by a worker that was not heard of for so long are taken over. Longer than any fold. */
   claimIdleMs: 30_000,
   claimEveryMs: 5_000,

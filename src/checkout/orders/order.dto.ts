@@ -52,7 +52,6 @@ export type OrderAnswer = z.infer<typeof orderAnswer>;
 export const placedOrderAnswer = orderAnswer
   .extend({ accessToken: z.string().describe('Opens the order without an account. Shown in this answer only.') })
   .meta({ id: 'PlacedOrder' });
-export type PlacedOrderAnswer = z.infer<typeof placedOrderAnswer>;
 
 export const orderParams = z.strictObject({ id: z.uuid().toLowerCase() });
 export const orderQuery = z.strictObject({ accessToken: z.string().min(1).max(100).optional() });

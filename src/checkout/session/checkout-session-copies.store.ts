@@ -5,8 +5,11 @@ import type { LayerWatch } from '../../platform/redis/layer-watch.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { ServerRun } from '../../platform/redis/server-run.js';
+import { shapeOf } from '../../platform/schema-shape.js';
 import { type CheckoutSession, checkoutSession, textOf } from './checkout-session.js';
 import { transitionState } from './checkout-session.scripts.js';
+
+const shape = shapeOf(checkoutSession);
 
 /** Copies of checkout sessions in the operational layer, for readers. */
 @Injectable()
@@ -22,15 +25,15 @@ export class CheckoutSessionCopies {
     this.layer = redis.watch('operational');
   }
 
-  /** The copy; undefined when there is none, Redis is away, or it has come back with what it had on disk. */
+  /** The copy; undefined when there is none, Redis is away or came back with what it had on disk, or another release wrote it. */
   async find(id: string): Promise<CheckoutSession | undefined> {
-    const run = this.run.id;
-    if (run === undefined) return undefined;
+    const source = this.source;
+    if (source === undefined) return undefined;
     return this.layer.orElse(
       async () => {
         const key = keyspace.operational.checkout(id);
-        const [document, writtenIn] = await this.redis.client('operational').hmget(key, 'document', 'run');
-        return document && writtenIn === run ? checkoutSession.parse(JSON.parse(document)) : undefined;
+        const [document, writtenBy] = await this.redis.client('operational').hmget(key, 'document', 'source');
+        return document && writtenBy === source ? (JSON.parse(document) as CheckoutSession) : undefined;
       },
       async () => undefined,
     );
@@ -50,7 +53,12 @@ export class CheckoutSessionCopies {
       this.redis.client('operational'),
       transitionState,
       [keyspace.operational.checkout(session.id)],
-      [session.version, session.state, textOf(session), this.run.id ?? '', this.config.CHECKOUT_TTL_S * 1_000],
+      [session.version, session.state, textOf(session), this.source ?? '', this.config.CHECKOUT_TTL_S * 1_000],
     );
+  }
+
+  /** What a copy must come from to be read: this run of the server, and a release whose sessions look like ours. */
+  private get source(): string | undefined {
+    return this.run.id && `${this.run.id}.${shape}`;
   }
 }

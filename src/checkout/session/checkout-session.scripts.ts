@@ -5,7 +5,7 @@ import { defineLua } from '../../platform/redis/lua-script.js';
 export const transitionState = defineLua({
   name: 'transition-state',
   keys: ['session'],
-  args: ['version', 'state', 'document', 'run', 'ttlMs'],
+  args: ['version', 'state', 'document', 'source', 'ttlMs'],
   returns: ['OK', 'OLDER'],
   reply: z.tuple([z.enum(['OK', 'OLDER'])]),
 });
