@@ -90,6 +90,14 @@ const settings = z.object({
   STANDBY_LOADS_PER_S: whole(1, 100_000)
     .default(1_000)
     .describe('While the application Redis is away: loads of the cache from PostgreSQL in a second, per process.'),
+  TENANT: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'must have 1 to 32 of a-z, 0-9 and -')
+    .optional()
+    .describe(
+      'Name of this shop, or of its region, where several with a database each share one operational Redis: its keys begin ' +
+        'with it, and its stock is a partition of its own. All processes of a shop must say the same.',
+    ),
   INVENTORY_PARTITIONS: whole(1, 16)
     .default(1)
     .describe(

@@ -1,14 +1,19 @@
 // Every Redis key of the system. The text in braces is the hash tag: keys that one script touches share it, so that
 // they live in one slot of a Redis Cluster. The prefix names the layer, so that one server can hold all three.
 
-/** The inventory partition that a shop uses unless it is split by tenant or region. */
+/** The inventory partition of a shop that has one and shares its Redis with no other. */
 export const DEFAULT_PARTITION = '0';
 
-export const inventoryPartitions = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
+/** What the keys of a shop begin with where several share a Redis. The connection puts it there, so no key below has it. */
+export const tenantPrefix = (tenant: string): string => `${tenant}:`;
 
-/** The partition of a variant among so many: by the end of its id, which is random. */
-export function inventoryPartition(variantId: string, count: number): string {
-  return count === 1 ? DEFAULT_PARTITION : String(Number.parseInt(variantId.slice(-8), 16) % count);
+/** The hash tags of a shop's stock: a tenant's are its own, so that a cluster can spread tenants over its nodes. */
+export const inventoryPartitions = (count: number, tenant?: string): string[] =>
+  Array.from({ length: count }, (_, i) => (tenant ? `${tenant}.${i}` : String(i)));
+
+/** The number of a variant's partition among so many: by the end of its id, which is random. */
+export function inventoryPartition(variantId: string, count: number): number {
+  return count === 1 ? 0 : Number.parseInt(variantId.slice(-8), 16) % count;
 }
 
 /** Session documents are spread over these hash tags, so that a cluster can spread them over its nodes. */

@@ -1,7 +1,7 @@
 // A thousand buyers, and what may happen to Redis while they buy. Never is more sold than there was.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { DEFAULT_PARTITION, keyspace } from '../../src/platform/keyspace.js';
+import { inventoryPartitions, keyspace } from '../../src/platform/keyspace.js';
 import { Crowd } from '../integration/inventory/crowd.js';
 import { type StockProcess, startStockProcess } from '../integration/inventory/stock-process.js';
 import { eventually } from '../support/eventually.js';
@@ -123,10 +123,12 @@ test('Sentinel: the replica takes over', async () => {
 test('a Cluster of six nodes loses a master; stock in one partition, then in four', async () => {
   const cluster = await startRedisCluster();
   for (const partitions of [1, 4]) {
-    await withShop(cluster.url, { INVENTORY_PARTITIONS: String(partitions) }, async (shop) => {
+    const TENANT = `crowd-${partitions}`;
+    const [first = ''] = inventoryPartitions(partitions, TENANT);
+    await withShop(cluster.url, { TENANT, INVENTORY_PARTITIONS: String(partitions) }, async (shop) => {
       await survive(`Cluster, stock in ${partitions}`, shop, {
         async happen() {
-          await cluster.killMasterOf(keyspace.operational.inventoryEpoch(DEFAULT_PARTITION));
+          await cluster.killMasterOf(keyspace.operational.inventoryEpoch(first));
           await cluster.untilServed();
         },
       });

@@ -27,18 +27,16 @@ export interface PromisedHold {
 @Injectable()
 export class StockGate {
   private readonly count: number;
-  private readonly partitions: ReadonlyMap<string, StockPartition>;
+  private readonly partitions: readonly StockPartition[];
 
   constructor(
     @Inject(RedisLayers) layers: RedisLayers,
     @Inject(INVENTORY_SCRIPTS) scripts: InventoryScripts,
     @Inject(Locations) private readonly locations: Locations,
-    @Inject(CONFIG) { INVENTORY_PARTITIONS }: Pick<Config, 'INVENTORY_PARTITIONS'>,
+    @Inject(CONFIG) { INVENTORY_PARTITIONS, TENANT }: Pick<Config, 'INVENTORY_PARTITIONS' | 'TENANT'>,
   ) {
     this.count = INVENTORY_PARTITIONS;
-    this.partitions = new Map(
-      inventoryPartitions(this.count).map((name) => [name, new StockPartition(name, layers, scripts)]),
-    );
+    this.partitions = inventoryPartitions(this.count, TENANT).map((name) => new StockPartition(name, layers, scripts));
   }
 
   /** `lua/reserve.lua` @param lines each variant once */
@@ -139,7 +137,7 @@ export class StockGate {
 
   /** `lua/epoch.lua`. Partitions that disagree are not on the server they were set on. @param newEpoch 0 only reads */
   async epoch(newEpoch = 0) {
-    const found = await Promise.all([...this.partitions.values()].map((partition) => partition.epoch(newEpoch)));
+    const found = await Promise.all(this.partitions.map((partition) => partition.epoch(newEpoch)));
     const epoch = Math.max(...found.map((partition) => partition.epoch));
     return { epoch, sameServer: found.every((partition) => partition.sameServer && partition.epoch === epoch) };
   }
@@ -150,7 +148,7 @@ export class StockGate {
   }
 
   private partitionOf(variantId: string): StockPartition {
-    const partition = this.partitions.get(inventoryPartition(variantId, this.count));
+    const partition = this.partitions[inventoryPartition(variantId, this.count)];
     if (!partition) throw new RangeError(`${variantId} is in no partition.`);
     return partition;
   }
@@ -164,7 +162,7 @@ export class StockGate {
     const locationIds = this.locations.ranked().map(({ id }) => id);
     const all = { holdId, locationIds, fingerprint: fingerprintOf(lines) };
     const numbers = [...lines.keys()];
-    return [...this.partitions.values()].map((partition) => {
+    return this.partitions.map((partition) => {
       const here = this.count === 1 ? numbers : numbers.filter((i) => this.isIn(partition, lines[i]));
       return { ...all, partition, numbers: here, lines: here.flatMap((i) => lines[i] ?? []) };
     });

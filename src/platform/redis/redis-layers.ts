@@ -1,6 +1,7 @@
 import { Cluster, type Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { tenantPrefix } from '../keyspace.js';
 import { LayerWatch } from './layer-watch.js';
 import { TurnRedis } from './turn-redis.js';
 
@@ -30,7 +31,7 @@ export class RedisLayers {
   private readonly extra = new Set<RedisClient>();
 
   constructor(
-    private readonly config: Pick<Config, 'redisUrls' | 'REDIS_COMMAND_TIMEOUT_MS'>,
+    private readonly config: Pick<Config, 'redisUrls' | 'REDIS_COMMAND_TIMEOUT_MS' | 'TENANT'>,
     private readonly logger: Logger,
   ) {
     this.clients = {
@@ -108,6 +109,7 @@ export class RedisLayers {
   }
 
   private connect(layer: Layer, options: Pick<RedisOptions, 'commandTimeout'>): RedisClient {
+    const { TENANT } = this.config;
     const client = connectTo(this.config.redisUrls[layer], {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -117,6 +119,8 @@ export class RedisLayers {
       disconnectTimeout: 100,
       connectionName: `tiershop:${layer}`,
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000) * (0.75 + Math.random() / 2),
+      // The other layers are caches and documents of one shop; only this one is worth a cluster that shops share.
+      ...(TENANT && layer === 'operational' && { keyPrefix: tenantPrefix(TENANT) }),
       ...options,
     });
     let lastMessage = '';
