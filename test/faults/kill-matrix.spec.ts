@@ -2,8 +2,8 @@
 // up. KILL_CYCLES says how often (300 in a nightly run); SEED repeats a run.
 import { afterEach, expect, test } from '@jest/globals';
 import { createRandom } from '../support/random.js';
-import { KillMatrix, planCycles } from './kill-matrix/kill-matrix.js';
-import { type MutantName, mutants } from './kill-matrix/mutants.js';
+import { cyclesOf, KillMatrix, planCycles } from './kill-matrix/kill-matrix.js';
+import { MUTANTS, mutants } from './kill-matrix/mutants.js';
 
 const CYCLES = Number(process.env.KILL_CYCLES ?? 30);
 const SECONDS_PER_CYCLE = 15;
@@ -29,13 +29,11 @@ test(
   60_000 + CYCLES * SECONDS_PER_CYCLE * 1_000,
 );
 
-test.each(Object.keys(mutants) as MutantName[])(
+test.each(MUTANTS)(
   'the matrix notices a shop with %s',
   async (name) => {
     matrix = await KillMatrix.start(name);
-    const { at, crash } = mutants[name].crash;
-    const cycles = [1, 2, 3].map((nth) => ({ ordered: { at, crash, nth }, fault: 'none' as const }));
-    const { wrong } = await matrix.run(cycles);
+    const { wrong } = await matrix.run(cyclesOf(mutants[name]));
     expect(wrong.join('\n')).toMatch(mutants[name].shows);
   },
   120_000,

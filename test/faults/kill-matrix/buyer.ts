@@ -13,6 +13,18 @@ export interface Told {
   readonly answer: Answer;
 }
 
+/** How buyers behave. */
+export interface Habits {
+  readonly tokens: readonly string[];
+  /** How likely it is that somebody who is paying opens the cart in another tab meanwhile, and pays there as well. */
+  readonly comesBack: number;
+}
+
+export const usualHabits: Habits = {
+  tokens: ['tok_ok', 'tok_ok', 'tok_ok', 'tok_declined', 'tok_timeout_then_ok', 'tok_error'],
+  comesBack: 0.2,
+};
+
 const ADDRESS = { name: 'Ada', line1: '1 Street', city: 'London', postalCode: 'SW1A 1AA', country: 'GB' };
 
 export class Buyer {
@@ -22,6 +34,7 @@ export class Buyer {
     private readonly client: PatientClient,
     private readonly random: Random,
     private readonly variantIds: readonly string[],
+    private readonly habits: Habits = usualHabits,
   ) {}
 
   /** Buys until `enough` says so. A try that was begun is ended. */
@@ -38,7 +51,14 @@ export class Buyer {
     if (cart.status !== 201) return;
     const tabs = this.random.chance(0.25) ? 2 : 1;
     const opened = await Promise.all(Array.from({ length: tabs }, () => this.open(cart.body.id)));
-    await Promise.all(opened.map((checkout) => checkout && this.pay(checkout)));
+    const paying = opened.map((checkout) => checkout && this.pay(checkout));
+    if (this.random.chance(this.habits.comesBack)) paying.push(this.openAndPay(cart.body.id));
+    await Promise.all(paying);
+  }
+
+  private async openAndPay(cartId: string): Promise<void> {
+    const checkout = await this.open(cartId);
+    if (checkout) await this.pay(checkout);
   }
 
   private async open(cartId: string): Promise<Loose | undefined> {
@@ -49,7 +69,7 @@ export class Buyer {
   }
 
   private async pay({ id: checkoutId, cartId }: Loose): Promise<void> {
-    const token = this.random.pick(['tok_ok', 'tok_ok', 'tok_ok', 'tok_declined', 'tok_timeout_then_ok', 'tok_error']);
+    const token = this.random.pick(this.habits.tokens);
     for (let tries = 0; tries < 2; tries += 1) {
       const key = randomUUID();
       const body = { payment: { provider: 'test', token } };

@@ -33,8 +33,14 @@ export const crashPoints = {
 export type CrashPointName = keyof typeof crashPoints;
 export const crashPointNames = Object.keys(crashPoints) as CrashPointName[];
 
-/** What happens at the point: an end without a word, or a sleep that looks like one to everybody else. */
-export type Crash = 'kill before' | 'kill after' | 'freeze before' | 'freeze after';
+/**
+ * What happens at the point: an end without a word, a sleep of the process that looks like one to everybody else, or a
+ * step that takes long while the process goes on with everything else.
+ */
+export type Crash = 'kill before' | 'kill after' | 'freeze before' | 'freeze after' | 'stall before' | 'stall after';
+
+/** What happens to the stores meanwhile. */
+export type Fault = 'none' | 'Redis killed' | 'Redis flushed' | 'PostgreSQL stopped';
 
 /** What a process is told by its environment. */
 export interface Ordered {
@@ -42,4 +48,6 @@ export interface Ordered {
   readonly crash: Crash;
   /** At which call of the method. */
   readonly nth: number;
+  /** How long a step that stalls takes. */
+  readonly stallMs: number;
 }

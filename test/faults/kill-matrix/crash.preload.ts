@@ -1,5 +1,6 @@
 // Loaded before the application in its own process. It puts the ordered crash around one method of the compiled
 // application, and a mutation, if one is asked for; nothing of the application knows of it.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CrashPoint, crashPoints, type Method, type Ordered } from './crash-points.ts';
 import { type MutantName, mutants } from './mutants.ts';
 
@@ -12,9 +13,10 @@ async function replace({ module, className, method }: CrashPoint, around: (origi
   prototype[method] = around(original);
 }
 
-/** Ends or stops this very process, at once. */
+/** Ends or stops this very process at once, or holds up the one that calls it. */
 async function crash(ordered: Ordered): Promise<void> {
   process.send?.({ type: 'crash', at: ordered.at });
+  if (ordered.crash.startsWith('stall')) return sleep(ordered.stallMs);
   process.kill(process.pid, ordered.crash.startsWith('kill') ? 'SIGKILL' : 'SIGSTOP');
   // Neither signal returns control to a running process, but a killed one may get a moment more.
   if (ordered.crash.startsWith('kill')) await new Promise(() => {});

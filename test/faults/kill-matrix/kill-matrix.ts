@@ -10,8 +10,8 @@ import { query } from '../../support/shop-state.js';
 import type { Loose } from '../../support/shopper.js';
 import { stockProducts } from '../../support/stock.js';
 import { Buyer } from './buyer.js';
-import { type Crash, crashPointNames, type Ordered } from './crash-points.js';
-import type { MutantName } from './mutants.js';
+import { type Crash, crashPointNames, type Fault, type Ordered } from './crash-points.js';
+import { type Mutant, type MutantName, mutants } from './mutants.js';
 import { whatIsWrong } from './oracles.js';
 import { PatientClient } from './patient-client.js';
 import { ShopProcess } from './shop-process.js';
@@ -20,9 +20,10 @@ const ADMIN_KEY = 'admin-key-of-the-kill-matrix';
 const RECOVERY_MS = 600;
 /** A point that is not reached by then has no buyer who needs it just now. */
 const REACHED_WITHIN_MS = 5_000;
+/** A step that stalls goes on when its attempt has been taken over. */
+const STALL_MS = 2 * RECOVERY_MS;
 const BUYERS = 6;
 
-type Fault = 'none' | 'Redis killed' | 'Redis flushed' | 'PostgreSQL stopped';
 const FAULTS: readonly Fault[] = ['none', 'Redis killed', 'none', 'Redis flushed', 'PostgreSQL stopped'];
 
 export interface Cycle {
@@ -30,25 +31,50 @@ export interface Cycle {
   readonly fault: Fault;
 }
 
-/** Each point with each crash before one of them comes again; the store's fault and the call at random. */
+const CRASHES: readonly Crash[] = [
+  'kill before',
+  'freeze before',
+  'kill after',
+  'stall before',
+  'kill before',
+  'freeze after',
+  'kill after',
+  'stall after',
+];
+
+/** Each point before one of them comes again, and with each crash in eight rounds; the store's fault and the call at random. */
 export function planCycles(count: number, random: Random): Cycle[] {
-  const crashes: Crash[] = ['kill before', 'kill after', 'kill before', 'kill after', 'freeze before', 'freeze after'];
-  const all = crashes.flatMap((crash) => random.shuffle(crashPointNames).map((at) => ({ at, crash })));
+  const all = CRASHES.flatMap((_, round) =>
+    random.shuffle(crashPointNames.map((at, i) => ({ at, crash: CRASHES[(i + round) % CRASHES.length]! }))),
+  );
   return Array.from({ length: count }, (_, i) => ({
-    ordered: { ...all[i % all.length]!, nth: random.integer(1, 3) },
+    ordered: orderOf(all[i % all.length]!, random.integer(1, 3)),
     fault: random.pick(FAULTS),
   }));
+}
+
+/** The cycles in which a mutant shows. */
+export function cyclesOf({ crash, fault = 'none' }: Mutant): Cycle[] {
+  return [1, 2, 3].map((nth) => ({ ordered: orderOf(crash, nth), fault }));
+}
+
+function orderOf(crash: Pick<Ordered, 'at' | 'crash'>, nth: number): Ordered {
+  return { ...crash, nth, stallMs: STALL_MS };
 }
 
 export class KillMatrix {
   private running: ShopProcess | undefined;
   private url = '';
+  private readonly closing = new AbortController();
+  private readonly mutant: Mutant | undefined;
 
   private constructor(
     private readonly postgres: TestPostgres,
     private readonly redis: TestRedisLayers,
-    private readonly mutant: MutantName | undefined,
-  ) {}
+    private readonly mutantName: MutantName | undefined,
+  ) {
+    this.mutant = mutantName && mutants[mutantName];
+  }
 
   static async start(mutant?: MutantName): Promise<KillMatrix> {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedisLayers()]);
@@ -59,17 +85,25 @@ export class KillMatrix {
   async run(cycles: readonly Cycle[]): Promise<{ wrong: string[]; reached: number; orders: number; told: number }> {
     const variantIds = await this.openShop();
     let over = false;
+    const client = new PatientClient(() => this.url, this.closing.signal);
     const buyers = Array.from(
       { length: BUYERS },
-      (_, i) => new Buyer(new PatientClient(() => this.url), createRandom(`buyer ${i}`), variantIds),
+      (_, i) => new Buyer(client, createRandom(`buyer ${i}`), variantIds, this.mutant?.habits),
     );
-    const buying = Promise.all(buyers.map((buyer) => buyer.buyUntil(() => over)));
-    const pricing = this.changePricesUntil(variantIds, () => over);
+    const buying = Promise.all([
+      ...buyers.map((buyer) => buyer.buyUntil(() => over)),
+      this.mutant?.arePricesSteady || this.changePricesUntil(variantIds, () => over),
+    ]);
+    // Waited for below; when a cycle throws, that is what is told, and nobody hears what becomes of them.
+    buying.catch(() => {});
     let reached = 0;
-    for (const cycle of cycles) reached += (await this.cycle(cycle)) ? 1 : 0;
-    await this.startShop();
-    over = true;
-    await Promise.all([buying, pricing]);
+    try {
+      for (const cycle of cycles) reached += (await this.cycle(cycle)) ? 1 : 0;
+      await this.startShop();
+    } finally {
+      over = true;
+    }
+    await buying;
     const told = buyers.flatMap((buyer) => buyer.told);
     const wrong = await this.wrongAtRest(told);
     const [{ n } = { n: 0 }] = await query<{ n: number }>(this.stores, 'SELECT count(*)::int AS n FROM orders');
@@ -77,6 +111,7 @@ export class KillMatrix {
   }
 
   async close(): Promise<void> {
+    this.closing.abort();
     await this.running?.kill();
     await Promise.all([this.postgres.remove(), this.redis.remove()]);
   }
@@ -91,6 +126,7 @@ export class KillMatrix {
 
   private async openShop(): Promise<string[]> {
     await this.startShop();
+    if (this.mutant?.sql) await query(this.stores, this.mutant.sql);
     const products = Array.from({ length: 4 }, (_, i) => ({ handle: `thing-${i}`, onHand: i === 0 ? 12 : 100_000 }));
     const variants = await stockProducts({ http: this.client, admin: this.client }, products);
     return variants.map(({ variantId }) => variantId);
@@ -105,6 +141,7 @@ export class KillMatrix {
       sleep(REACHED_WITHIN_MS, false),
     ]);
     if (ordered.crash.startsWith('freeze') && reached) await this.takeOver(shop, fault);
+    else if (ordered.crash.startsWith('stall') && reached) await this.outlive(shop, fault);
     else {
       await shop.kill();
       await this.inflict(fault);
@@ -121,6 +158,13 @@ export class KillMatrix {
     frozen.thaw();
     await sleep(RECOVERY_MS);
     await frozen.kill();
+  }
+
+  /** The shop goes on while one step of it takes long; recovery takes the attempt over meanwhile. */
+  private async outlive(shop: ShopProcess, fault: Fault): Promise<void> {
+    await this.inflict(fault);
+    await sleep(STALL_MS + RECOVERY_MS);
+    await shop.kill();
   }
 
   private async inflict(fault: Fault): Promise<void> {
@@ -153,7 +197,7 @@ export class KillMatrix {
       PAYMENT_TIMEOUT_MS: String(RECOVERY_MS / 3),
       PAYMENT_RECOVERY_AFTER_MS: String(RECOVERY_MS),
     };
-    this.running = await ShopProcess.start(env, { crash, mutant: this.mutant });
+    this.running = await ShopProcess.start(env, { crash, mutant: this.mutantName });
     this.url = `http://127.0.0.1:${port}`;
     return this.running;
   }

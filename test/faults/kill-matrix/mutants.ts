@@ -1,13 +1,29 @@
 // Shops with one of the safeguards taken out. The matrix has to notice each of them.
 import type { Loose } from '../../support/shopper.ts';
-import type { Crash, CrashPoint, CrashPointName, Method } from './crash-points.ts';
+import type { Habits } from './buyer.ts';
+import type { Crash, CrashPoint, CrashPointName, Fault, Method } from './crash-points.ts';
+
+export const MUTANTS = [
+  'no unique constraint',
+  'no fence',
+  'void skipped',
+  'capture before commit',
+  'idempotency row outside the transaction',
+] as const;
+export type MutantName = (typeof MUTANTS)[number];
 
 export interface Mutant {
   /** What the matrix says of it. */
   readonly shows: RegExp;
+  /** Takes a constraint away. */
+  readonly sql?: string;
   readonly patches: readonly { readonly point: CrashPoint; readonly mutate: (original: Method) => Method }[];
   /** Where the process has to end for it to show. */
   readonly crash: { readonly at: CrashPointName; readonly crash: Crash };
+  readonly fault?: Fault;
+  /** Without these it would take many cycles. */
+  readonly habits?: Habits;
+  readonly arePricesSteady?: boolean;
 }
 
 const point = (module: string, className: string, method: string): CrashPoint => ({ module, className, method });
@@ -22,7 +38,18 @@ async function moveAnyway(this: Loose, executor: Loose, { id }: Loose, _from: un
   return true;
 }
 
-export const mutants = {
+export const mutants: Readonly<Record<MutantName, Mutant>> = {
+  // Redis keeps one checkout of a cart and the session of each one payment. When it has forgotten while a payment takes long,
+  // the constraint is all there is.
+  'no unique constraint': {
+    shows: /was ordered more than once/,
+    sql: 'ALTER TABLE orders DROP CONSTRAINT orders_one_per_cart, DROP CONSTRAINT orders_one_per_checkout',
+    patches: [],
+    crash: { at: 'settle the attempt', crash: 'stall before' },
+    fault: 'Redis flushed',
+    habits: { tokens: ['tok_ok'], comesBack: 1 },
+    arePricesSteady: true,
+  },
   'no fence': {
     shows: /is stuck|has order|acknowledged|wrongOrders|captured without/,
     patches: [{ point: point(attempts, 'AttemptsRepository', 'move'), mutate: () => moveAnyway }],
@@ -73,6 +100,4 @@ export const mutants = {
     ],
     crash: { at: 'write the order, not committed', crash: 'kill after' },
   },
-} as const satisfies Record<string, Mutant>;
-
-export type MutantName = keyof typeof mutants;
+};

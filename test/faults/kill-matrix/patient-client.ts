@@ -8,8 +8,14 @@ const REQUEST_TIMEOUT_MS = 2_000;
 
 /** A client that sends a request again, with the same Idempotency-Key if it has one, until it knows what became of it. */
 export class PatientClient {
-  /** @param url where the shop serves now */
-  constructor(private readonly url: () => string) {}
+  /**
+   * @param url where the shop serves now
+   * @param closing ends the patience: nobody waits for an outcome any more
+   */
+  constructor(
+    private readonly url: () => string,
+    private readonly closing: AbortSignal,
+  ) {}
 
   async send(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
     const giveUpAt = Date.now() + GIVE_UP_AFTER_MS;
@@ -17,7 +23,7 @@ export class PatientClient {
       const answer = await this.once(method, path, body, key);
       if (answer && !UNDECIDED.has(answer.body?.code)) return answer;
       if (Date.now() > giveUpAt) throw new Error(`${method} ${path} has no outcome: ${JSON.stringify(answer?.body)}`);
-      await sleep(50);
+      await sleep(50, undefined, { signal: this.closing });
     }
   }
 
