@@ -1,5 +1,6 @@
 // Somebody who buys again and again while the shop is ended under their hands, and remembers what they were told.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../support/random.js';
 import type { Answer, Loose } from '../../support/shopper.js';
 import type { PatientClient } from './patient-client.js';
@@ -12,6 +13,9 @@ export interface Told {
   readonly token: string;
   readonly answer: Answer;
 }
+
+/** Between two carts: the machine is also for the process that loads meanwhile. */
+const BREATH_MS = 50;
 
 /** How buyers behave. */
 export interface Habits {
@@ -39,7 +43,10 @@ export class Buyer {
 
   /** Buys until `enough` says so. A try that was begun is ended. */
   async buyUntil(enough: () => boolean): Promise<void> {
-    while (!enough()) await this.buyOnce();
+    while (!enough()) {
+      await this.buyOnce();
+      await sleep(BREATH_MS);
+    }
   }
 
   private async buyOnce(): Promise<void> {

@@ -1,5 +1,7 @@
 // Loaded before the application in its own process. It puts the ordered crash around one method of the compiled
-// application, and a mutation, if one is asked for; nothing of the application knows of it.
+// application, and a mutation, if one is asked for; nothing of the application knows of it. Then it waits for its turn, with
+// all of the application's modules loaded: that takes longer than anything else of a start.
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CrashPoint, crashPoints, type Method, type Ordered } from './crash-points.ts';
 import { type MutantName, mutants } from './mutants.ts';
@@ -43,3 +45,5 @@ if (CRASH !== undefined) {
   const ordered = JSON.parse(CRASH) as Ordered;
   await replace(crashPoints[ordered.at], around(ordered));
 }
+await import(new URL('../../../dist/create-app.js', import.meta.url).href);
+await once(process, 'message');

@@ -26,6 +26,12 @@ const BUYERS = 6;
 
 const FAULTS: readonly Fault[] = ['none', 'Redis killed', 'none', 'Redis flushed', 'PostgreSQL stopped'];
 
+interface LoadedShop {
+  readonly shop: ShopProcess;
+  /** Where it will serve. */
+  readonly url: string;
+}
+
 export interface Cycle {
   readonly ordered: Ordered;
   readonly fault: Fault;
@@ -64,6 +70,8 @@ function orderOf(crash: Pick<Ordered, 'at' | 'crash'>, nth: number): Ordered {
 
 export class KillMatrix {
   private running: ShopProcess | undefined;
+  /** Processes that have loaded the application and wait for their turn, the next crash and one without. */
+  private readonly waiting: { next?: LoadedShop | undefined; calm?: LoadedShop | undefined } = {};
   private url = '';
   private readonly closing = new AbortController();
   private readonly mutant: Mutant | undefined;
@@ -98,8 +106,9 @@ export class KillMatrix {
     buying.catch(() => {});
     let reached = 0;
     try {
-      for (const cycle of cycles) reached += (await this.cycle(cycle)) ? 1 : 0;
-      await this.startShop();
+      for (const [i, cycle] of cycles.entries()) reached += (await this.cycle(cycle, cycles[i + 1])) ? 1 : 0;
+      await this.running?.kill();
+      await this.start(await this.calm());
     } finally {
       over = true;
     }
@@ -112,7 +121,8 @@ export class KillMatrix {
 
   async close(): Promise<void> {
     this.closing.abort();
-    await this.running?.kill();
+    const processes = [this.running, this.waiting.next?.shop, this.waiting.calm?.shop];
+    await Promise.all(processes.map((shop) => shop?.kill()));
     await Promise.all([this.postgres.remove(), this.redis.remove()]);
   }
 
@@ -125,7 +135,7 @@ export class KillMatrix {
   }
 
   private async openShop(): Promise<string[]> {
-    await this.startShop();
+    await this.start(await this.calm());
     if (this.mutant?.sql) await query(this.stores, this.mutant.sql);
     const products = Array.from({ length: 4 }, (_, i) => ({ handle: `thing-${i}`, onHand: i === 0 ? 12 : 100_000 }));
     const variants = await stockProducts({ http: this.client, admin: this.client }, products);
@@ -133,9 +143,12 @@ export class KillMatrix {
   }
 
   /** @returns whether the point was reached */
-  private async cycle({ ordered, fault }: Cycle): Promise<boolean> {
+  private async cycle({ ordered, fault }: Cycle, following: Cycle | undefined): Promise<boolean> {
+    const loaded = this.waiting.next ?? (await this.load(ordered));
     await this.running?.kill();
-    const shop = await this.startShop(ordered);
+    const shop = await this.start(loaded);
+    this.waiting.next = following && (await this.load(following.ordered));
+    if (ordered.crash.startsWith('freeze')) await this.loadCalm();
     const reached = await Promise.race([
       Promise.race([shop.crashed, shop.ended]).then(() => true),
       sleep(REACHED_WITHIN_MS, false),
@@ -153,7 +166,7 @@ export class KillMatrix {
   private async takeOver(frozen: ShopProcess, fault: Fault): Promise<void> {
     await this.inflict(fault);
     this.running = undefined;
-    await this.startShop();
+    await this.start(await this.calm());
     await sleep(2 * RECOVERY_MS);
     frozen.thaw();
     await sleep(RECOVERY_MS);
@@ -180,7 +193,26 @@ export class KillMatrix {
     }
   }
 
-  private async startShop(crash?: Ordered): Promise<ShopProcess> {
+  private async start({ shop, url }: LoadedShop): Promise<ShopProcess> {
+    this.running = shop;
+    await shop.begin();
+    this.url = url;
+    return shop;
+  }
+
+  /** Takes the process without a crash. */
+  private async calm(): Promise<LoadedShop> {
+    await this.loadCalm();
+    const { calm } = this.waiting;
+    this.waiting.calm = undefined;
+    return calm!;
+  }
+
+  private async loadCalm(): Promise<void> {
+    this.waiting.calm ??= await this.load();
+  }
+
+  private async load(crash?: Ordered): Promise<LoadedShop> {
     const port = await freePort();
     const { operational, application, session } = this.redis.urls;
     const env = {
@@ -197,9 +229,7 @@ export class KillMatrix {
       PAYMENT_TIMEOUT_MS: String(RECOVERY_MS / 3),
       PAYMENT_RECOVERY_AFTER_MS: String(RECOVERY_MS),
     };
-    this.running = await ShopProcess.start(env, { crash, mutant: this.mutantName });
-    this.url = `http://127.0.0.1:${port}`;
-    return this.running;
+    return { shop: ShopProcess.load(env, { crash, mutant: this.mutantName }), url: `http://127.0.0.1:${port}` };
   }
 
   /** So that some orders are refused at the last moment, when their money is authorized. */

@@ -5,6 +5,7 @@ import type { Answer, Loose } from '../../support/shopper.js';
 const UNDECIDED = new Set(['checkout_in_progress', 'request_in_progress', 'unavailable', 'internal_error']);
 const GIVE_UP_AFTER_MS = 40_000;
 const REQUEST_TIMEOUT_MS = 2_000;
+const PAUSE_MS = 100;
 
 /** A client that sends a request again, with the same Idempotency-Key if it has one, until it knows what became of it. */
 export class PatientClient {
@@ -23,7 +24,7 @@ export class PatientClient {
       const answer = await this.once(method, path, body, key);
       if (answer && !UNDECIDED.has(answer.body?.code)) return answer;
       if (Date.now() > giveUpAt) throw new Error(`${method} ${path} has no outcome: ${JSON.stringify(answer?.body)}`);
-      await sleep(50, undefined, { signal: this.closing });
+      await sleep(PAUSE_MS, undefined, { signal: this.closing });
     }
   }
 

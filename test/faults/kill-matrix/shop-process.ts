@@ -9,7 +9,7 @@ const preload = new URL('./crash.preload.ts', import.meta.url).pathname;
 export class ShopProcess {
   /** Resolves when it has crashed as ordered; when it was frozen it is still there. */
   readonly crashed: Promise<void>;
-  readonly ended: Promise<unknown>;
+  readonly ended: Promise<unknown[]>;
   private output = '';
 
   private constructor(private readonly child: ChildProcess) {
@@ -26,11 +26,11 @@ export class ShopProcess {
     }
   }
 
-  /** Starts it and waits until it serves. @throws Error with what it said when it ends before */
-  static async start(
+  /** Loads the application in a new process, which then waits for `begin`. */
+  static load(
     env: Readonly<Record<string, string>>,
     options: { readonly crash?: Ordered | undefined; readonly mutant?: string | undefined } = {},
-  ): Promise<ShopProcess> {
+  ): ShopProcess {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', preload, main], {
       env: {
         PATH: process.env.PATH ?? '',
@@ -40,16 +40,24 @@ export class ShopProcess {
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const shop = new ShopProcess(child);
-    await new Promise<void>((resolve, reject) => {
-      child.on('message', (message) => {
+    return new ShopProcess(child);
+  }
+
+  /** Starts the shop and waits until it serves. @throws Error with what it said when it ends before */
+  async begin(): Promise<void> {
+    const begun = new Promise<void>((resolve, reject) => {
+      this.child.on('message', (message) => {
         const { type } = message as { type?: string };
         // It may crash in what it does at its start: then it has served its purpose.
         if (type === 'ready' || type === 'crash') resolve();
       });
-      child.once('exit', (code, signal) => reject(new Error(`the shop ended (${code ?? signal}):\n${shop.output}`)));
+      void this.ended.then(([code, signal]) =>
+        reject(new Error(`the shop ended (${code ?? signal}):\n${this.output}`)),
+      );
     });
-    return shop;
+    // One that has ended before cannot be told anything, and is noticed by its end.
+    this.child.send('begin', () => {});
+    await begun;
   }
 
   thaw(): void {
