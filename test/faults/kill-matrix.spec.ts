@@ -36,5 +36,5 @@ test.each(MUTANTS)(
     const { wrong } = await matrix.run(cyclesOf(mutants[name]));
     expect(wrong.join('\n')).toMatch(mutants[name].shows);
   },
-  120_000,
+  240_000,
 );

@@ -85,7 +85,9 @@ export const mutants: Readonly<Record<MutantName, Mutant>> = {
           },
       },
     ],
+    // An attempt whose payment is not declined ends because its order was refused.
     crash: { at: 'end the attempt', crash: 'kill before' },
+    habits: { tokens: ['tok_ok'], comesBack: 0 },
   },
   'idempotency row outside the transaction': {
     shows: /was acknowledged/,

@@ -3,7 +3,8 @@ import type { Answer, Loose } from '../../support/shopper.js';
 
 /** Answers after which the same request may be sent again: nothing is known yet. */
 const UNDECIDED = new Set(['checkout_in_progress', 'request_in_progress', 'unavailable', 'internal_error']);
-const GIVE_UP_AFTER_MS = 40_000;
+/** The shop may be away for most of it: it is ended again and again, and a busy machine starts it slowly. */
+const GIVE_UP_AFTER_MS = 100_000;
 const REQUEST_TIMEOUT_MS = 2_000;
 const PAUSE_MS = 100;
 
