@@ -20,6 +20,8 @@ import { PurchasesRepository } from './orders/purchases.repository.js';
 import { ReadOrders } from './orders/read-orders.js';
 import { AttemptsRepository } from './payments/attempts.repository.js';
 import { Authorizations } from './payments/authorizations.repository.js';
+import { DisputesRepository } from './payments/captured/disputes.repository.js';
+import { NoteSinceCapture } from './payments/captured/note-since-capture.js';
 import { ManualProvider } from './payments/manual-provider.js';
 import { PaymentMetrics } from './payments/payment-metrics.js';
 import { PaymentProviders } from './payments/payment-providers.js';
@@ -111,6 +113,8 @@ const payments = [
   FollowPayment,
   TakeWebhook,
   PurgeWebhooksJob,
+  DisputesRepository,
+  NoteSinceCapture,
   RefundsRepository,
   PaymentRefunds,
   RetryRefundsJob,

@@ -1,5 +1,5 @@
 // A local server that speaks the parts of Stripe's API that the shop uses, as documented: payment intents with manual capture,
-// refunds, idempotency (the first result is repeated, also a 500; other parameters are an error; results of refused parameters
+// refunds, disputes, idempotency (the first result is repeated, also a 500; other parameters are an error; results of refused parameters
 // are not kept), card errors, 3-D Secure, and signed webhooks. Failures are switched on by a test, for the next request.
 import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -33,13 +33,26 @@ export interface Intent {
   metadata: Record<string, string>;
 }
 
-interface Refund {
+export interface Refund {
   readonly id: string;
   readonly object: 'refund';
   readonly amount: number;
+  readonly currency: string;
   readonly payment_intent: string;
-  readonly status: string;
+  status: 'succeeded' | 'failed';
+  failure_reason?: string;
   readonly metadata: Record<string, string>;
+}
+
+export interface Dispute {
+  readonly id: string;
+  readonly object: 'dispute';
+  readonly amount: number;
+  readonly currency: string;
+  readonly payment_intent: string;
+  readonly charge: string;
+  readonly reason: string;
+  status: 'warning_needs_response' | 'needs_response' | 'under_review' | 'won' | 'lost';
 }
 
 interface Reply {
@@ -57,6 +70,7 @@ export type Failure =
 export class StripeServer {
   readonly intents = new Map<string, Intent>();
   readonly refunds: Refund[] = [];
+  readonly disputes: Dispute[] = [];
   /** Every request: `POST /v1/payment_intents`. */
   readonly requests: string[] = [];
   private readonly results = new Map<string, { readonly request: string; readonly reply: Reply }>();
@@ -108,6 +122,34 @@ export class StripeServer {
       code,
       message: 'We are unable to authenticate your payment method.',
     };
+  }
+
+  /** What somebody does in Stripe's dashboard. */
+  refundByHand(intentId: string, amount: number): Refund {
+    return this.book(this.intents.get(intentId)!, amount, {});
+  }
+
+  /** What the bank of the customer does with a refund days later. */
+  failRefund(refund: Refund, reason: string): void {
+    refund.status = 'failed';
+    refund.failure_reason = reason;
+    this.intents.get(refund.payment_intent)!.latest_charge!.amount_refunded -= refund.amount;
+  }
+
+  dispute(intentId: string, amount: number, status: Dispute['status'] = 'needs_response'): Dispute {
+    const { currency, latest_charge: charge } = this.intents.get(intentId)!;
+    const dispute: Dispute = {
+      id: newId('dp'),
+      object: 'dispute',
+      amount,
+      currency,
+      payment_intent: intentId,
+      charge: charge!.id,
+      reason: 'fraudulent',
+      status,
+    };
+    this.disputes.push(dispute);
+    return dispute;
   }
 
   /** A webhook as Stripe sends it: https://docs.stripe.com/webhooks#verify-manually */
@@ -166,6 +208,10 @@ export class StripeServer {
     if (method === 'POST' && path === '/v1/refunds') return this.refund(params);
     if (method === 'GET' && path === '/v1/refunds') {
       const data = this.refunds.filter((refund) => refund.payment_intent === params.get('payment_intent'));
+      return ok({ object: 'list', url: path, has_more: false, data: data.reverse() });
+    }
+    if (method === 'GET' && path === '/v1/disputes') {
+      const data = this.disputes.filter((dispute) => dispute.payment_intent === params.get('payment_intent'));
       return ok({ object: 'list', url: path, has_more: false, data: data.reverse() });
     }
     const [, id, action] = /^\/v1\/payment_intents\/(\w+)(?:\/(\w+))?$/.exec(path) ?? [];
@@ -257,17 +303,22 @@ export class StripeServer {
         '',
         `Refund amount (${amount}) is greater than unrefunded amount (${left}).`,
       );
-    intent.latest_charge.amount_refunded += amount;
+    return ok(this.book(intent, amount, metadataOf(params)));
+  }
+
+  private book(intent: Intent, amount: number, metadata: Record<string, string>): Refund {
     const refund: Refund = {
       id: newId('re'),
       object: 'refund',
       amount,
+      currency: intent.currency,
       payment_intent: intent.id,
       status: 'succeeded',
-      metadata: metadataOf(params),
+      metadata,
     };
+    intent.latest_charge!.amount_refunded += amount;
     this.refunds.push(refund);
-    return ok(refund);
+    return refund;
   }
 }
 

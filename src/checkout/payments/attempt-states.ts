@@ -17,7 +17,8 @@ const next: Record<AttemptState, readonly AttemptState[]> = {
   paying: ['paying', 'authorized', 'declined', 'voiding', 'voided'],
   authorized: ['authorized', 'placed', 'declined', 'voiding', 'voided'],
   placed: ['captured', 'voiding', 'review'],
-  captured: [],
+  // Taken, and something became of it that a person has to know.
+  captured: ['review'],
   // Money that turns up after the end is given back.
   declined: ['voiding'],
   voiding: ['voided', 'review'],
@@ -32,14 +33,14 @@ export function mayAttemptMove(from: AttemptState, to: AttemptState): boolean {
 }
 
 /** What a person can do about an attempt. */
-export const RESOLUTIONS = ['retry', 'mark-paid', 'void', 'mark-voided'] as const;
+export const RESOLUTIONS = ['retry', 'mark-paid', 'void', 'mark-voided', 'acknowledge'] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
 /** What decides which resolutions there are. */
 export interface Resolvable {
   readonly state: AttemptState;
-  /** What could not be carried out, of an attempt in review: `placed`, to capture; `voiding`, to give back. */
-  readonly reviewOf: 'placed' | 'voiding' | undefined;
+  /** What could not be carried out, of an attempt in review: `placed`, to capture; `voiding`, to give back; `captured`, to keep. */
+  readonly reviewOf: 'placed' | 'voiding' | 'captured' | undefined;
   /** The money comes outside the shop. */
   readonly isByHand: boolean;
   readonly isOrderCancelled: boolean;
@@ -49,6 +50,7 @@ export interface Resolvable {
 export function resolutionsOf({ state, reviewOf, isByHand, isOrderCancelled }: Resolvable): readonly Resolution[] {
   if (state === 'placed' && isByHand) return isOrderCancelled ? ['void'] : ['mark-paid'];
   if (state !== 'review') return [];
+  if (reviewOf === 'captured') return ['acknowledge'];
   if (reviewOf === 'voiding') return ['retry', 'mark-voided'];
   return isOrderCancelled ? ['void'] : ['retry', 'mark-paid'];
 }

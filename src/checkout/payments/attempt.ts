@@ -26,8 +26,11 @@ export type Ending = z.infer<typeof ending>;
 export const pendingAction = z.object({ type: z.string(), expiresAtMs: z.int() });
 export type PendingAction = z.infer<typeof pendingAction>;
 
-/** Why a person must decide, and what could not be carried out: to capture (`placed`) or to give back (`voiding`). */
-export const review = z.object({ of: z.enum(['placed', 'voiding']), reason: z.string() });
+/**
+ * Why a person must decide, and what could not be carried out: to capture (`placed`), to give back (`voiding`), or to keep, or
+ * give back for good, what was taken (`captured`).
+ */
+export const review = z.object({ of: z.enum(['placed', 'voiding', 'captured']), reason: z.string() });
 export type Review = z.infer<typeof review>;
 
 /** One try to pay one checkout. Its id is also the provider's idempotency key. */
@@ -49,4 +52,9 @@ export interface Attempt {
   readonly review?: Review;
   readonly idempotencyScope: string;
   readonly idempotencyKey: string;
+}
+
+/** Whether the money has been taken; what came of it since may wait for a person. */
+export function isCaptured({ state, review: reviewed }: { state: AttemptState; review?: Review | null }): boolean {
+  return state === 'captured' || (state === 'review' && reviewed?.of === 'captured');
 }

@@ -40,6 +40,32 @@ export interface Refund {
   readonly amountMinor: number;
 }
 
+/** A refund as the provider has it. */
+export interface ProviderRefund {
+  readonly reference: string;
+  /** Our name for it; absent when it was made there. */
+  readonly refundKey: string | undefined;
+  readonly amountMinor: number;
+  /** One that had reached the bank may come back later. */
+  readonly outcome: RefundStatus;
+}
+
+/** `inquiry`: the bank asks. `open`, `lost`: the money is gone, for now or for good. `won`, `closed`: it is not. */
+export type DisputeState = 'inquiry' | 'open' | 'won' | 'lost' | 'closed';
+
+export interface ProviderDispute {
+  readonly reference: string;
+  readonly amountMinor: number;
+  readonly state: DisputeState;
+  readonly reason: string;
+}
+
+/** What has become of captured money, as the provider has it now. */
+export interface SinceCapture {
+  readonly refunds: readonly ProviderRefund[];
+  readonly disputes: readonly ProviderDispute[];
+}
+
 export type WebhookHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** What a webhook says: its own id, and the payment it is about, if it is about one. Its content is not believed. */
@@ -65,6 +91,8 @@ export interface PaymentProvider {
   /** Gives captured money back. Repeating it with the same keys gives it back once. */
   refund(refund: Refund, signal: AbortSignal): Promise<RefundStatus>;
   fetch(key: PaymentKey, signal: AbortSignal): Promise<PaymentStatus>;
+  /** Refunds and disputes of a captured payment, of a provider where they come to be without the shop. */
+  sinceCapture?(key: PaymentKey, signal: AbortSignal): Promise<SinceCapture>;
   /** Reads a webhook whose signature holds for these very bytes. */
   readWebhook(body: Buffer, headers: WebhookHeaders): Promise<WebhookReading>;
 }

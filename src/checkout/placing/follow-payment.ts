@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Attempt } from '../payments/attempt.js';
-import { AttemptsRepository } from '../payments/attempts.repository.js';
+import { type Attempt, isCaptured } from '../payments/attempt.js';
+import { NoteSinceCapture } from '../payments/captured/note-since-capture.js';
 import { PaymentProviders } from '../payments/payment-providers.js';
 import { CapturePayment } from './capture-payment.js';
 import { SettleAttempt } from './settle-attempt.js';
@@ -10,16 +10,22 @@ import { VoidPayment } from './void-payment.js';
 @Injectable()
 export class FollowPayment {
   constructor(
-    @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(PaymentProviders) private readonly providers: PaymentProviders,
     @Inject(SettleAttempt) private readonly settleAttempt: SettleAttempt,
     @Inject(CapturePayment) private readonly capturePayment: CapturePayment,
     @Inject(VoidPayment) private readonly voidPayment: VoidPayment,
+    @Inject(NoteSinceCapture) private readonly noteSinceCapture: NoteSinceCapture,
   ) {}
 
   /** @throws Error when the provider does not tell, or a store is away: to be tried again */
   async follow(attempt: Attempt): Promise<void> {
-    const status = await this.providers.get(attempt.provider).fetch(attempt.id, this.providers.deadline());
+    const provider = this.providers.get(attempt.provider);
+    if (isCaptured(attempt)) {
+      const since = await provider.sinceCapture?.(attempt.id, this.providers.deadline());
+      if (since) await this.noteSinceCapture.note(attempt, since);
+      return;
+    }
+    const status = await provider.fetch(attempt.id, this.providers.deadline());
     switch (attempt.state) {
       case 'paying':
       case 'authorized':
@@ -37,7 +43,7 @@ export class FollowPayment {
           status.kind === 'authorized' ||
           (status.kind === 'captured' && status.refundedMinor < attempt.amountMinor)
         ) {
-          await this.giveBack(attempt);
+          await this.voidPayment.begin(attempt, ['declined', 'voided']);
         }
         return;
       case 'voiding':
@@ -45,12 +51,6 @@ export class FollowPayment {
       case 'captured':
       case 'review':
         return;
-    }
-  }
-
-  private async giveBack(attempt: Attempt): Promise<void> {
-    if (await this.attempts.move(undefined, attempt, ['declined', 'voided'], { state: 'voiding' })) {
-      await this.voidPayment.void({ ...attempt, state: 'voiding' });
     }
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { LOGGER } from '../../platform/logging.js';
 import type { Attempt } from '../payments/attempt.js';
+import type { AttemptState } from '../payments/attempt-states.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
 import type { PaymentProvider } from '../payments/payment-provider.js';
 import { PaymentProviders } from '../payments/payment-providers.js';
@@ -17,6 +18,12 @@ export class VoidPayment {
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(PaymentProviders) private readonly providers: PaymentProviders,
   ) {}
+
+  /** The same for an attempt that is in one of the states still. @throws Error as `void`; recovery tries again then */
+  async begin(attempt: Attempt, from: readonly AttemptState[]): Promise<void> {
+    if (!(await this.attempts.move(undefined, attempt, from, { state: 'voiding' }))) return;
+    await this.void({ ...attempt, state: 'voiding' });
+  }
 
   /** @throws Error when the provider did not confirm: the caller tries again. */
   async void(attempt: Attempt): Promise<void> {

@@ -4,6 +4,7 @@ import { InventoryService } from '../../../inventory/index.js';
 import type { Tx } from '../../../platform/database/database.js';
 import { AppError } from '../../../platform/errors.js';
 import { appendToOutbox } from '../../../platform/outbox/outbox.js';
+import { isCaptured } from '../../payments/attempt.js';
 import { AttemptsRepository } from '../../payments/attempts.repository.js';
 import type { CancelRequest } from './order-changes.dto.js';
 import { OrderChangesRepository, type OrderFacts } from './order-changes.repository.js';
@@ -41,7 +42,7 @@ export class CancelOrder {
   /** What is only authorized is voided by the outbox; a capture that is under way then is given back by it as well. */
   private async giveMoneyBack(tx: Tx, facts: OrderFacts, request: CancelRequest): Promise<RequestedRefund | undefined> {
     const { attempt } = facts;
-    if (attempt.state === 'captured') return this.refundOrder.allInTransaction(tx, facts, request);
+    if (isCaptured(attempt)) return this.refundOrder.allInTransaction(tx, facts, request);
     if (await this.attempts.move(tx, attempt, ['placed', 'review'], { state: 'voiding' })) {
       const payload = { attemptId: attempt.id, checkoutId: attempt.checkoutId };
       await appendToOutbox(tx, [{ event: 'payment.ended', payload }]);

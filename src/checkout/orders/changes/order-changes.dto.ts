@@ -74,11 +74,35 @@ export const fulfillmentAnswer = z
   })
   .meta({ id: 'Fulfillment' });
 
+export const disputeAnswer = z
+  .object({
+    id: z.uuid(),
+    state: z
+      .enum(['inquiry', 'open', 'won', 'lost', 'closed'])
+      .describe('`inquiry`: the bank asks. `open`, `lost`: the money is gone, for now or for good.'),
+    amount: money,
+    reason: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Dispute' });
+
 export const timelineEntry = z
   .object({
-    kind: z.enum(['placed', 'captured', 'fulfilled', 'refund_requested', 'refunded', 'refund_refused', 'cancelled']),
+    kind: z.enum([
+      'placed',
+      'captured',
+      'fulfilled',
+      'refund_requested',
+      'refunded',
+      'refund_refused',
+      'disputed',
+      'dispute_won',
+      'dispute_lost',
+      'dispute_closed',
+      'cancelled',
+    ]),
     at: z.iso.datetime(),
-    id: z.uuid().optional().describe('The refund or fulfillment that it is about.'),
+    id: z.uuid().optional().describe('The refund, fulfillment or dispute that it is about.'),
   })
   .meta({ id: 'TimelineEntry' });
 
@@ -89,8 +113,10 @@ export const orderDetail = orderAnswer
     fulfillmentState: z.enum(['unfulfilled', 'partial', 'fulfilled']),
     payment: z.object({ id: z.uuid(), provider: z.string(), state: z.enum(ATTEMPT_STATES) }),
     refunded: money,
+    disputed: money.describe('What the bank of the customer has taken back, for now or for good.'),
     refunds: z.array(refundAnswer),
     fulfillments: z.array(fulfillmentAnswer),
+    disputes: z.array(disputeAnswer),
     cancelReason: z.string().nullable(),
     timeline: z.array(timelineEntry),
   })

@@ -6,6 +6,7 @@ import { Database, type Executor, type Tx } from '../../../platform/database/dat
 import type { Attempt } from '../../payments/attempt.js';
 import { AttemptsRepository } from '../../payments/attempts.repository.js';
 import { paymentAttempts } from '../../payments/attempts.schema.js';
+import { type DisputeRow, DisputesRepository } from '../../payments/captured/disputes.repository.js';
 import { paymentRefunds } from '../../payments/refunds/refunds.schema.js';
 import { OrdersRepository, type StoredOrder } from '../orders.repository.js';
 import { orders } from '../orders.schema.js';
@@ -23,6 +24,7 @@ export interface OrderFacts extends StoredOrder {
   readonly attempt: Attempt;
   readonly fulfillments: readonly FulfillmentRow[];
   readonly refunds: readonly RefundRow[];
+  readonly disputes: readonly DisputeRow[];
 }
 
 @Injectable()
@@ -31,6 +33,7 @@ export class OrderChangesRepository {
     @Inject(Database) private readonly database: Database,
     @Inject(OrdersRepository) private readonly orders: OrdersRepository,
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
+    @Inject(DisputesRepository) private readonly disputes: DisputesRepository,
   ) {}
 
   /** The order as it is, locked until the transaction ends. */
@@ -75,6 +78,7 @@ export class OrderChangesRepository {
       ...stored,
       attempt,
       fulfillments,
+      disputes: await this.disputes.ofAttempt(executor, attempt.id),
       refunds: refunds.map(({ refund, money }) => ({
         ...refund,
         state: money.state,

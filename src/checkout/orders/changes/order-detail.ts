@@ -1,7 +1,7 @@
 import { toOrderAnswer } from '../order-answer.js';
 import type { OrderDetail } from './order-changes.dto.js';
 import type { OrderFacts, RefundRow } from './order-changes.repository.js';
-import { linesLeft, moneyLeftMinor } from './order-lines-left.js';
+import { disputedMinor, linesLeft, refundedMinor } from './order-lines-left.js';
 
 /** The public form of an order and of what has happened to it. */
 export function toOrderDetail(facts: OrderFacts): OrderDetail {
@@ -17,7 +17,8 @@ export function toOrderDetail(facts: OrderFacts): OrderDetail {
     })),
     fulfillmentState: fulfillmentStateOf(left),
     payment: { id: attempt.id, provider: attempt.provider, state: attempt.state },
-    refunded: { amount: order.totalMinor - moneyLeftMinor(facts), currency: order.currency },
+    refunded: { amount: refundedMinor(facts), currency: order.currency },
+    disputed: { amount: disputedMinor(facts), currency: order.currency },
     refunds: facts.refunds.map((refund) => toRefundAnswer(refund, facts)),
     fulfillments: facts.fulfillments.map(({ id, lines, carrier, trackingNumber, trackingUrl, createdAt }) => ({
       id,
@@ -25,6 +26,13 @@ export function toOrderDetail(facts: OrderFacts): OrderDetail {
       carrier,
       trackingNumber,
       trackingUrl,
+      createdAt: createdAt.toISOString(),
+    })),
+    disputes: facts.disputes.map(({ id, state, amountMinor, reason, createdAt }) => ({
+      id,
+      state,
+      amount: { amount: amountMinor, currency: order.currency },
+      reason,
       createdAt: createdAt.toISOString(),
     })),
     cancelReason: order.cancelReason,
@@ -59,8 +67,9 @@ function fulfillmentStateOf(left: ReturnType<typeof linesLeft>): OrderDetail['fu
 }
 
 /** Told from the facts themselves, in the order of their times. */
-function timelineOf({ order, fulfillments, refunds }: OrderFacts): OrderDetail['timeline'] {
+function timelineOf({ order, fulfillments, refunds, disputes }: OrderFacts): OrderDetail['timeline'] {
   const ended = { refunded: 'refunded', refused: 'refund_refused' } as const;
+  const disputeEnded = { won: 'dispute_won', lost: 'dispute_lost', closed: 'dispute_closed' } as const;
   const entries: { kind: OrderDetail['timeline'][number]['kind']; at: Date | null; id?: string }[] = [
     { kind: 'placed', at: order.placedAt },
     { kind: 'captured', at: order.capturedAt },
@@ -69,6 +78,10 @@ function timelineOf({ order, fulfillments, refunds }: OrderFacts): OrderDetail['
     ...refunds.map(({ id, createdAt }) => ({ kind: 'refund_requested' as const, at: createdAt, id })),
     ...refunds.flatMap(({ id, state, stateAt }) =>
       state === 'requested' ? [] : [{ kind: ended[state], at: stateAt, id }],
+    ),
+    ...disputes.map(({ id, createdAt }) => ({ kind: 'disputed' as const, at: createdAt, id })),
+    ...disputes.flatMap(({ id, state, updatedAt }) =>
+      state === 'inquiry' || state === 'open' ? [] : [{ kind: disputeEnded[state], at: updatedAt, id }],
     ),
   ];
   return entries

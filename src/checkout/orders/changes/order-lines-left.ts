@@ -32,9 +32,19 @@ export function shippingLeftMinor({ order, lines, refunds }: OrderFacts): number
   return paid - sum(given);
 }
 
-/** What was paid and not given back yet. */
-export function moneyLeftMinor({ order, refunds }: OrderFacts): number {
-  return order.totalMinor - sum(refunds.filter(({ state }) => state !== 'refused').map((one) => one.amountMinor));
+/** What was given back, or will be. */
+export function refundedMinor({ refunds }: Pick<OrderFacts, 'refunds'>): number {
+  return sum(refunds.filter(({ state }) => state !== 'refused').map((one) => one.amountMinor));
+}
+
+/** What the customer's bank has taken back, for now or for good. */
+export function disputedMinor({ disputes }: Pick<OrderFacts, 'disputes'>): number {
+  return sum(disputes.filter(({ state }) => state === 'open' || state === 'lost').map((one) => one.amountMinor));
+}
+
+/** What was paid and is still there. */
+export function moneyLeftMinor(facts: OrderFacts): number {
+  return facts.order.totalMinor - refundedMinor(facts) - disputedMinor(facts);
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

@@ -49,9 +49,12 @@ export class PaymentRefunds {
     const earlier = await this.refunds.ofAttempt(tx, attemptId);
     const same = earlier.find((refund) => refund.refundKey === refundKey);
     if (same) return { kind: same.amountMinor === amountMinor ? 'requested' : 'reused' };
-    if (attempt?.state !== 'captured') return { kind: 'not_captured' };
+    if (!attempt?.isCaptured) return { kind: 'not_captured' };
     const given = earlier.filter((refund) => refund.state !== 'refused');
-    const leftMinor = given.reduce((left, refund) => left - refund.amountMinor, attempt.amountMinor);
+    const leftMinor = given.reduce(
+      (left, refund) => left - refund.amountMinor,
+      attempt.amountMinor - attempt.withheldMinor,
+    );
     if (amountMinor > leftMinor) return { kind: 'exceeds', leftMinor };
     await this.refunds.insert(tx, { attemptId, refundKey, amountMinor });
     return { kind: 'requested' };

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, sql } from 'drizzle-orm';
 import { Database, type Executor, type Tx } from '../../../platform/database/database.js';
+import { isCaptured } from '../attempt.js';
 import { paymentAttempts } from '../attempts.schema.js';
 import { paymentRefunds } from './refunds.schema.js';
 
@@ -13,13 +14,22 @@ export class RefundsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** The attempt, locked: its refunds are added up one after the other. */
-  async lockAttempt(tx: Tx, attemptId: string): Promise<{ state: string; amountMinor: number } | undefined> {
+  async lockAttempt(
+    tx: Tx,
+    attemptId: string,
+  ): Promise<{ isCaptured: boolean; amountMinor: number; withheldMinor: number } | undefined> {
     const [row] = await tx
-      .select({ state: paymentAttempts.state, amountMinor: paymentAttempts.amountMinor })
+      .select({
+        state: paymentAttempts.state,
+        review: paymentAttempts.review,
+        amountMinor: paymentAttempts.amountMinor,
+        withheldMinor: sql<number>`(SELECT coalesce(sum(d.amount_minor), 0)::float8 FROM payment_disputes d
+          WHERE d.attempt_id = ${attemptId} AND d.state IN ('open', 'lost'))`,
+      })
       .from(paymentAttempts)
       .where(eq(paymentAttempts.id, attemptId))
       .for('update');
-    return row;
+    return row && { isCaptured: isCaptured(row), amountMinor: row.amountMinor, withheldMinor: row.withheldMinor };
   }
 
   ofAttempt(executor: Executor, attemptId: string): Promise<RefundRow[]> {
@@ -28,6 +38,19 @@ export class RefundsRepository {
 
   async insert(tx: Tx, refund: Pick<RefundRow, 'attemptId' | 'refundKey' | 'amountMinor'>): Promise<void> {
     await tx.insert(paymentRefunds).values({ ...refund, state: 'requested' });
+  }
+
+  /** Keeps a refund that was made at the provider. */
+  async insertMade(
+    tx: Tx,
+    refund: Pick<RefundRow, 'attemptId' | 'refundKey' | 'amountMinor' | 'providerReference'>,
+  ): Promise<void> {
+    await tx.insert(paymentRefunds).values({ ...refund, state: 'refunded' });
+  }
+
+  /** Notes that a refund came back from the bank. */
+  async refuse(tx: Tx, id: RefundId, reason: string): Promise<void> {
+    await tx.update(paymentRefunds).set({ state: 'refused', reason, updatedAt: sql`now()` }).where(isRefund(id));
   }
 
   async find(id: RefundId): Promise<RefundRow | undefined> {

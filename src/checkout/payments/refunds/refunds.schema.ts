@@ -8,6 +8,7 @@ export const paymentRefunds = pgTable(
     amountMinor: bigint('amount_minor', { mode: 'number' }).notNull(),
     state: text().$type<'requested' | 'refunded' | 'refused'>().notNull(),
     reason: text(),
+    providerReference: text('provider_reference'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },

@@ -53,7 +53,7 @@ export class AdminPaymentsController {
   @Endpoint({
     summary: 'Resolve a payment',
     description:
-      '`retry` asks the provider again; `mark-paid` and `mark-voided` note what was settled outside; `void` gives the money of a cancelled order back.',
+      '`retry` asks the provider again; `mark-paid` and `mark-voided` note what was settled outside; `void` gives the money of a cancelled order back; `acknowledge` takes note of what became of captured money.',
     responses: { 200: paymentAnswer },
     errors: ['unauthorized', 'forbidden', 'not_found', 'payment_not_resolvable'],
   })

@@ -59,14 +59,16 @@ export class ResolvePayment {
         return;
       case 'void':
         return this.giveBack(attempt);
+      case 'acknowledge':
+        await this.attempts.move(undefined, attempt, ['review'], { state: 'captured' });
+        return;
       case 'retry':
         if (attempt.review?.of === 'voiding') await this.giveBack(attempt);
         else await this.capturePayment.captureNow(attempt);
     }
   }
 
-  private async giveBack(attempt: Attempt): Promise<void> {
-    if (!(await this.attempts.move(undefined, attempt, ['review', 'placed'], { state: 'voiding' }))) return;
-    await this.voidPayment.void({ ...attempt, state: 'voiding' });
+  private giveBack(attempt: Attempt): Promise<void> {
+    return this.voidPayment.begin(attempt, ['review', 'placed']);
   }
 }

@@ -9,12 +9,14 @@ import type {
   PaymentStatus,
   Refund,
   RefundStatus,
+  SinceCapture,
   WebhookHeaders,
   WebhookReading,
 } from '../payment-provider.js';
 import { toStripeAmount } from './stripe-amount.js';
 import type { StripePaymentsRepository } from './stripe-payments.repository.js';
 import { doneBy, replyOf } from './stripe-reply.js';
+import { refundStatusOf, toProviderDispute, toProviderRefund } from './stripe-since-capture.js';
 import { statusOf } from './stripe-status.js';
 
 /** More than anybody gives back of one payment. */
@@ -74,8 +76,7 @@ export class StripeProvider implements PaymentProvider {
     const amount = toStripeAmount(amountMinor, intent.currency.toUpperCase());
     if (amount === undefined) return { kind: 'refused', reason: `Stripe cannot refund this amount exactly.` };
     // An idempotency key is forgotten after a day; the refund itself is not.
-    const pages = this.stripe.refunds.list({ payment_intent: intent.id, limit: 100 });
-    const made = await doneBy(signal, () => pages.autoPagingToArray({ limit: MAX_REFUNDS }));
+    const made = await this.refundsOf(intent.id, signal);
     const earlier = made.find((refund) => refund.metadata?.refundKey === refundKey);
     if (earlier) return refundStatusOf(earlier);
     const refunded = await replyOf(signal, () =>
@@ -92,6 +93,17 @@ export class StripeProvider implements PaymentProvider {
     return intent ? statusOf(intent) : { kind: 'none' };
   }
 
+  async sinceCapture(key: PaymentKey, signal: AbortSignal): Promise<SinceCapture> {
+    const intentId = await this.payments.find(key);
+    if (!intentId) return { refunds: [], disputes: [] };
+    const about = { payment_intent: intentId, limit: 100 };
+    const [refunds, disputes] = await Promise.all([
+      this.refundsOf(intentId, signal),
+      doneBy(signal, () => this.stripe.disputes.list(about).autoPagingToArray({ limit: MAX_REFUNDS })),
+    ]);
+    return { refunds: refunds.map(toProviderRefund), disputes: disputes.map(toProviderDispute) };
+  }
+
   async readWebhook(body: Buffer, headers: WebhookHeaders): Promise<WebhookReading> {
     const signature = headers['stripe-signature'];
     try {
@@ -106,6 +118,11 @@ export class StripeProvider implements PaymentProvider {
       }
       throw error;
     }
+  }
+
+  private refundsOf(intentId: string, signal: AbortSignal): Promise<Stripe.Refund[]> {
+    const pages = this.stripe.refunds.list({ payment_intent: intentId, limit: 100 });
+    return doneBy(signal, () => pages.autoPagingToArray({ limit: MAX_REFUNDS }));
   }
 
   private async create(charge: Charge, amount: number, signal: AbortSignal) {
@@ -140,10 +157,4 @@ export class StripeProvider implements PaymentProvider {
     const intentId = await this.payments.find(key);
     return intentId ? doneBy(signal, () => this.stripe.paymentIntents.retrieve(intentId, WITH_CHARGE)) : undefined;
   }
-}
-
-/** A refund that is pending is on its way; Stripe tells by webhook should the bank send it back. */
-function refundStatusOf({ status, failure_reason: failure }: Stripe.Refund): RefundStatus {
-  if (status !== 'failed' && status !== 'canceled') return { kind: 'refunded' };
-  return { kind: 'refused', reason: `The refund ${status}${failure ? `: ${failure}` : ''}.` };
 }

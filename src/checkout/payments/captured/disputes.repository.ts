@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { asc, eq, sql } from 'drizzle-orm';
+import type { Executor, Tx } from '../../../platform/database/database.js';
+import { newId } from '../../../platform/ids.js';
+import type { DisputeState, ProviderDispute } from '../payment-provider.js';
+import { paymentDisputes } from './disputes.schema.js';
+
+export type DisputeRow = typeof paymentDisputes.$inferSelect;
+
+const BEFORE_THE_END: readonly DisputeState[] = ['inquiry', 'open'];
+
+@Injectable()
+export class DisputesRepository {
+  ofAttempt(executor: Executor, attemptId: string): Promise<DisputeRow[]> {
+    const { attemptId: attempt, createdAt, id } = paymentDisputes;
+    return executor.select().from(paymentDisputes).where(eq(attempt, attemptId)).orderBy(asc(createdAt), asc(id));
+  }
+
+  /**
+   * Notes disputes as the provider has them. One that has ended does not begin again: that was read before its end.
+   * @returns those that are new or in another state now. The caller must have locked the attempt.
+   */
+  async note(tx: Tx, attemptId: string, disputes: readonly ProviderDispute[]): Promise<ProviderDispute[]> {
+    const known = new Map((await this.ofAttempt(tx, attemptId)).map((row) => [row.reference, row]));
+    const changed = disputes.filter(({ reference, state }) => mayBecome(known.get(reference)?.state, state));
+    for (const { reference, amountMinor, state, reason } of changed) {
+      await tx
+        .insert(paymentDisputes)
+        .values({ id: newId(), attemptId, reference, amountMinor, state, reason })
+        .onConflictDoUpdate({
+          target: [paymentDisputes.attemptId, paymentDisputes.reference],
+          set: { amountMinor, state, reason, updatedAt: sql`now()` },
+        });
+    }
+    return changed;
+  }
+}
+
+function mayBecome(before: DisputeState | undefined, now: DisputeState): boolean {
+  if (before === undefined) return true;
+  return before !== now && (BEFORE_THE_END.includes(before) || !BEFORE_THE_END.includes(now));
+}
