@@ -20,7 +20,8 @@ export async function awaitFlight<T>(
   if (acceptStale) {
     const near = late();
     if (near) return near;
-    candidates.push(flight.whenLate().then(late));
+    // What is late may have become void by then.
+    candidates.push(flight.whenLate().then(() => late() ?? flight.promise));
   }
   if (softDeadlineMs !== undefined) candidates.push(after(softDeadlineMs).then(() => late() ?? flight.promise));
   if (deadlineMs !== undefined) candidates.push(after(deadlineMs).then(() => undefined));

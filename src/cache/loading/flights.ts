@@ -21,6 +21,8 @@ export class Flight<T> {
   leads = false;
   /** What redis has, whether it is of use or not: a loader may find that it has not changed. */
   previous: CacheEntry<T> | undefined;
+  /** What redis had when this refresh of it began: it is served meanwhile, so nobody waits. */
+  renews: CacheEntry<T> | undefined;
   /** How it ended, once it has. */
   private landed: Landed<T> | undefined;
   private failure: { readonly error: unknown } | undefined;

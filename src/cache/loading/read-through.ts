@@ -3,6 +3,7 @@
 // comes in between finds it and its result is not kept.
 import { answerOf, type CacheAnswer } from '../cache-answer.js';
 import type { ReadOptions } from '../read-options.js';
+import type { CacheEntry } from '../tiers/cache-entry.js';
 import { awaitFlight } from './await-flight.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
@@ -24,7 +25,9 @@ export class ReadThrough<T> {
     private readonly parts: CategoryParts<T>,
   ) {
     this.landing = new Landing(engine, parts);
-    this.redisWay = new RedisWay(engine, parts, this.landing, (key) => this.refreshInBackground(key, 'renew'));
+    this.redisWay = new RedisWay(engine, parts, this.landing, (key, entry) =>
+      this.refreshInBackground(key, 'renew', entry),
+    );
     this.originWay = new OriginWay(engine, parts, this.landing);
   }
 
@@ -59,7 +62,9 @@ export class ReadThrough<T> {
         [flight] = this.begin([key], loadMany, wayNow);
       }
       if (!flight) throw new Error('a load was not begun');
-      const landed = options ? await awaitFlight(flight, this.landing, options) : await flight.promise;
+      const landed =
+        this.redisWay.meanwhile(flight) ??
+        (options ? await awaitFlight(flight, this.landing, options) : await flight.promise);
       const { entry, tier, stale, degraded } = landed;
       if (entry.stamp >= joinedAt || !space.isVoid(entry, mark)) {
         return answerOf(entry, tier, clock.nowMs(), stale, degraded);
@@ -68,9 +73,10 @@ export class ReadThrough<T> {
   }
 
   /** Begins one load for all keys. */
-  private begin(keys: readonly string[], loadMany: LoadMany<T>, way: Way): Flight<T>[] {
+  private begin(keys: readonly string[], loadMany: LoadMany<T>, way: Way, renews?: CacheEntry<T>): Flight<T>[] {
     const flights = keys.map((key) => this.parts.flights.begin(key, this.engine.space.epoch));
     const [only] = flights;
+    if (only) only.renews = renews;
     if (only && flights.length === 1 && way === 'read' && this.redisWay.isOpen()) {
       this.beginOne(only, loadMany);
     } else void this.run(flights, () => this.carryOut(flights, loadMany, way));
@@ -78,8 +84,8 @@ export class ReadThrough<T> {
   }
 
   /** Loads a key that is still served, unless it is being loaded. */
-  refreshInBackground(key: string, way: Way): void {
-    if (!this.parts.flights.get(key)) this.begin([key], this.parts.loadMany, way);
+  refreshInBackground(key: string, way: Way, renews?: CacheEntry<T>): void {
+    if (!this.parts.flights.get(key)) this.begin([key], this.parts.loadMany, way, renews);
   }
 
   private async run(flights: readonly Flight<T>[], work: () => Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ import { drawsRedisWrite } from '../controls/category-controls.js';
 import { type CacheEntry, drawEarlyRefreshMs } from '../tiers/cache-entry.js';
 import type { RedisRead } from '../tiers/redis-tier.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
-import type { Flight } from './flights.js';
+import type { Flight, Landed } from './flights.js';
 import type { Landing } from './landing.js';
 
 /** What redis left to be done. */
@@ -24,7 +24,7 @@ export class RedisWay<T> {
     private readonly parts: CategoryParts<T>,
     private readonly landing: Landing<T>,
     /** Told of entries that are to be loaded anew although they were given. */
-    private readonly onEarly: (key: string) => void,
+    private readonly onEarly: (key: string, entry: CacheEntry<T>) => void,
   ) {}
 
   /** Redis is not asked while invalidations may have been missed, nor when an operator has switched it off. */
@@ -59,7 +59,37 @@ export class RedisWay<T> {
   async claim(flights: readonly Flight<T>[]): Promise<Unanswered<T>> {
     const left: Unanswered<T> = { mine: [], others: [] };
     await this.lease(flights, true, left);
-    return left;
+    return { mine: await this.stillOld(left.mine), others: left.others };
+  }
+
+  /** What is given to those who ask while it is loaded anew. */
+  meanwhile({ key, renews, voided }: Flight<T>): Landed<T> | undefined {
+    if (!renews || voided || !this.isOpen() || this.isVoid(key, renews)) return undefined;
+    const { policy, controls, counters } = this.parts;
+    const lateMs = this.engine.clock.nowMs() - renews.storedAtMs - renews.freshMs;
+    if (lateMs >= policy.staleMs + controls.serveStaleMs) return undefined;
+    const stale = lateMs >= 0;
+    counters.redis[stale ? 'stale' : 'hit']++;
+    return { entry: renews, tier: 'redis', stale };
+  }
+
+  /**
+   * Lands what another process has renewed between the look at it and the lease. Once there is a lease nobody else does,
+   * so this look is the last one that is needed.
+   */
+  private async stillOld(flights: readonly Flight<T>[]): Promise<Flight<T>[]> {
+    const leading = flights.filter(({ renews, leads }) => renews && leads);
+    if (leading.length === 0) return [...flights];
+    const reads = await this.read(leading);
+    const nowMs = this.engine.clock.nowMs();
+    const renewed = leading.filter((flight, i) => {
+      const read = reads[i];
+      const isOther = read?.state === 'entry' && read.entry.storedAtMs !== flight.renews?.storedAtMs;
+      return isOther && this.landIfUsable(flight, read.entry, nowMs);
+    });
+    const leases = renewed.flatMap(({ key, token }) => (token ? [{ key, token }] : []));
+    if (leases.length > 0) this.engine.background.track(this.parts.redis.keep(leases, 0));
+    return flights.filter((flight) => !renewed.includes(flight));
   }
 
   /** Waits for the load of another process. @returns whether it must be loaded here after all. */
@@ -131,13 +161,13 @@ export class RedisWay<T> {
     const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
     if (lateMs < 0) {
       this.landing.land(flight, entry, 'redis', false);
-      if (entry.document && nowMs >= drawEarlyRefreshMs(entry, policy)) this.onEarly(flight.key);
+      if (entry.document && nowMs >= drawEarlyRefreshMs(entry, policy)) this.onEarly(flight.key, entry);
       return true;
     }
     if (!entry.document) return false;
     if (lateMs < policy.staleMs + controls.serveStaleMs) {
       this.landing.land(flight, entry, 'redis', true);
-      this.onEarly(flight.key);
+      this.onEarly(flight.key, entry);
       return true;
     }
     if (lateMs < policy.failSafeMs + controls.serveStaleMs) flight.fallback = entry;

@@ -3,9 +3,12 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../support/random.js';
 
+/** When nobody has moved for so long, nobody will. */
+const STUCK_MS = 5_000;
+
 export class Turns {
   private waiting: (() => void)[] = [];
-  private underWay = 0;
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(private readonly random: Random) {}
 
@@ -17,11 +20,10 @@ export class Turns {
   /** A step that a server carries out, with a turn before it and one before its result is told. */
   async step<T>(work: () => Promise<T>): Promise<T> {
     await this.take();
-    this.underWay++;
-    const ended = work().finally(() => {
-      this.underWay--;
-    });
+    const ended = work();
+    this.underWay.add(ended);
     await ended.catch(() => undefined);
+    this.underWay.delete(ended);
     await this.take();
     return ended;
   }
@@ -39,11 +41,17 @@ export class Turns {
       isOver = true;
     });
     end.catch(() => undefined);
+    let movedAtMs = performance.now();
     while (!isOver) {
       await nextTurn();
-      if (this.underWay > 0) continue;
-      if (this.waiting.length === 0) await sleep(0);
-      else this.waiting.splice(this.draw(), 1)[0]?.();
+      if (this.underWay.size > 0) {
+        await Promise.allSettled(this.underWay);
+      } else if (this.waiting.length > 0) {
+        movedAtMs = performance.now();
+        this.waiting.splice(this.draw(), 1)[0]?.();
+      } else if (performance.now() - movedAtMs > STUCK_MS) {
+        throw new Error('somebody waits for what does not come');
+      } else await sleep(0);
     }
     await end;
   }
