@@ -161,17 +161,22 @@ export class RedisWay<T> {
     const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
     if (lateMs < 0) {
       this.landing.land(flight, entry, 'redis', false);
-      if (entry.document && nowMs >= drawEarlyRefreshMs(entry, policy)) this.onEarly(flight.key, entry);
+      if (entry.document && nowMs >= drawEarlyRefreshMs(entry, policy)) this.renew(flight, entry);
       return true;
     }
     if (!entry.document) return false;
     if (lateMs < policy.staleMs + controls.serveStaleMs) {
       this.landing.land(flight, entry, 'redis', true);
-      this.onEarly(flight.key, entry);
+      this.renew(flight, entry);
       return true;
     }
     if (lateMs < policy.failSafeMs + controls.serveStaleMs) flight.fallback = entry;
     return false;
+  }
+
+  /** Made void since it was read, an entry is not served any more, and needs nobody to renew it. */
+  private renew({ key, voided }: Flight<T>, entry: CacheEntry<T>): void {
+    if (!voided) this.onEarly(key, entry);
   }
 
   /** @returns the flights whose entry has come in between. */
