@@ -58,7 +58,11 @@ export interface Process {
   readonly clock: MovableClock;
 }
 
-export type ProcessOptions = Partial<TieredCacheOptions> & { readonly product?: Partial<CategoryPolicy> };
+export type ProcessOptions = Partial<TieredCacheOptions> & {
+  readonly product?: Partial<CategoryPolicy>;
+  /** Connections that are there already. */
+  readonly layers?: RedisLayers;
+};
 
 /** One Redis for a spec file; a new origin for each test, and no process outlives its test. */
 export class CacheRig {
@@ -85,8 +89,7 @@ export class CacheRig {
     return new RedisLayers({ redisUrls, REDIS_COMMAND_TIMEOUT_MS: 1_000 }, logger);
   }
 
-  async startProcess({ product, ...options }: ProcessOptions = {}): Promise<Process> {
-    const layers = this.connect();
+  async startProcess({ product, layers = this.connect(), ...options }: ProcessOptions = {}): Promise<Process> {
     await layers.waitUntilUp(500);
     const metrics = new Metrics();
     const clock = new MovableClock();

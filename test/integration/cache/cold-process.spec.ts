@@ -6,6 +6,7 @@ import { TagSpace } from '../../../src/cache/invalidation/tag-space.js';
 import { keyspace } from '../../../src/platform/keyspace.js';
 import { eventually } from '../../support/eventually.js';
 import { aKey, type Process, redisOf, useCacheRig, versionOf } from './cache-rig.js';
+import { firstWrong, HEARD_MS, keepEverywhere, RACES, type Race, type Scenario } from './race.js';
 
 const rig = useCacheRig();
 
@@ -70,6 +71,46 @@ describe('a process that starts', () => {
       document: { value: { version: 2 } },
     });
   });
+
+  const STARTS = 10;
+  const ROUNDS = Math.ceil(RACES / STARTS);
+  const stopping: Promise<void>[] = [];
+  const startsAndClears: Scenario = {
+    async run({ a, key, random, turns, wrong }: Race) {
+      let isCleared = false;
+      const layers = rig.connect();
+      await layers.waitUntilUp(500);
+      const clear = async () => {
+        await turns.take();
+        rig.origin.versions.set(key, 2);
+        await a.cache.invalidate(random.pick(Object.values(clears)));
+        isCleared = true;
+      };
+      const start = async () => {
+        await turns.take();
+        const mustKnow = isCleared;
+        const cold = await rig.startProcess({ layers });
+        const seen = await versionOf(cold, key);
+        await cold.cache.settled();
+        if (mustKnow && seen !== 2) wrong.push(`a process that started later saw ${seen}`);
+      };
+      await Promise.all([clear(), ...Array.from({ length: STARTS }, start)]);
+    },
+    async atRest({ key, wrong }) {
+      const cold = rig.processes.splice(2);
+      const untilMs = performance.now() + HEARD_MS;
+      for (const one of cold) {
+        while ((await versionOf(one, key)) !== 2 && performance.now() < untilMs) await sleep(1);
+        if ((await versionOf(one, key)) !== 2) wrong.push('a process that started before did not hear of it');
+      }
+      stopping.push(Promise.all(cold.map(({ cache }) => cache.stop())).then(() => cold[0]?.layers.close()));
+    },
+    prepare: keepEverywhere,
+  };
+  it(`${ROUNDS} times ${STARTS} of them start while something is made void: none gives what is older`, async () => {
+    expect(await firstWrong(rig, 'cold starts', startsAndClears, ROUNDS)).toEqual([]);
+    await Promise.all(stopping);
+  }, 600_000);
 
   it('is caught by these tests when it does not take over the stamps', async () => {
     const a = await rig.startProcess();

@@ -11,7 +11,7 @@ import { Turns } from './turns.js';
 export const RACES = Number(process.env.CACHE_RACES ?? 1_000);
 
 /** How long another process may take to hear of an invalidation (ms): more than the bound would be a fault. */
-const HEARD_MS = 1_000;
+export const HEARD_MS = 1_000;
 
 export interface Race {
   readonly a: Process;

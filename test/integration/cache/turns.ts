@@ -10,10 +10,13 @@ export class Turns {
   private waiting: (() => void)[] = [];
   private readonly underWay = new Set<Promise<unknown>>();
 
+  private isOver = false;
+
   constructor(private readonly random: Random) {}
 
   /** Resolves when it is the caller's turn. */
   take(): Promise<void> {
+    if (this.isOver) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
@@ -34,15 +37,15 @@ export class Turns {
     return this.random.chance(0.75) ? last : this.random.integer(0, last);
   }
 
-  /** Gives turns until the work has ended. */
+  /** Gives turns until the work has ended; what belongs to nobody's work then goes on as it likes. */
   async runUntil(work: Promise<unknown>): Promise<void> {
-    let isOver = false;
     const end = work.finally(() => {
-      isOver = true;
+      this.isOver = true;
+      for (const go of this.waiting.splice(0)) go();
     });
     end.catch(() => undefined);
     let movedAtMs = performance.now();
-    while (!isOver) {
+    while (!this.isOver) {
       await nextTurn();
       if (this.underWay.size > 0) {
         await Promise.allSettled(this.underWay);
