@@ -4,6 +4,7 @@ import type { AnyCategory } from './any-category.js';
 import { TierCounters } from './cache-counters.js';
 import type { CategoryRegistry } from './category-registry.js';
 import type { DependencyRegistry } from './dependencies/dependency-registry.js';
+import { exportInsightGauges } from './insight/insight-gauges.js';
 import { exportInsight } from './insight/insight-metrics.js';
 import type { Backplane } from './invalidation/backplane.js';
 import type { Invalidator } from './invalidation/invalidator.js';
@@ -41,6 +42,7 @@ export function exportCacheMetrics(
       },
     });
   exportInsight(counted, () => categories.all());
+  exportInsightGauges(metrics, () => categories.all());
   const each = (read: (category: AnyCategory) => void) => {
     for (const category of categories.all()) read(category);
   };

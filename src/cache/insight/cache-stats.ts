@@ -51,9 +51,7 @@ export interface CategoryStats {
 export function statsOf(category: AnyCategory): CategoryStats {
   const { counters, insight, copies } = category;
   const { entries, bytes, evictions } = copies.memoryUse;
-  const savedMs =
-    saved(counters.memory, insight.latency.memory, insight.loadCost) +
-    saved(counters.redis, insight.latency.redis, insight.loadCost);
+  const savedMs = savedMsOf(category);
   return {
     memory: {
       ...tierStats(counters.memory, insight.latency.memory),
@@ -75,6 +73,11 @@ export function statsOf(category: AnyCategory): CategoryStats {
     audit: auditStats(insight.audit),
     effectiveness: { savedMs, savedMsPerKiB: bytes === 0 ? null : savedMs / (bytes / 1_024) },
   };
+}
+
+/** See `effectiveness`. */
+export function savedMsOf({ counters, insight: { latency, loadCost } }: AnyCategory): number {
+  return saved(counters.memory, latency.memory, loadCost) + saved(counters.redis, latency.redis, loadCost);
 }
 
 function auditStats({ agreed, differed, raced, consistency, lastDifferenceAtMs }: AuditCounters) {

@@ -39,6 +39,14 @@ export function exportInsight(publish: PublishCounter, categories: () => Iterabl
       }
     },
   );
+  const loadCost = 'cache_load_cost_seconds';
+  const help = 'What loading took of the values that were read, whoever loaded them.';
+  publish(`${loadCost}_sum`, help, ['category'], (count) => {
+    for (const { name: category, insight } of categories()) count({ category }, insight.loadCost.sumMs / 1_000);
+  });
+  publish(`${loadCost}_count`, help, ['category'], (count) => {
+    for (const { name: category, insight } of categories()) count({ category }, insight.loadCost.count);
+  });
   exportLatency(publish, categories);
 }
 

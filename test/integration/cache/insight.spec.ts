@@ -85,6 +85,9 @@ describe('figures', () => {
     const labels = { category: 'product', tier: 'origin' };
     expect(await counted(a, name, { ...labels, le: '0.004' })).toBe(0);
     expect(await counted(a, name, { ...labels, le: '+Inf' })).toBe(1);
+    expect(await counted(a, 'cache_saved_seconds', { category: 'product' })).toBeGreaterThan(5);
+    expect(await counted(b, 'cache_load_cost_seconds_sum')).toBeGreaterThan(0.015);
+    expect(await counted(b, 'cache_load_cost_seconds_count')).toBe(second.redis.hit);
   });
 
   test('evictions are counted, and replaced or invalidated copies are none', async () => {
@@ -113,5 +116,8 @@ describe('figures', () => {
     const report = a.products.insight.hotKeys.report(3, 20, performance.now());
     expect(report.keys.map(({ key }) => key)).toEqual([keys[3], keys[7], keys[9]]);
     expect(report.shareOfTop.percent1).toBeGreaterThan(0.3);
+    const share = (top: string) => counted(a, 'cache_hot_keys_ratio', { category: 'product', top });
+    expect(await share('1')).toBeGreaterThan(0.3);
+    expect(await share('10')).toBeGreaterThan(await share('1'));
   });
 });
