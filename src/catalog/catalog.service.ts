@@ -68,7 +68,7 @@ export class CatalogService {
 
   /** The same as PostgreSQL has it for the caller's transaction: what an order is priced by. */
   async offersAtOrigin(tx: Tx, variantIds: readonly string[]): Promise<Map<string, Offer>> {
-    const rows = await this.products.findOffersIn(tx, [...new Set(variantIds)]);
+    const rows = await this.products.findOffers([...new Set(variantIds)], tx);
     const offers = new Map<string, Offer>();
     for (const row of rows) keepListed(offers, row.variantId, toCachedOffer(row));
     return offers;

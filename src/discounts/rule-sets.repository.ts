@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { Database, type Executor, type Tx } from '../platform/database/database.js';
+import { Statement } from '../platform/database/statement.js';
 import { discountState, ruleSets } from './discounts.schema.js';
 import { type DiscountRule, discountRules, type RuleSet } from './rule-set.js';
 
@@ -20,6 +21,11 @@ export interface PublishedVersion {
   readonly publishedAt: Date;
   readonly discountCount: number;
 }
+
+const activeVersion = new Statement<{ version: number }>(
+  'discounts_active_version',
+  'SELECT active_version AS version FROM discount_state LIMIT 1',
+);
 
 @Injectable()
 export class RuleSetsRepository {
@@ -59,12 +65,7 @@ export class RuleSetsRepository {
   }
 
   async activeVersion(executor: Executor = this.database.orm): Promise<number> {
-    const [row] = await executor
-      .select({ version: discountState.activeVersion })
-      .from(discountState)
-      .limit(1)
-      .prepare('discounts_active_version')
-      .execute();
+    const [row] = await activeVersion.rows(executor, []);
     if (!row) throw new Error('the row of discount_state is gone');
     return row.version;
   }

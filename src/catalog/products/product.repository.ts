@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
+import { Statement } from '../../platform/database/statement.js';
 import { products, variants } from '../catalog.schema.js';
 
 /** A product with all that its document shows, in one row. */
@@ -98,11 +99,28 @@ export const productColumns = {
     FROM collection_products m JOIN collections c ON c.id = m.collection_id WHERE m.product_id = products.id)`),
 };
 
+// Every placed batch asks for it in its transaction: drizzle would build it anew for each.
+// The limit is a fence: a plain join reads all products of a middling catalogue, to find those of a few variants.
+const offersByIds = new Statement<OfferRow>(
+  'catalog_offers_by_ids',
+  `SELECT v.id AS "variantId", v.product_id AS "productId", product.handle, v.sku, v.title,
+     product.title AS "productTitle",
+     coalesce(v.image_url, (
+       SELECT i.url FROM product_images i WHERE i.product_id = v.product_id ORDER BY i.position LIMIT 1)) AS "imageUrl",
+     coalesce((
+       SELECT jsonb_object_agg(p.currency, jsonb_build_object(
+         'amountMinor', p.amount_minor, 'compareAtMinor', p.compare_at_minor))
+       FROM variant_prices p WHERE p.variant_id = v.id), '{}'::jsonb) AS prices,
+     v.taxable, v.requires_shipping AS "requiresShipping", product.status, v.retired_at IS NOT NULL AS retired
+   FROM variants v CROSS JOIN LATERAL (
+     SELECT p.handle, p.title, p.status FROM products p WHERE p.id = v.product_id LIMIT 1) product
+   WHERE v.id = ANY ($1::uuid[])`,
+);
+
 @Injectable()
 export class ProductRepository {
   private readonly byIds;
   private readonly idsByHandles;
-  private readonly offersByIds;
 
   constructor(@Inject(Database) private readonly database: Database) {
     const { orm } = database;
@@ -116,7 +134,6 @@ export class ProductRepository {
       .from(products)
       .where(sql`${products.handle} = ANY(${sql.placeholder('handles')}::text[])`)
       .prepare('catalog_product_ids_by_handles');
-    this.offersByIds = selectOffers(orm).prepare('catalog_offers_by_ids');
   }
 
   /** Products with their children, drafts included; those not found are left out. */
@@ -128,14 +145,9 @@ export class ProductRepository {
     return this.idsByHandles.execute({ handles });
   }
 
-  /** What is known of these variants for selling them, drafts and retired ones included. */
-  findOffers(variantIds: readonly string[]): Promise<OfferRow[]> {
-    return this.offersByIds.execute({ ids: variantIds });
-  }
-
-  /** The same as seen by the caller's transaction. */
-  findOffersIn(tx: Executor, variantIds: readonly string[]): Promise<OfferRow[]> {
-    return selectOffers(tx).prepare('catalog_offers_by_ids').execute({ ids: variantIds });
+  /** What is known of these variants for selling them, drafts and retired ones included; as seen by `executor`. */
+  findOffers(variantIds: readonly string[], executor: Executor = this.database.orm): Promise<OfferRow[]> {
+    return offersByIds.rows(executor, [variantIds]);
   }
 
   /** Ids and handles of the products that were put in last, for warming caches. */
@@ -169,33 +181,4 @@ export class ProductRepository {
       .limit(limit);
     return rows.map((row) => row.id);
   }
-}
-
-function selectOffers(executor: Executor) {
-  // The limit is a fence: a plain join reads all products of a middling catalogue, to find those of a few variants.
-  const product = executor
-    .select({ handle: products.handle, title: products.title, status: products.status })
-    .from(products)
-    .where(eq(products.id, variants.productId))
-    .limit(1)
-    .as('product');
-  return executor
-    .select({
-      variantId: variants.id,
-      productId: variants.productId,
-      handle: product.handle,
-      sku: variants.sku,
-      title: variants.title,
-      productTitle: product.title,
-      imageUrl: sql<string | null>`coalesce(${variants.imageUrl}, (
-        SELECT i.url FROM product_images i WHERE i.product_id = variants.product_id ORDER BY i.position LIMIT 1))`,
-      prices: pricesOf(sql`variants.id`),
-      taxable: variants.taxable,
-      requiresShipping: variants.requiresShipping,
-      status: product.status,
-      retired: sql<boolean>`${variants.retiredAt} IS NOT NULL`,
-    })
-    .from(variants)
-    .innerJoinLateral(product, sql`true`)
-    .where(sql`${variants.id} = ANY(${sql.placeholder('ids')}::uuid[])`);
 }
