@@ -26,8 +26,9 @@ const beginAll = new Statement<{ id: string }>(
        id uuid, "checkoutId" uuid, "cartId" uuid, "orderId" uuid, provider text, "amountMinor" bigint, currency text,
        agreement jsonb, "idempotencyScope" text, "idempotencyKey" text, "requestHash" text, session jsonb)
    ), locked AS MATERIALIZED (
-     SELECT s.id FROM wanted w JOIN checkout_sessions s ON s.id = w."checkoutId" AND s.version = w.version - 1
-     FOR UPDATE OF s SKIP LOCKED
+     SELECT s.id FROM wanted w CROSS JOIN LATERAL (
+       SELECT c.id, c.version FROM checkout_sessions c WHERE c.id = w."checkoutId" FOR UPDATE SKIP LOCKED
+     ) s WHERE s.version = w.version - 1
    ), claimed AS (
      INSERT INTO idempotency_keys (scope, key, request_hash)
      SELECT w."idempotencyScope", w."idempotencyKey", decode(w."requestHash", 'hex')

@@ -10,10 +10,12 @@ const noteAll = new Statement<{ id: string; document: unknown }>(
   'payment_attempts_capture',
   `WITH plain AS MATERIALIZED (
      SELECT a.id, a.order_id, a.checkout_id FROM unnest($1::uuid[], $2::int[]) AS w (id, fence)
-     JOIN payment_attempts a ON a.id = w.id AND a.fence = w.fence AND a.state = 'placed'
-     JOIN orders o ON o.id = a.order_id AND o.state = 'placed'
-     JOIN checkout_sessions s ON s.id = a.checkout_id AND s.state = 'placed' AND s.document ->> 'attemptId' = a.id::text
-     FOR UPDATE OF a, o, s SKIP LOCKED
+     CROSS JOIN LATERAL (
+       SELECT p.id, p.fence, p.order_id, p.checkout_id FROM payment_attempts p
+       JOIN orders o ON o.id = p.order_id AND o.state = 'placed'
+       JOIN checkout_sessions s ON s.id = p.checkout_id AND s.state = 'placed' AND s.document ->> 'attemptId' = p.id::text
+       WHERE p.id = w.id AND p.state = 'placed' FOR UPDATE OF p, o, s SKIP LOCKED
+     ) a WHERE a.fence = w.fence
    ), captured AS (
      UPDATE payment_attempts a SET state = 'captured', updated_at = now() FROM plain WHERE a.id = plain.id
    ), paid AS (
