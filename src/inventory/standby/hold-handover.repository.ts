@@ -38,10 +38,12 @@ const waitingAfter = new Statement<WaitingRow>(
    FROM inventory_holds h WHERE NOT h.handed_over AND h.hold_id > $1 ORDER BY h.hold_id LIMIT $2`,
 );
 
+// One that is younger is handed over once more: it may have ended in Redis by a process that had not heard yet that holds
+// count here. Each process looks every second.
 const markDone = new Statement<{ hold_id: string }>(
   'handover_done',
   `UPDATE inventory_holds h SET handed_over = true FROM unnest($1::uuid[], $2::int[]) AS d (hold_id, version)
-   WHERE h.hold_id = d.hold_id AND h.version = d.version`,
+   WHERE h.hold_id = d.hold_id AND h.version = d.version AND h.changed_at < now() - interval '2 seconds'`,
 );
 
 const closeHolds = new Statement<{ hold_id: string }>(
@@ -86,7 +88,7 @@ export class HoldHandoverRepository {
     }));
   }
 
-  /** Notes that Redis knows these holds in these versions. */
+  /** Notes that Redis knows these holds in these versions, as far as they were not changed just now. */
   async markDone(holds: readonly Pick<WaitingHold, 'holdId' | 'version'>[]): Promise<void> {
     await markDone.rows(this.database.orm, [holds.map(({ holdId }) => holdId), holds.map(({ version }) => version)]);
   }

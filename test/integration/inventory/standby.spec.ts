@@ -6,6 +6,7 @@ import { RedisHolds } from '../../../src/inventory/holds/redis-holds.service.js'
 import { HoldHandoverRepository } from '../../../src/inventory/standby/hold-handover.repository.js';
 import { HoldHandover } from '../../../src/inventory/standby/hold-handover.service.js';
 import { StandbyHolds } from '../../../src/inventory/standby/standby-holds.service.js';
+import { eventually } from '../../support/eventually.js';
 import { createRandom } from '../../support/random.js';
 import { startRedis, type TestRedis } from '../../support/redis-servers.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
@@ -143,9 +144,27 @@ describe('the hand-over', () => {
     const expected = live.reduce((sum, { lines }) => sum + lines[0]!.quantity, 0);
     const { quantity, count } = await heldInRedis(variantId);
     expect({ quantity, count }).toEqual({ quantity: expected, count: live.length });
-    expect(await query('SELECT hold_id FROM inventory_holds WHERE NOT handed_over')).toEqual([]);
+    await eventually(async () => {
+      await handOver();
+      expect(await query('SELECT hold_id FROM inventory_holds WHERE NOT handed_over')).toEqual([]);
+    });
     for (const { id, lines } of live) await shop.inventory.release(id, lines, 'test');
     expect((await heldInRedis(variantId)).quantity).toBe(0);
+  });
+
+  test('sees that a hold ended in Redis, by a process that did not know yet that it counts in PostgreSQL', async () => {
+    const variantId = await stocked(5);
+    const lines = [{ variantId, quantity: 2 }];
+    const holdId = randomUUID();
+    await take(holdId, lines);
+    await handOver();
+    expect((await heldInRedis(variantId)).quantity).toBe(2);
+    expect(await shop.get(RedisHolds).release(holdId, toHoldLines(lines), 'test')).toEqual({ kind: 'released' });
+    await handOver();
+    expect(await query('SELECT state FROM inventory_holds WHERE hold_id = $1', [holdId])).toEqual([
+      { state: 'released' },
+    ]);
+    expect(await take(randomUUID(), [{ variantId, quantity: 5 }])).toMatchObject({ kind: 'reserved' });
   });
 
   test('that has read a hold before it ended does not bring it back', async () => {
