@@ -63,9 +63,7 @@ const writeHeld = new Statement<{ hold_id: string }>(
      WHERE h.state = 'held' AND h.fingerprint = excluded.fingerprint
      RETURNING hold_id
    ), lines AS (
-     INSERT INTO inventory_hold_lines (hold_id, variant_id, quantity)
-     SELECT h.hold_id, w.variant_id, w.quantity FROM held h, unnest($5::uuid[], $6::int[]) AS w (variant_id, quantity)
-     ON CONFLICT DO NOTHING
+     ${insertLinesOf('held')}
    )
    SELECT hold_id FROM held`,
 );
@@ -80,9 +78,7 @@ const endHold = new Statement<{ hold_id: string }>(
      WHERE h.state = 'held'
      RETURNING hold_id
    ), lines AS (
-     INSERT INTO inventory_hold_lines (hold_id, variant_id, quantity)
-     SELECT e.hold_id, w.variant_id, w.quantity FROM ended e, unnest($5::uuid[], $6::int[]) AS w (variant_id, quantity)
-     ON CONFLICT DO NOTHING
+     ${insertLinesOf('ended')}
    )
    SELECT hold_id FROM ended`,
 );
@@ -92,6 +88,12 @@ const heldOf = new Statement<{ variant_id: string; held: string }>(
   `SELECT x.variant_id, sum(x.quantity) AS held FROM inventory_hold_lines x JOIN inventory_holds h USING (hold_id)
    WHERE x.variant_id = ANY ($1::uuid[]) AND h.state = 'held' AND h.expires_at > clock_timestamp() GROUP BY 1`,
 );
+
+function insertLinesOf(written: string): string {
+  return `INSERT INTO inventory_hold_lines (hold_id, variant_id, quantity)
+     SELECT h.hold_id, w.variant_id, w.quantity FROM ${written} h, unnest($5::uuid[], $6::int[]) AS w (variant_id, quantity)
+     ON CONFLICT DO NOTHING`;
+}
 
 function ms(time: string): string {
   return `(extract(epoch FROM ${time}) * 1000)::bigint`;
