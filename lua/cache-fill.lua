@@ -4,30 +4,32 @@
 --   fence    token of the load that is under way
 --   ...
 -- ARGV
---   token    the token of the lease, for the first entry
---   ttlMs    how long the entry lives
---   bytes    the entry
---   ...      the same three for each further entry
+--   fills    for each entry, one behind the other: length of the token (1 byte), the token of the lease, how long the
+--            entry lives (ms, a big-endian double), length of the entry (4 bytes, big-endian), the entry. One argument,
+--            since each further one costs the client about as much as the bytes of an entry
 -- Returns
---   OK       then for each entry 1 (stored) or 0 (the lease is gone: nothing was stored)
+--   OK       then one word with a digit for each entry: 1 (stored) or 0 (the lease is gone: nothing was stored)
 -- Invariant: an entry is stored only under a lease that began after the last invalidation of its key. A missing fence
 --   refuses: whether it expired or was taken away cannot be known.
-if #ARGV ~= #KEYS / 2 * 3 then
-  return redis.error_reply('cache-fill: each entry needs token, ttlMs and bytes')
-end
+local fills, fences, at = {}, {}, 1
 for i = 1, #KEYS, 2 do
-  local ttl_ms = tonumber(ARGV[(i - 1) / 2 * 3 + 2])
-  if not ttl_ms or ttl_ms < 1 then return redis.error_reply('cache-fill: ttlMs must be positive') end
+  local fill = { entry = KEYS[i], fence = KEYS[i + 1] }
+  fill.token, fill.ttl_ms, fill.bytes, at = struct.unpack('>Bc0dI4c0', ARGV[1], at)
+  if not (fill.ttl_ms >= 1) then return redis.error_reply('cache-fill: an entry must live for at least 1 ms') end
+  fills[#fills + 1] = fill
+  fences[#fences + 1] = fill.fence
 end
-local reply = { 'OK' }
-for i = 1, #KEYS, 2 do
-  local arg = (i - 1) / 2 * 3
-  if redis.call('GET', KEYS[i + 1]) == ARGV[arg + 1] then
-    redis.call('SET', KEYS[i], ARGV[arg + 3], 'PX', ARGV[arg + 2])
-    redis.call('DEL', KEYS[i + 1])
-    reply[#reply + 1] = 1
+if at ~= #ARGV[1] + 1 then return redis.error_reply('cache-fill: there are more fills than keys') end
+local tokens = redis.call('MGET', unpack(fences))
+local stored, used = {}, {}
+for i, fill in ipairs(fills) do
+  if tokens[i] == fill.token then
+    redis.call('SET', fill.entry, fill.bytes, 'PX', fill.ttl_ms)
+    used[#used + 1] = fill.fence
+    stored[i] = '1'
   else
-    reply[#reply + 1] = 0
+    stored[i] = '0'
   end
 end
-return reply
+if #used > 0 then redis.call('DEL', unpack(used)) end
+return { 'OK', table.concat(stored) }

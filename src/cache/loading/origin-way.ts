@@ -4,7 +4,7 @@ import { AppError } from '../../platform/errors.js';
 import { cacheLimits } from '../cache-policy.js';
 import { type CacheEntry, drawFreshMs } from '../tiers/cache-entry.js';
 import { CachedDocument } from '../tiers/cached-document.js';
-import type { LeasedEntry } from '../tiers/redis-tier.js';
+import type { LeasedEntry } from '../tiers/fills.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
 import type { Landing } from './landing.js';

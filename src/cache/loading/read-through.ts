@@ -6,7 +6,7 @@ import type { ReadOptions } from '../read-options.js';
 import type { CacheEntry } from '../tiers/cache-entry.js';
 import { awaitFlight } from './await-flight.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
-import type { Flight } from './flights.js';
+import type { Flight, Landed } from './flights.js';
 import { Landing } from './landing.js';
 import type { LoadMany } from './load-context.js';
 import { type Miss, MissedTogether } from './missed-together.js';
@@ -38,12 +38,25 @@ export class ReadThrough<T> {
   }
 
   /** Begins one load for all keys that are not being loaded yet, and waits for all. */
-  readMany(keys: readonly string[], way: Way, options?: ReadOptions): Promise<CacheAnswer<T>[]> {
+  async readMany(keys: readonly string[], way: Way, options?: ReadOptions): Promise<CacheAnswer<T>[]> {
     const { flights, errors, loadMany } = this.parts;
     const unclaimed = way === 'read' ? keys.filter((key) => !flights.get(key)) : keys;
-    for (const key of unclaimed) errors.throwIfRecent(key, this.engine.clock.nowMs());
+    const nowMs = this.engine.clock.nowMs();
+    for (const key of unclaimed) errors.throwIfRecent(key, nowMs);
+    if (!options && keys.length > 1 && unclaimed.length === keys.length) return this.readAtOnce(keys, way);
     if (unclaimed.length > 0) this.begin(unclaimed, loadMany, way);
     return Promise.all(keys.map((key) => this.join(key, loadMany, 'read', options)));
+  }
+
+  /** The shortest way of many keys that nobody loads yet: one wait for all of them, and no promise for each. */
+  private async readAtOnce(keys: readonly string[], way: Way): Promise<CacheAnswer<T>[]> {
+    const { loadMany } = this.parts;
+    const joinedAt = this.engine.space.stamp;
+    const flights = this.open(keys);
+    await this.run(flights, () => this.carryOut(flights, loadMany, way));
+    const answers = flights.map((flight) => this.answerFor(flight.result, joinedAt));
+    if (answers.every((answer) => answer !== undefined)) return answers;
+    return Promise.all(answers.map((answer, i) => answer ?? this.join(keys[i] ?? '', loadMany, 'read')));
   }
 
   /**
@@ -51,30 +64,40 @@ export class ReadThrough<T> {
    * comes after may have read the old value: then it is not taken, and another one is begun.
    */
   private async join(key: string, loadMany: LoadMany<T>, way: Way, options?: ReadOptions): Promise<CacheAnswer<T>> {
-    const { space, clock } = this.engine;
-    const { flights, errors, mark } = this.parts;
-    const joinedAt = space.stamp;
+    const { flights, errors } = this.parts;
+    const joinedAt = this.engine.space.stamp;
     for (let attempt = 0; ; attempt++) {
       const wayNow = attempt === 0 ? way : attempt > 2 ? 'force' : 'read';
       let flight = wayNow === 'read' ? flights.get(key) : undefined;
       if (!flight) {
-        if (way === 'read') errors.throwIfRecent(key, clock.nowMs());
+        if (way === 'read') errors.throwIfRecent(key, this.engine.clock.nowMs());
         [flight] = this.begin([key], loadMany, wayNow);
       }
       if (!flight) throw new Error('a load was not begun');
       const landed =
         this.redisWay.meanwhile(flight) ??
         (options ? await awaitFlight(flight, this.landing, options) : await flight.promise);
-      const { entry, tier, stale, degraded } = landed;
-      if (entry.stamp >= joinedAt || !space.isVoid(entry, mark)) {
-        return answerOf(entry, tier, clock.nowMs(), stale, degraded);
-      }
+      const answer = this.answerFor(landed, joinedAt);
+      if (answer) return answer;
     }
+  }
+
+  /** @returns undefined when the load began before an invalidation that the reader came after. */
+  private answerFor(landed: Landed<T> | undefined, joinedAt: number): CacheAnswer<T> | undefined {
+    if (!landed) return undefined;
+    const { entry, tier, stale, degraded } = landed;
+    if (entry.stamp < joinedAt && this.engine.space.isVoid(entry, this.parts.mark)) return undefined;
+    return answerOf(entry, tier, this.engine.clock.nowMs(), stale, degraded);
+  }
+
+  private open(keys: readonly string[]): Flight<T>[] {
+    const { epoch } = this.engine.space;
+    return keys.map((key) => this.parts.flights.begin(key, epoch));
   }
 
   /** Begins one load for all keys. */
   private begin(keys: readonly string[], loadMany: LoadMany<T>, way: Way, renews?: CacheEntry<T>): Flight<T>[] {
-    const flights = keys.map((key) => this.parts.flights.begin(key, this.engine.space.epoch));
+    const flights = this.open(keys);
     const [only] = flights;
     if (only) only.renews = renews;
     if (only && flights.length === 1 && way === 'read' && this.redisWay.isOpen()) {

@@ -19,6 +19,7 @@ export class SharedErrors {
 
   /** @throws the error of a load of this key that failed a moment ago. */
   throwIfRecent(key: string, nowMs: number): void {
+    if (this.byKey.size === 0) return; // as a rule: this stands on the way of every miss
     const recent = this.byKey.get(key);
     if (recent && nowMs < recent.untilMs) throw recent.error;
   }

@@ -5,23 +5,26 @@ import { runLua } from '../../platform/redis/lua-runner.js';
 import { defineLua } from '../../platform/redis/lua-script.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
 
-const leaseState = z.enum(['HIT', 'LEASED', 'SHARED']);
-type LeaseState = z.infer<typeof leaseState>;
+/** How the scripts write down what became of each key. */
+const leaseStates = { H: 'HIT', L: 'LEASED', S: 'SHARED' } as const;
+type LeaseLetter = keyof typeof leaseStates;
 
 const leaseScript = defineLua({
   name: 'cache-lease',
   keys: ['entry', 'fence', '...'],
   args: ['leaseMs', 'token', 'refresh'],
   returns: ['OK'],
-  reply: z.tuple([z.literal('OK')], z.string()).transform(([, ...words]) => words),
+  reply: z
+    .tuple([z.literal('OK'), z.string().regex(/^[HLS]*$/)], z.string())
+    .transform(([, letters, ...shared]) => ({ letters, shared })),
 });
 
 const fillScript = defineLua({
   name: 'cache-fill',
   keys: ['entry', 'fence', '...'],
-  args: ['token', 'ttlMs', 'bytes', '...'],
+  args: ['fills'],
   returns: ['OK'],
-  reply: z.tuple([z.literal('OK')], z.number()).transform(([, ...stored]) => stored.map((one) => one === 1)),
+  reply: z.tuple([z.literal('OK'), z.string().regex(/^[01]*$/)]).transform(([, digits]) => digits),
 });
 
 const renewScript = defineLua({
@@ -48,13 +51,16 @@ const invalidateScript = defineLua({
   reply: z.tuple([z.literal('OK'), z.number()]).transform(([, dropped]) => dropped),
 });
 
-const pair = (category: string) => (key: string) => [
-  keyspace.application.entry(category, key),
-  keyspace.application.fence(category, key),
-];
+/** The entry and the fence of each key, as the scripts take them. */
+function namesOf(category: string, keys: readonly string[]): string[] {
+  const names: string[] = [];
+  for (const key of keys)
+    names.push(keyspace.application.entry(category, key), keyspace.application.fence(category, key));
+  return names;
+}
 
 export interface Lease {
-  readonly state: LeaseState;
+  readonly state: (typeof leaseStates)[LeaseLetter];
   readonly token: string;
 }
 
@@ -65,30 +71,24 @@ export async function takeLeases(
   keys: readonly string[],
   options: { readonly leaseMs: number; readonly token: string; readonly refresh: boolean },
 ): Promise<Lease[]> {
-  const words = await runLua(client, leaseScript, keys.flatMap(pair(category)), [
-    options.leaseMs,
-    options.token,
-    options.refresh ? 1 : 0,
-  ]);
-  return keys.map((_, i) => ({ state: leaseState.parse(words[2 * i]), token: words[2 * i + 1] ?? '' }));
+  const args = [options.leaseMs, options.token, options.refresh ? 1 : 0];
+  const { letters, shared } = await runLua(client, leaseScript, namesOf(category, keys), args);
+  const tokens = { H: () => '', L: () => options.token, S: () => shared.shift() ?? '' };
+  return keys.map((_, i) => {
+    const letter = letters[i] as LeaseLetter;
+    return { state: leaseStates[letter], token: tokens[letter]() };
+  });
 }
 
-export interface Fill {
-  readonly key: string;
-  readonly token: string;
-  readonly ttlMs: number;
-  readonly bytes: Buffer;
-}
-
-/** @returns for each fill whether its lease still stood. */
-export function fillEntries(client: RedisClient, category: string, fills: readonly Fill[]): Promise<boolean[]> {
-  const keys = fills.flatMap(({ key }) => pair(category)(key));
-  return runLua(
-    client,
-    fillScript,
-    keys,
-    fills.flatMap(({ token, ttlMs, bytes }) => [token, Math.max(1, Math.round(ttlMs)), bytes]),
-  );
+/** Stores entries under their leases. @param fills see `appendFill` @returns for each key whether its lease still stood */
+export async function fillEntries(
+  client: RedisClient,
+  category: string,
+  keys: readonly string[],
+  fills: Buffer,
+): Promise<boolean[]> {
+  const digits = await runLua(client, fillScript, namesOf(category, keys), [fills]);
+  return Array.from(digits, (digit) => digit === '1');
 }
 
 export interface Renewal {
@@ -105,7 +105,10 @@ export function renewEntries(client: RedisClient, category: string, renewals: re
   return runLua(
     client,
     renewScript,
-    renewals.flatMap(({ key }) => pair(category)(key)),
+    namesOf(
+      category,
+      renewals.map(({ key }) => key),
+    ),
     renewals.flatMap(({ token, ttlMs, identity, head }) => [token, Math.max(1, Math.round(ttlMs)), identity, head]),
   );
 }
@@ -117,11 +120,14 @@ export function keepLeases(
   leases: readonly { readonly key: string; readonly token: string }[],
   leaseMs: number,
 ): Promise<number> {
-  const keys = leases.flatMap(({ key }) => pair(category)(key));
-  return runLua(client, keepLeaseScript, keys, [leaseMs, ...leases.map(({ token }) => token)]);
+  const names = namesOf(
+    category,
+    leases.map(({ key }) => key),
+  );
+  return runLua(client, keepLeaseScript, names, [leaseMs, ...leases.map(({ token }) => token)]);
 }
 
 /** Drops entries with their leases. @returns how many entries were there. */
 export function dropEntries(client: RedisClient, category: string, keys: readonly string[]): Promise<number> {
-  return runLua(client, invalidateScript, keys.flatMap(pair(category)), []);
+  return runLua(client, invalidateScript, namesOf(category, keys), []);
 }

@@ -12,6 +12,7 @@ import type { CacheEntry } from './cache-entry.js';
 import { CachedDocument } from './cached-document.js';
 import type { EntryForm } from './entry-form.js';
 import { decodePlainEnvelope, FORMAT_PLAIN } from './plain-envelope.js';
+import { Slab } from './slab.js';
 
 const FORMAT = 2;
 const FOUND = 1;
@@ -30,21 +31,30 @@ const AT = {
 } as const;
 /** The fastest level: on JSON of this size the next ones save a few per cent and take several times as long. */
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** What lineage and tags are expected to take. */
+const NAMES_BYTES = 160;
 const MAX_BODY_BYTES = 64 * 1_024 * 1_024;
 
 export function encodeEnvelope<T>(entry: CacheEntry<T>, form: EntryForm<T>): Buffer {
-  const head = encodeHead(entry, form);
+  const slab = new Slab(AT.names + (entry.document?.bytes.length ?? 0) + NAMES_BYTES);
+  appendEnvelope(slab, entry, form);
+  return slab.written;
+}
+
+export function appendEnvelope<T>(slab: Slab, entry: CacheEntry<T>, form: EntryForm<T>): void {
   const { document } = entry;
-  if (!document) return head;
-  const small = document.bytes.length > form.compressAboveBytes && zstdCompressSync(document.bytes, compression);
-  const isWorthIt = small && small.length < document.bytes.length;
-  head[AT.flags] = isWorthIt ? FOUND | COMPRESSED : FOUND;
-  return Buffer.concat([head, isWorthIt ? small : document.bytes]);
+  const body = document?.bytes;
+  const small = body && body.length > form.compressAboveBytes && zstdCompressSync(body, compression);
+  const isWorthIt = small && small.length < body.length;
+  appendHead(slab, entry, form, (document ? FOUND : 0) | (isWorthIt ? COMPRESSED : 0));
+  if (body) slab.append(isWorthIt ? small : body);
 }
 
 /** What a renewal needs: the head from its changeable part on, and what the entry must have before it. */
 export function encodeRenewal<T>(entry: CacheEntry<T>, form: EntryForm<T>): { identity: Buffer; head: Buffer } {
-  const head = encodeHead(entry, form);
+  const slab = new Slab(AT.names + NAMES_BYTES);
+  appendHead(slab, entry, form, 0);
+  const head = slab.written;
   return { identity: head.subarray(AT.bodyCrc, AT.headCrc), head: head.subarray(AT.headCrc) };
 }
 
@@ -73,21 +83,24 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
   return { ...entry, document: new CachedDocument<T>(body, etag, tags, form.keepsValue) };
 }
 
-function encodeHead<T>({ document, ...entry }: CacheEntry<T>, form: EntryForm<T>): Buffer {
-  const names = Buffer.from(JSON.stringify([entry.lineage, (!form.keepsValue && document?.etag) || '', ...entry.tags]));
-  const head = Buffer.alloc(AT.names + names.length);
+function appendHead<T>(slab: Slab, entry: CacheEntry<T>, form: EntryForm<T>, flags: number): void {
+  const { document } = entry;
+  const start = slab.length;
+  slab.reserve(AT.names);
+  slab.text(JSON.stringify([entry.lineage, (!form.keepsValue && document?.etag) || '', ...entry.tags]));
+  const bodyAt = slab.length - start;
+  const head = slab.written.subarray(start);
   head[0] = FORMAT;
+  head[AT.flags] = flags;
   head.writeUInt32BE(document ? crc32(document.bytes) : 0, AT.bodyCrc);
   head.writeUInt32BE(form.fingerprint, AT.fingerprint);
-  head.writeUInt32BE(head.length, AT.bodyAt);
+  head.writeUInt32BE(bodyAt, AT.bodyAt);
   head.writeDoubleBE(entry.storedAtMs, AT.times);
   // A stamp made in this process lies between two of redis: the earlier one is the one that others know.
   head.writeDoubleBE(Math.floor(entry.stamp), AT.stamp);
   head.writeUInt32BE(wholeMs(entry.freshMs), AT.freshMs);
   head.writeUInt32BE(wholeMs(entry.loadCostMs), AT.loadCostMs);
-  names.copy(head, AT.names);
   head.writeUInt32BE(crc32(head.subarray(AT.times)), AT.headCrc);
-  return head;
 }
 
 const wholeMs = (ms: number): number => Math.min(Math.max(0, Math.round(ms)), 0xffff_ffff);

@@ -7,7 +7,8 @@ import type { CategoryControls } from '../controls/category-controls.js';
 import type { CacheEntry } from './cache-entry.js';
 import { fillEntries, keepLeases, type Lease, renewEntries, takeLeases } from './entry.scripts.js';
 import type { EntryForm } from './entry-form.js';
-import { decodeEnvelope, encodeEnvelope, encodeRenewal } from './envelope.js';
+import { decodeEnvelope, encodeRenewal } from './envelope.js';
+import { encodeFills, type LeasedEntry } from './fills.js';
 import type { RedisGuard } from './redis-guard.js';
 import type { RawRead, RedisReads } from './redis-reads.js';
 
@@ -19,15 +20,6 @@ export type RedisRead<T> =
   | { readonly state: 'down' };
 
 export type RedisLease = Lease | { readonly state: 'DOWN'; readonly token: '' };
-
-/** What is stored under a lease. */
-export interface LeasedEntry<T> {
-  readonly key: string;
-  readonly token: string;
-  readonly entry: CacheEntry<T>;
-  /** The origin said that the body has not changed: only what is known about it is written. */
-  readonly unchanged: boolean;
-}
 
 const MISS = { state: 'miss' } as const;
 const DOWN = { state: 'down' } as const;
@@ -102,22 +94,18 @@ export class RedisTier<T> {
 
   private async store(fills: readonly LeasedEntry<T>[]): Promise<number> {
     if (fills.length === 0) return 0;
-    const encoded = fills.map(({ key, token, entry }) => ({
-      key,
-      token,
-      bytes: encodeEnvelope(entry, this.policy.form),
-      ttlMs: this.ttlMs(entry),
-    }));
-    const outcome = await this.guard.run((client) =>
-      bySlot(client, encoded, (some) => fillEntries(client, this.category, some)),
-    );
-    let refused = encoded.length;
-    encoded.forEach(({ bytes }, i) => {
-      if (!outcome.ok || !outcome.value[i]) return;
-      refused--;
-      this.writtenBytes += bytes.length;
+    const outcome = await this.guard.run((client) => bySlot(client, fills, (some) => this.storeAtOnce(client, some)));
+    return outcome.ok ? outcome.value.filter((isStored) => !isStored).length : fills.length;
+  }
+
+  private async storeAtOnce(client: RedisClient, fills: readonly LeasedEntry<T>[]): Promise<boolean[]> {
+    const { bytes, sizes } = encodeFills(fills, this.policy.form, (entry) => this.ttlMs(entry));
+    const keys = fills.map(({ key }) => key);
+    const stored = await fillEntries(client, this.category, keys, bytes);
+    sizes.forEach((size, i) => {
+      if (stored[i]) this.writtenBytes += size;
     });
-    return refused;
+    return stored;
   }
 
   /** @returns those whose body was there as it is known here: the others are stored whole. */
