@@ -53,12 +53,13 @@ export class MemoryWay<T> {
       }
       copy.checkedVersion = space.version;
     }
-    if (nowMs >= copy.refreshAtMs) {
-      if (nowMs >= this.servedUntilMs(copy, trusted)) return undefined;
+    const { entry } = copy;
+    const sinceMs = nowMs - entry.storedAtMs;
+    if (sinceMs >= copy.refreshAfterMs) {
+      if (sinceMs >= this.servedForMs(copy, trusted)) return undefined;
       this.onDue(key);
     }
-    const { entry } = copy;
-    const stale = !trusted || nowMs - entry.storedAtMs >= entry.freshMs;
+    const stale = !trusted || sinceMs >= entry.freshMs;
     if (entry.document === undefined) counters.memory.negative++;
     else if (stale) counters.memory.stale++;
     else counters.memory.hit++;
@@ -66,10 +67,10 @@ export class MemoryWay<T> {
   }
 
   /** "Not found" is never served late, and what cannot be checked is served as long as when the origin fails. */
-  private servedUntilMs({ entry, serveUntilMs }: MemoryCopy<T>, trusted: boolean): number {
+  private servedForMs({ entry, serveForMs }: MemoryCopy<T>, trusted: boolean): number {
     const { policy, controls } = this.parts;
-    if (!entry.document) return serveUntilMs;
-    return (trusted ? serveUntilMs : entry.storedAtMs + entry.freshMs + policy.failSafeMs) + controls.serveStaleMs;
+    if (!entry.document) return serveForMs;
+    return (trusted ? serveForMs : entry.freshMs + policy.failSafeMs) + controls.serveStaleMs;
   }
 
   private forget(key: string): void {
@@ -80,7 +81,7 @@ export class MemoryWay<T> {
 }
 
 /** Only a copy that is kept because its load failed is due later than it is stale (`MemoryTier.putThrottled`). */
-function degradationOf({ entry, refreshAtMs }: MemoryCopy<unknown>, trusted: boolean): Degradation | undefined {
+function degradationOf({ entry, refreshAfterMs }: MemoryCopy<unknown>, trusted: boolean): Degradation | undefined {
   if (!trusted) return 'redis-down';
-  return refreshAtMs > entry.storedAtMs + entry.freshMs ? 'origin-failed' : undefined;
+  return refreshAfterMs > entry.freshMs ? 'origin-failed' : undefined;
 }

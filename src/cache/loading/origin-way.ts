@@ -93,11 +93,11 @@ export class OriginWay<T> {
     if (value === unchanged) {
       const previous = this.previousOf(flight);
       if (!previous?.document) throw new Error(`the loader says that ${flight.key} is unchanged, and there was none`);
-      return { ...facts, document: previous.document, tags: previous.tags, freshMs };
+      return makeEntry(previous.document, previous.tags, freshMs, facts);
     }
-    const tags = [...new Set(tagsOf(flight.key, value))];
+    const tags = eachOnce(tagsOf(flight.key, value));
     const document = value === undefined ? undefined : CachedDocument.of(value, tags, policy.memory.keepsValue);
-    return { ...facts, document, tags, freshMs };
+    return makeEntry(document, tags, freshMs, facts);
   }
 
   /** Those who wait for this load look for its lease: it lasts while the load does, and not much longer than this process. */
@@ -132,4 +132,19 @@ function leasesOf(
   flights: readonly Pick<Flight<unknown>, 'key' | 'token' | 'leads'>[],
 ): { key: string; token: string }[] {
   return flights.flatMap(({ key, token, leads }) => (token && leads ? [{ key, token }] : []));
+}
+
+/** All members in one literal: what is spread and added to takes more memory, and as many are made as are kept. */
+function makeEntry<T>(
+  document: CachedDocument<T> | undefined,
+  tags: readonly string[],
+  freshMs: number,
+  { lineage, stamp, storedAtMs, loadCostMs }: LoadFacts<T>,
+): CacheEntry<T> {
+  return { document, tags, lineage, stamp, storedAtMs, freshMs, loadCostMs };
+}
+
+function eachOnce(tags: readonly string[]): readonly string[] {
+  const different = new Set(tags);
+  return different.size === tags.length ? tags : [...different];
 }

@@ -66,7 +66,14 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
   if (bodyAt > bytes.length || crc32(bytes.subarray(AT.times, bodyAt)) !== bytes.readUInt32BE(AT.headCrc))
     return undefined;
   const [lineage = '', etag = '', ...tags] = JSON.parse(bytes.toString('utf8', AT.names, bodyAt)) as string[];
-  const entry = {
+  let document: CachedDocument<T> | undefined;
+  if (((bytes[AT.flags] ?? 0) & FOUND) !== 0) {
+    const body = readBody(bytes, bodyAt, form);
+    if (!body) return undefined;
+    document = new CachedDocument<T>(body, etag, tags, form.keepsValue);
+  }
+  return {
+    document,
     tags,
     lineage,
     stamp: bytes.readDoubleBE(AT.stamp),
@@ -74,13 +81,15 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
     freshMs: bytes.readUInt32BE(AT.freshMs),
     loadCostMs: bytes.readUInt32BE(AT.loadCostMs),
   };
-  const flags = bytes[AT.flags] ?? 0;
-  if ((flags & FOUND) === 0) return { ...entry, document: undefined };
-  const body = bodyOf(bytes.subarray(bodyAt), flags);
+}
+
+/** @returns undefined when it is damaged, or of a shape that the codec refuses */
+function readBody<T>(bytes: Buffer, bodyAt: number, form: EntryForm<T>): Buffer | undefined {
+  const body = bodyOf(bytes.subarray(bodyAt), bytes[AT.flags] ?? 0);
   if (!body || crc32(body) !== bytes.readUInt32BE(AT.bodyCrc)) return undefined;
   const isKnownShape = bytes.readUInt32BE(AT.fingerprint) === form.fingerprint;
   if (!isKnownShape && !form.codec.safeParse(JSON.parse(body.toString('utf8'))).success) return undefined;
-  return { ...entry, document: new CachedDocument<T>(body, etag, tags, form.keepsValue) };
+  return body;
 }
 
 function appendHead<T>(slab: Slab, entry: CacheEntry<T>, form: EntryForm<T>, flags: number): void {

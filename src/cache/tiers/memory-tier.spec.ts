@@ -28,7 +28,7 @@ function staysOf(readsOf: (staySeconds: number) => number, rounds: number): numb
   const stays: number[] = [];
   for (let nowMs = 0; stays.length < rounds; ) {
     tier.put('p', entry, nowMs, 1);
-    const stayMs = (tier.look('p')?.refreshAtMs ?? 0) - nowMs;
+    const stayMs = (tier.look('p')?.refreshAfterMs ?? 0) - nowMs;
     stays.push(stayMs / 1_000);
     for (let i = 0; i < readsOf(stayMs / 1_000); i++) tier.get('p');
     nowMs += stayMs;

@@ -3,13 +3,16 @@ import type { CategoryControls } from '../controls/category-controls.js';
 import { type CacheEntry, drawEarlyRefreshMs } from './cache-entry.js';
 import { ScanResistantStore, type Stored } from './scan-resistant-store.js';
 
-/** An entry in this process, with the times at which something is to happen to it (application clock, ms). */
+/**
+ * An entry in this process, with the times at which something is to happen to it: whole milliseconds after it was stored
+ * at the origin, since a small integer takes no memory beside its place and a time of day does.
+ */
 export interface MemoryCopy<T> extends Stored {
   readonly entry: CacheEntry<T>;
   /** From here on it is looked for anew in the background. */
-  readonly refreshAtMs: number;
+  readonly refreshAfterMs: number;
   /** From here on it is not served while redis and the origin answer. */
-  readonly serveUntilMs: number;
+  readonly serveForMs: number;
   /** How many times the memory time of its category it has: more for what is read all the time. */
   readonly stretch: number;
   /** Version of the tag space at which it was last found valid. */
@@ -41,15 +44,14 @@ export class MemoryTier<T> {
 
   put(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
     const stretch = this.stretchOf(key);
-    const { refreshAtMs, serveUntilMs } = this.timesOf(entry, nowMs, stretch);
-    this.store(copyOf(key, entry, { refreshAtMs, serveUntilMs, stretch, checkedVersion }));
+    this.store(copyOf(key, entry, { ...this.timesOf(entry, nowMs, stretch), stretch, checkedVersion }));
   }
 
   /** Keeps an entry that is served because the origin failed, until it is tried again. */
   putThrottled(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
-    const refreshAtMs = nowMs + cacheLimits.failSafeThrottleMs;
-    const serveUntilMs = refreshAtMs + cacheLimits.failSafeThrottleMs;
-    this.store(copyOf(key, entry, { refreshAtMs, serveUntilMs, stretch: 1, checkedVersion }));
+    const refreshAfterMs = Math.round(nowMs + cacheLimits.failSafeThrottleMs - entry.storedAtMs);
+    const serveForMs = refreshAfterMs + cacheLimits.failSafeThrottleMs;
+    this.store(copyOf(key, entry, { refreshAfterMs, serveForMs, stretch: 1, checkedVersion }));
   }
 
   /** @returns whether there was one. */
@@ -102,14 +104,14 @@ export class MemoryTier<T> {
 
   private timesOf(entry: CacheEntry<T>, nowMs: number, stretch: number) {
     const { memory, jitter, staleMs } = this.policy;
-    const freshUntilMs = entry.storedAtMs + entry.freshMs;
     // "Not found" is never served late: something may have come into being.
-    if (!entry.document) return { refreshAtMs: freshUntilMs, serveUntilMs: freshUntilMs };
+    if (!entry.document) return { refreshAfterMs: entry.freshMs, serveForMs: entry.freshMs };
     const memoryMs = memory.freshMs * stretch * (1 - jitter * Math.random());
-    const checkAgainAtMs = Math.min(nowMs + memoryMs, freshUntilMs);
+    const checkAfterMs = Math.min(nowMs - entry.storedAtMs + memoryMs, entry.freshMs);
+    const earlyAfterMs = drawEarlyRefreshMs(entry, this.policy) - entry.storedAtMs;
     return {
-      refreshAtMs: Math.min(checkAgainAtMs, drawEarlyRefreshMs(entry, this.policy)),
-      serveUntilMs: checkAgainAtMs + staleMs,
+      refreshAfterMs: Math.round(Math.min(checkAfterMs, earlyAfterMs)),
+      serveForMs: Math.round(checkAfterMs + staleMs),
     };
   }
 }
@@ -118,7 +120,7 @@ export class MemoryTier<T> {
 function copyOf<T>(
   key: string,
   entry: CacheEntry<T>,
-  { refreshAtMs, serveUntilMs, stretch, checkedVersion }: Omit<MemoryCopy<T>, 'entry' | keyof Stored>,
+  { refreshAfterMs, serveForMs, stretch, checkedVersion }: Omit<MemoryCopy<T>, 'entry' | keyof Stored>,
 ): MemoryCopy<T> {
   return {
     key,
@@ -128,8 +130,8 @@ function copyOf<T>(
     before: undefined,
     after: undefined,
     entry,
-    refreshAtMs,
-    serveUntilMs,
+    refreshAfterMs,
+    serveForMs,
     stretch,
     checkedVersion,
   };
