@@ -74,7 +74,15 @@ export function linesFor(seconds: number, inFlight: number): Line[] {
     {
       name: 'getMany of 100, 50 of them misses, 3 tags',
       options: offered,
-      work: { kind: 'getMany', seconds },
+      work: { kind: 'getMany', seconds, hits: 50, misses: 50 },
+      measure: reads,
+      references: libraries,
+    },
+    {
+      // As layered-loader's own benchmark reads many.
+      name: 'getMany of 10, all in memory, 3 tags',
+      options: offered,
+      work: { kind: 'getMany', seconds, hits: 10, misses: 0 },
       measure: reads,
       references: libraries,
     },

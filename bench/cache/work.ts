@@ -7,8 +7,8 @@ import type { Origin, Side } from './side.ts';
 export type Work =
   /** Hits, with so many calls under way at any time; `peek` has none under way. */
   | { readonly kind: 'get' | 'bytes' | 'peek'; readonly seconds: number; readonly inFlight: number }
-  /** Reads of 100 keys of which 50 are nowhere yet, one at a time. */
-  | { readonly kind: 'getMany'; readonly seconds: number }
+  /** Reads of many keys, of which some are nowhere yet, one read at a time. */
+  | { readonly kind: 'getMany'; readonly seconds: number; readonly hits: number; readonly misses: number }
   /** So many calls at once for one key that is nowhere, from an origin that takes a while. */
   | { readonly kind: 'stampede'; readonly calls: number; readonly key: string; readonly originMs: number }
   /** Reads so many new items, and looks at what they take. */
@@ -50,7 +50,7 @@ export async function carryOut(work: Work, side: Side, origin: SlowOrigin): Prom
     case 'peek':
       return peeks(work.seconds, side);
     case 'getMany':
-      return readMany(work.seconds, side);
+      return readMany(work, side);
     case 'stampede':
       return stampede(work, side, origin);
     case 'bytesPerEntry':
@@ -101,14 +101,17 @@ async function peeks(seconds: number, side: Side): Promise<Sample> {
   return { perCpuSecond: done / cpu.seconds };
 }
 
-async function readMany(seconds: number, side: Side): Promise<Sample> {
+async function readMany(
+  { seconds, hits, misses }: { readonly seconds: number; readonly hits: number; readonly misses: number },
+  side: Side,
+): Promise<Sample> {
   const cpu = new CpuWatch();
   const endsAtMs = performance.now() + seconds * 1_000;
   let done = 0;
   while (performance.now() < endsAtMs) {
-    const from = (done * 50) % itemCount;
-    const some = keys.slice(from, from + 50);
-    for (let i = 0; i < 50; i++) some.push(`new-${process.pid}-${fresh++}`);
+    const from = (done * hits) % itemCount;
+    const some = keys.slice(from, from + hits);
+    for (let i = 0; i < misses; i++) some.push(`new-${process.pid}-${fresh++}`);
     await side.getMany(some);
     done++;
   }

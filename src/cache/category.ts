@@ -85,18 +85,21 @@ export class Category<T> {
   /** Reads many keys, at most 500; all that no tier has are loaded at once. Every key has an answer. */
   async getMany(keys: readonly string[], options?: ReadOptions): Promise<Map<string, CacheAnswer<T>>> {
     if (keys.length > cacheLimits.maxBatch) throw new RangeError(`at most ${cacheLimits.maxBatch} keys at once`);
-    await this.engine.backplane.ensureCurrent();
+    const { backplane } = this.engine;
+    if (!backplane.isCurrent()) await backplane.ensureCurrent();
     const answers = new Map<string, CacheAnswer<T>>();
-    const missing: string[] = [];
-    for (const key of new Set(keys)) {
-      const answer = asksMemory(options) ? this.peek(key) : undefined;
+    const missing = new Set<string>();
+    const isNear = asksMemory(options);
+    for (const key of keys) {
+      const answer = isNear ? this.peek(key) : undefined;
       if (answer) answers.set(key, answer);
-      else missing.push(key);
+      else missing.add(key);
     }
-    if (missing.length === 0) return answers;
+    if (missing.size === 0) return answers;
     for (const key of missing) this.near.countMiss(key, options);
-    const loaded = await this.through.readMany(missing, wayOf(options), options);
-    missing.forEach((key, i) => {
+    const wanted = [...missing];
+    const loaded = await this.through.readMany(wanted, wayOf(options), options);
+    wanted.forEach((key, i) => {
       const answer = loaded[i];
       if (answer) answers.set(key, answer);
     });
