@@ -29,18 +29,19 @@ export function encodeFills<T>(
 ): EncodedFills {
   const slab = new Slab(fills.length * EXPECTED_BYTES);
   const sizes = fills.map(({ token, entry }) => {
-    appendLease(slab, token, ttlMs(entry));
+    appendWord(slab, token);
+    appendWord(slab, String(Math.max(1, Math.round(ttlMs(entry)))));
     return appendSized(slab, () => appendEnvelope(slab, entry, form));
   });
   return { bytes: slab.written, sizes };
 }
 
-function appendLease(slab: Slab, token: string, ttlMs: number): void {
+/** A short word of ASCII after its length. */
+function appendWord(slab: Slab, word: string): void {
   const at = slab.length;
-  const buffer = slab.reserve(1 + token.length + 8);
-  buffer[at] = token.length;
-  buffer.write(token, at + 1, 'latin1');
-  buffer.writeDoubleBE(Math.max(1, Math.round(ttlMs)), at + 1 + token.length);
+  const buffer = slab.reserve(1 + word.length);
+  buffer[at] = word.length;
+  buffer.write(word, at + 1, 'latin1');
 }
 
 /** Puts the length of what is appended before it. @returns that length */
