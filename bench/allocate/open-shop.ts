@@ -13,6 +13,9 @@ const { Database } = await built<typeof import('../../src/platform/database/data
   'platform/database/database.js',
 );
 const { MicroBatch } = await built<typeof import('../../src/platform/micro-batch.js')>('platform/micro-batch.js');
+const { together } = await built<typeof import('../../src/platform/database/together.js')>(
+  'platform/database/together.js',
+);
 const { appendToOutbox } =
   await built<typeof import('../../src/platform/outbox/outbox.js')>('platform/outbox/outbox.js');
 const { CatalogService } = await built<typeof import('../../src/catalog/index.js')>('catalog/index.js');
@@ -52,16 +55,25 @@ export async function openShop() {
   const batches = new MicroBatch<NewOrderWithLines, true>(
     (placed) =>
       database.transaction(async (tx) => {
-        await orders.insert(tx, placed);
-        await appendToOutbox(
-          tx,
-          placed.map(({ order: { id, checkoutId, cartId } }) => ({
-            event: 'order.placed',
-            payload: { orderId: id, attemptId: id, checkoutId, cartId },
-          })),
-        );
-        const demands = placed.map(({ order, lines }) => ({ orderId: order.id, lines }));
-        const { kind } = await inventory.allocate(tx, demands);
+        const { numbers } = await orders.takeNumbers(tx, placed.length);
+        const numbered = placed.map(({ order, lines }, place) => ({
+          order: { ...order, number: numbers[place] ?? 0 },
+          lines,
+        }));
+        const [, , { kind }] = await together([
+          orders.insert(tx, numbered),
+          appendToOutbox(
+            tx,
+            placed.map(({ order: { id, checkoutId, cartId } }) => ({
+              event: 'order.placed',
+              payload: { orderId: id, attemptId: id, checkoutId, cartId },
+            })),
+          ),
+          inventory.allocate(
+            tx,
+            placed.map(({ order, lines }) => ({ orderId: order.id, lines })),
+          ),
+        ]);
         if (kind === 'short') throw new Error('The bench has run out of stock.');
         return placed.map(() => true);
       }),
@@ -159,6 +171,7 @@ function toOrder(quote: Quote): NewOrderWithLines {
   const order = {
     ...amounts,
     id: orderId,
+    number: 0,
     checkoutId: randomUUID(),
     cartId: randomUUID(),
     customerId: null,

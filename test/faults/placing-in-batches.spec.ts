@@ -95,6 +95,45 @@ test('one has another price, one is short, one was taken over, one has a cart th
   expect(await booksOf(shop)).toEqual(balanced);
 });
 
+/** What is sent to PostgreSQL and answered by it meanwhile, by the names of the statements. */
+async function namesSentDuring(work: () => Promise<unknown>): Promise<string[]> {
+  const names: string[] = [];
+  const query = pg.Client.prototype.query as (...args: unknown[]) => unknown;
+  const noted = function (this: pg.Client, ...args: unknown[]) {
+    const name = (args[0] as { name?: string }).name;
+    const answer = query.apply(this, args);
+    if (!name || !(answer instanceof Promise)) return answer;
+    names.push(name);
+    return answer.finally(() => names.push(`${name} answered`));
+  };
+  pg.Client.prototype.query = noted as typeof pg.Client.prototype.query;
+  try {
+    await work();
+  } finally {
+    pg.Client.prototype.query = query as typeof pg.Client.prototype.query;
+  }
+  return names;
+}
+
+test('what placing writes is sent at once, in the order of the locks that it takes', async () => {
+  const [thing] = await stocked(5);
+  const attempt = await authorized(thing!.variantId);
+  const names = await namesSentDuring(() => part(PlaceOrder).place(attempt));
+  const writes = [
+    'payment_attempts_place',
+    'orders_insert',
+    'order_lines_insert',
+    'outbox_append',
+    'idempotency_answer',
+    'checkout_sessions_conclude',
+    'inventory_allocate',
+  ];
+  const first = names.indexOf('payment_attempts_place');
+  expect(names.slice(first).filter((name) => !name.includes(' ') && writes.includes(name))).toEqual(writes);
+  expect(names.indexOf('payment_attempts_place answered')).toBeGreaterThan(names.indexOf('inventory_allocate'));
+  await atRest(shop);
+});
+
 test('one that is placed twice in a batch is placed once, and an order that cannot be written spoils itself only', async () => {
   const [plenty] = await stocked(20);
   const [first, second, broken] = await Promise.all([1, 2, 3].map(() => authorized(plenty!.variantId)));
@@ -171,7 +210,7 @@ test('the connection is cut while a batch waits for a level: nobody is told yes,
 }, 60_000);
 
 test('connections are cut at any moment of a batch: each order is placed once', async () => {
-  const variants = await stocked(30, 30);
+  const variants = await stocked(1_000, 1_000);
   const ids = await Promise.all(
     Array.from({ length: 40 }, (_, i) => openCheckout(variants[i % variants.length]!.variantId)),
   );
@@ -179,14 +218,13 @@ test('connections are cut at any moment of a batch: each order is placed once', 
   const cutter = new pg.Client({ connectionString: shop.database.url });
   await cutter.connect();
   let isCutting = true;
+  let cuts = 0;
   const cutting = (async () => {
-    let cuts = 0;
     while (isCutting || cuts === 0) {
       cuts += (await cutter.query(cutSql('backend_xid IS NOT NULL AND random() < 0.3'))).rowCount ?? 0;
       await sleep(2);
     }
     await cutter.end();
-    return cuts;
   })();
   const lane = async (first: number) => {
     const answers: Answer[] = [];
@@ -197,6 +235,10 @@ test('connections are cut at any moment of a batch: each order is placed once', 
   await sleep(1_500);
   isCutting = false;
   const answers = (await answering).flat();
-  expect(await cutting).toBeGreaterThan(0);
+  // Transactions are short: all of them may have slipped through.
+  while (cuts === 0) {
+    answers.push(await completeAtLast(await openCheckout(variants[0]!.variantId), randomUUID()));
+  }
+  await cutting;
   await eachOrderIsThereOnce(answers);
 }, 90_000);

@@ -3,11 +3,12 @@ import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import { Database, type Executor, type Tx } from '../../platform/database/database.js';
 import { InsertRows } from '../../platform/database/insert-rows.js';
 import { Statement } from '../../platform/database/statement.js';
+import { together } from '../../platform/database/together.js';
 import { orderLines, orders } from './orders.schema.js';
 
 export type OrderRow = typeof orders.$inferSelect;
 export type OrderLineRow = typeof orderLines.$inferSelect;
-type OrderDefault = 'number' | 'placedAt' | 'capturedAt' | 'cancelledAt' | 'cancelReason';
+type OrderDefault = 'placedAt' | 'capturedAt' | 'cancelledAt' | 'cancelReason';
 export type NewOrder = Omit<OrderRow, OrderDefault>;
 
 export interface NewOrderWithLines {
@@ -33,16 +34,20 @@ export interface StoredOrder {
   readonly lines: readonly OrderLineRow[];
 }
 
-const insertOrders = new InsertRows<typeof orders, OrderDefault, { id: string; number: string; placed_at: string }>(
-  orders,
-  {
-    name: 'orders_insert',
-    defaults: ['number', 'placedAt', 'capturedAt', 'cancelledAt', 'cancelReason'],
-    returning: 'id, number, placed_at',
-  },
+/** Numbers for orders, and when they are placed: the time of their transaction. */
+export interface OrderNumbers {
+  readonly numbers: readonly number[];
+  readonly placedAt: Date;
+}
+
+const insertOrders = new InsertRows(orders, {
+  name: 'orders_insert',
+  defaults: ['placedAt', 'capturedAt', 'cancelledAt', 'cancelReason'],
+});
+const takeNumbers = new Statement<{ number: string; placed_at: string }>(
+  'orders_take_numbers',
+  `SELECT nextval('order_numbers') AS number, now() AS placed_at FROM generate_series(1, $1::int)`,
 );
-/** Nothing has happened to it yet. */
-const untouched = { capturedAt: null, cancelledAt: null, cancelReason: null };
 const insertLines = new InsertRows(orderLines, { name: 'order_lines_insert', defaults: [] });
 const byCarts = new Statement<{ id: string; cart_id: string }>(
   'orders_by_cart',
@@ -71,24 +76,17 @@ export class OrdersRepository {
   /**
    * Keeps orders with their lines, in the order of their carts: two transactions with the same carts do not wait for each
    * other. Unique constraints `orders_one_per_checkout` and `orders_one_per_cart` refuse a second order.
-   * @returns what was given, in its order, and how it is stored
    */
-  async insert<T extends NewOrderWithLines>(
-    tx: Executor,
-    placed: readonly T[],
-  ): Promise<(T & { readonly stored: StoredOrder })[]> {
+  async insert(tx: Tx, placed: readonly NewOrderWithLines[]): Promise<void> {
     const inOrder = placed.map(({ order }) => order).sort((a, b) => (a.cartId < b.cartId ? -1 : 1));
-    const numbered = new Map((await insertOrders.insert(tx, inOrder)).map((row) => [row.id, row]));
-    await insertLines.insert(
-      tx,
-      placed.flatMap(({ lines }) => lines),
-    );
-    return placed.map((one) => {
-      const row = numbered.get(one.order.id);
-      if (!row) throw new Error('The order was not stored.');
-      const order = { ...one.order, ...untouched, number: Number(row.number), placedAt: new Date(row.placed_at) };
-      return { ...one, stored: { order, lines: one.lines } };
-    });
+    const lines = placed.flatMap((one) => one.lines);
+    await together([insertOrders.insert(tx, inOrder), insertLines.insert(tx, lines)]);
+  }
+
+  /** Numbers for as many orders as there may be: those that are not placed leave gaps. */
+  async takeNumbers(tx: Tx, count: number): Promise<OrderNumbers> {
+    const rows = await takeNumbers.rows(tx, [count]);
+    return { numbers: rows.map((row) => Number(row.number)), placedAt: new Date(rows[0]?.placed_at ?? Number.NaN) };
   }
 
   async find(id: string): Promise<StoredOrder | undefined> {

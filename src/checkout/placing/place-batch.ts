@@ -2,11 +2,13 @@
 // the orders, their events and the stored answers are written, stock is allocated. All of it or nothing.
 // Every such transaction takes its locks in one order: attempts, customers, discount codes, carts, levels; each kind sorted.
 // Levels come last, because they are what many buyers want: nobody waits for more of another batch than its commit.
+// Statements that need no answers of each other are sent together, in this order: all that is read, then all that is written.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../platform/database/database.js';
+import { together } from '../../platform/database/together.js';
 import type { Attempt } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
-import type { AgreedOrder, PlacedOrder, Placing } from './placing.js';
+import { type AgreedOrder, AttemptLost, type PlacedOrder, type Placing } from './placing.js';
 import { Reprice } from './reprice.js';
 import { TakeStock } from './take-stock.js';
 import { WriteOrders } from './write-orders.js';
@@ -22,15 +24,20 @@ export class PlaceBatch {
   ) {}
 
   /**
-   * Places the orders of authorized attempts. One that was lost, or has another price now, does not keep the others.
-   * @throws OrderRefused, or a violation of `orders_one_per_cart`, when any of them cannot be placed: nothing was written
+   * Places the orders of authorized attempts. One that has another price now does not keep the others.
+   * @throws OrderRefused, AttemptLost, or a violation of `orders_one_per_cart`, when any of them cannot be placed: nothing
+   *   was written
    */
   place(attempts: readonly Attempt[]): Promise<Placing[]> {
     return this.database.transaction(async (tx) => {
-      const repriced = await this.reprice.inTransaction(tx, attempts);
-      const agreed = repriced.flatMap(({ attempt, price }) =>
-        price.kind === 'same' ? [{ attempt, quote: price.quote }] : [],
-      );
+      const [repriced, { numbers, placedAt }] = await together([
+        this.reprice.inTransaction(tx, attempts),
+        this.writeOrders.takeNumbers(tx, attempts.length),
+      ]);
+      const agreed = repriced.flatMap(({ attempt, price }, place): AgreedOrder[] => {
+        const number = numbers[place];
+        return price.kind === 'same' && number ? [{ attempt, quote: price.quote, number, placedAt }] : [];
+      });
       const placed = await this.placeAgreed(tx, agreed);
       return repriced.map(({ attempt, price }) =>
         price.kind === 'same' ? (placed.get(attempt.id) ?? { kind: 'lost' }) : { kind: 'refused', refusal: price },
@@ -38,17 +45,29 @@ export class PlaceBatch {
     });
   }
 
-  /** @returns the orders of those attempts that nobody else has taken over, by attempt */
+  /** @returns the orders, by attempt */
   private async placeAgreed(tx: Tx, agreed: readonly AgreedOrder[]): Promise<Map<string, PlacedOrder>> {
+    if (agreed.length === 0) return new Map();
+    // That another worker has taken one over explains whatever goes wrong after it: it comes first.
+    const [, placed] = await together([this.moveAttempts(tx, agreed), this.write(tx, agreed)]);
+    return placed;
+  }
+
+  private async moveAttempts(tx: Tx, agreed: readonly AgreedOrder[]): Promise<void> {
     const moved = await this.attempts.moveToPlaced(
       tx,
       agreed.map(({ attempt }) => attempt),
     );
-    const orders = agreed.filter(({ attempt }) => moved.has(attempt.id));
-    if (orders.length === 0) return new Map();
-    await this.takeStock.requireLimits(tx, orders);
-    const placed = await this.writeOrders.inTransaction(tx, orders);
-    await this.takeStock.inTransaction(tx, orders);
+    if (moved.size < agreed.length) throw new AttemptLost('Another worker has taken over the attempt.');
+  }
+
+  private async write(tx: Tx, agreed: readonly AgreedOrder[]): Promise<Map<string, PlacedOrder>> {
+    await this.takeStock.requireLimits(tx, agreed);
+    await this.writeOrders.useDiscounts(tx, agreed);
+    const [placed] = await together([
+      this.writeOrders.inTransaction(tx, agreed),
+      this.takeStock.inTransaction(tx, agreed),
+    ]);
     return placed;
   }
 }

@@ -3,7 +3,7 @@ import { isDatabaseDown, isUniqueViolation } from '../../platform/database/datab
 import { MicroBatch } from '../../platform/micro-batch.js';
 import type { Attempt } from '../payments/attempt.js';
 import { PlaceBatch } from './place-batch.js';
-import { OrderRefused, type Placing } from './placing.js';
+import { AttemptLost, OrderRefused, type Placing } from './placing.js';
 
 /** While one batch waits for the disk, the next is written. More of them would only wait for the same levels. */
 const LIMITS = { maxItems: 64, maxInFlight: 2 };
@@ -45,6 +45,7 @@ export class PlaceOrder {
 }
 
 function outcomeOf(error: unknown): Outcome {
+  if (error instanceof AttemptLost) return { kind: 'lost' };
   if (error instanceof OrderRefused) return { kind: 'refused', refusal: error.refusal };
   if (isUniqueViolation(error, 'orders_one_per_cart')) return { kind: 'refused', refusal: { kind: 'cart_ordered' } };
   return { kind: 'failed', error };

@@ -33,7 +33,12 @@ export type Placing =
 export interface AgreedOrder {
   readonly attempt: Attempt;
   readonly quote: Quote;
+  readonly number: number;
+  readonly placedAt: Date;
 }
+
+/** Another worker has taken over an attempt of the transaction: it is rolled back. In a batch it does not say which. */
+export class AttemptLost extends Error {}
 
 /** Carries a refusal out of the transaction, so that it is rolled back. In a batch it does not say whose it is. */
 export class OrderRefused extends Error {

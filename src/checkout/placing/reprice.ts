@@ -4,6 +4,7 @@ import { DiscountsService } from '../../discounts/index.js';
 import { Clock } from '../../platform/clock.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import type { Tx } from '../../platform/database/database.js';
+import { together } from '../../platform/database/together.js';
 import { AppError } from '../../platform/errors.js';
 import type { Agreement, Attempt } from '../payments/attempt.js';
 import type { Quote } from '../session/checkout-session.js';
@@ -32,8 +33,10 @@ export class Reprice {
 
   async inTransaction(tx: Tx, attempts: readonly Attempt[]): Promise<Repriced[]> {
     const variantIds = attempts.flatMap(({ agreement }) => agreement.quote.lines.map((line) => line.variantId));
-    const offers = await this.catalog.offersAtOrigin(tx, variantIds);
-    const ruleSet = await this.discounts.activeAtOrigin(tx);
+    const [offers, ruleSet] = await together([
+      this.catalog.offersAtOrigin(tx, variantIds),
+      this.discounts.activeAtOrigin(tx),
+    ]);
     const sources = { offers, ruleSet, rates: this.config, nowMs: this.clock.nowMs() };
     return attempts.map((attempt) => ({ attempt, price: priceNow(attempt.agreement, sources) }));
   }

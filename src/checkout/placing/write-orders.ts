@@ -2,12 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DiscountsService, type DiscountUse } from '../../discounts/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import type { Tx } from '../../platform/database/database.js';
+import { together } from '../../platform/database/together.js';
 import { IdempotencyRepository } from '../../platform/idempotency/idempotency.repository.js';
 import { appendToOutbox, type OutboxEvent } from '../../platform/outbox/outbox.js';
 import { accessTokenOf, hashAccessToken } from '../orders/access-token.js';
 import { toOrderAnswer } from '../orders/order-answer.js';
-import { type NewOrderWithLines, OrdersRepository } from '../orders/orders.repository.js';
-import type { Attempt } from '../payments/attempt.js';
+import {
+  type NewOrderWithLines,
+  type OrderNumbers,
+  OrdersRepository,
+  type StoredOrder,
+} from '../orders/orders.repository.js';
 import { CheckoutSessionsRepository, type Conclusion } from '../session/checkout-sessions.repository.js';
 import { type AgreedOrder, OrderRefused, type PlacedOrder } from './placing.js';
 
@@ -22,36 +27,52 @@ export class WriteOrders {
     @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
   ) {}
 
-  /** @returns what was placed, by attempt. @throws OrderRefused when a discount is used up */
-  async inTransaction(tx: Tx, agreed: readonly AgreedOrder[]): Promise<Map<string, PlacedOrder>> {
+  /** What the orders will be called, whether or not each of them is placed. */
+  takeNumbers(tx: Tx, count: number): Promise<OrderNumbers> {
+    return this.orders.takeNumbers(tx, count);
+  }
+
+  /** @throws OrderRefused when a discount is used up */
+  async useDiscounts(tx: Tx, agreed: readonly AgreedOrder[]): Promise<void> {
     const usage = await this.discounts.recordUsage(tx, agreed.map(toUse));
     if (usage.kind === 'exhausted') throw new OrderRefused({ kind: 'discount_exhausted', codes: usage.codes });
-    const orders = await this.orders.insert(
-      tx,
-      agreed.map((one) => this.toRows(one)),
-    );
-    await appendToOutbox(tx, orders.map(toEvent));
-    const answered = orders.map(({ attempt, stored }) => ({
-      attempt,
-      answer: { status: 201, body: toOrderAnswer(stored) },
-    }));
-    await this.idempotency.answerAll(
-      tx,
-      answered.map(({ attempt, answer }) => ({ scope: attempt.idempotencyScope, key: attempt.idempotencyKey, answer })),
-    );
-    const sessions = await this.sessions.concludeAttempts(tx, ['paying'], orders.map(toConclusion));
+  }
+
+  /** Sends all of its statements before it waits. @returns what was placed, by attempt */
+  async inTransaction(tx: Tx, agreed: readonly AgreedOrder[]): Promise<Map<string, PlacedOrder>> {
+    const written = agreed.map((one) => {
+      const rows = this.toRows(one);
+      return { attempt: one.attempt, rows, answer: { status: 201, body: toOrderAnswer(toStored(one, rows)) } };
+    });
+    const [, , , sessions] = await together([
+      this.orders.insert(
+        tx,
+        written.map(({ rows }) => rows),
+      ),
+      appendToOutbox(tx, agreed.map(toEvent)),
+      this.idempotency.answerAll(
+        tx,
+        written.map(({ attempt, answer }) => ({
+          scope: attempt.idempotencyScope,
+          key: attempt.idempotencyKey,
+          answer,
+        })),
+      ),
+      this.sessions.concludeAttempts(tx, ['paying'], agreed.map(toConclusion)),
+    ]);
     return new Map(
-      answered.map(({ attempt, answer }) => [
+      written.map(({ attempt, answer }) => [
         attempt.id,
         { kind: 'placed', answer, session: sessions.get(attempt.checkoutId) },
       ]),
     );
   }
 
-  private toRows({ attempt, quote }: AgreedOrder): NewOrderWithLines & { readonly attempt: Attempt } {
+  private toRows({ attempt, quote, number }: AgreedOrder): NewOrderWithLines {
     const { orderId, agreement } = attempt;
     const order = {
       id: orderId,
+      number,
       checkoutId: attempt.checkoutId,
       cartId: attempt.cartId,
       customerId: agreement.customerId ?? null,
@@ -76,8 +97,13 @@ export class WriteOrders {
       orderId,
       position,
     }));
-    return { attempt, order, lines };
+    return { order, lines };
   }
+}
+
+/** The order as it is stored: nothing has happened to it yet. */
+function toStored({ placedAt }: AgreedOrder, { order, lines }: NewOrderWithLines): StoredOrder {
+  return { order: { ...order, placedAt, capturedAt: null, cancelledAt: null, cancelReason: null }, lines };
 }
 
 function toUse({ attempt: { orderId }, quote }: AgreedOrder): DiscountUse {
@@ -85,11 +111,11 @@ function toUse({ attempt: { orderId }, quote }: AgreedOrder): DiscountUse {
   return { orderId, ruleSetVersion, currency, applied: discounts };
 }
 
-function toEvent({ attempt }: { readonly attempt: Attempt }): OutboxEvent {
+function toEvent({ attempt }: AgreedOrder): OutboxEvent {
   const { id: attemptId, orderId, checkoutId, cartId } = attempt;
   return { event: 'order.placed', payload: { orderId, attemptId, checkoutId, cartId } };
 }
 
-function toConclusion({ attempt }: { readonly attempt: Attempt }): Conclusion {
+function toConclusion({ attempt }: AgreedOrder): Conclusion {
   return { attempt, outcome: { state: 'placed', orderId: attempt.orderId } };
 }

@@ -36,6 +36,8 @@ export class Database {
       // Of a server that cannot be reached any more nothing is heard, not even that it has ended a statement.
       query_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_MS,
       idle_in_transaction_session_timeout: 30_000,
+      // A statement need not wait for the answer to the one before it (together.ts).
+      pipeline: true,
     });
     // A server that closes ends its connections with an error event (57P01); without a listener that ends the process.
     this.pool.on('error', (error) => logger.warn({ err: error }, 'an idle PostgreSQL connection ended'));

@@ -6,36 +6,39 @@ import type { Executor } from './database.js';
 import { Statement } from './statement.js';
 
 /** @typeParam Defaults columns that are not given: the table has a default for them */
-export class InsertRows<T extends PgTable, Defaults extends keyof T['$inferSelect'], Returned extends object = never> {
-  private readonly columns: readonly (readonly [key: string, name: string])[];
-  private readonly statement: Statement<Returned>;
+export class InsertRows<T extends PgTable, Defaults extends keyof T['$inferSelect']> {
+  /** Those whose values have to be made JSON. */
+  private readonly bytes: readonly string[];
+  private readonly statement: Statement<never>;
 
-  /** @param options `name` of the prepared statement; `returning`: columns to answer with, as SQL */
-  constructor(
-    table: T,
-    { name, defaults, returning }: { name: string; defaults: readonly Defaults[]; returning?: string },
-  ) {
+  /** @param options `name` of the prepared statement */
+  constructor(table: T, { name, defaults }: { name: string; defaults: readonly Defaults[] }) {
     const given = Object.entries(getTableColumns(table)).filter(([key]) => !defaults.some((one) => one === key));
-    this.columns = given.map(([key, column]) => [key, column.name]);
+    this.bytes = given.flatMap(([key, column]) => (column.getSQLType() === 'bytea' ? [key] : []));
     const names = given.map(([, column]) => `"${column.name}"`).join(', ');
-    const types = given.map(([, column]) => `"${column.name}" ${column.getSQLType()}`).join(', ');
+    const keys = given.map(([key]) => `"${key}"`).join(', ');
+    const types = given.map(([key, column]) => `"${key}" ${column.getSQLType()}`).join(', ');
     this.statement = new Statement(
       name,
       `INSERT INTO "${getTableName(table)}" (${names})
-       SELECT ${names} FROM json_to_recordset($1::json) AS r (${types})${returning ? ` RETURNING ${returning}` : ''}`,
+       SELECT ${keys} FROM json_to_recordset($1::json) AS r (${types})`,
     );
   }
 
   /** Inserts the rows in the order given. */
-  async insert(executor: Executor, rows: readonly Omit<T['$inferInsert'], Defaults>[]): Promise<Returned[]> {
-    if (rows.length === 0) return [];
-    return this.statement.rows(executor, [JSON.stringify(rows.map((row) => this.toRecord(row)))]);
+  async insert(executor: Executor, rows: readonly Omit<T['$inferInsert'], Defaults>[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.statement.rows(executor, [JSON.stringify(rows.map((row) => this.toRecord(row)))]);
   }
 
-  private toRecord(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    return Object.fromEntries(this.columns.map(([key, name]) => [name, toJson(row[key])]));
+  /** JSON has no bytes; PostgreSQL reads them as hexadecimal digits. */
+  private toRecord(row: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    if (this.bytes.length === 0) return row;
+    const record = { ...row };
+    for (const key of this.bytes) {
+      const value = row[key];
+      if (value instanceof Buffer) record[key] = `\\x${value.toString('hex')}`;
+    }
+    return record;
   }
 }
-
-/** JSON has no bytes; PostgreSQL reads them as hexadecimal digits. */
-const toJson = (value: unknown): unknown => (value instanceof Buffer ? `\\x${value.toString('hex')}` : value);
