@@ -132,6 +132,19 @@ describe('lists of products', () => {
     expect((await get('/v1/collections/none/products')).status).toBe(404);
   });
 
+  it('answer for handles of any script, from every tier', async () => {
+    await shop.importCsv('Handle,Title,Variant Price,Published,Collection\n湯呑み,湯呑み,12,true,日本の crème\n');
+    await shop.deliver();
+    for (const path of ['collections/日本の-crème', 'collections/日本の-crème/products', 'products/湯呑み']) {
+      for (const tier of ['origin', 'memory']) {
+        const answer = await get(`/v1/${encodeURI(path)}`);
+        expect([path, answer.status, tierOf(answer)]).toEqual([path, 200, tier]);
+      }
+    }
+    const { headers } = await get(`/v1/collections/${encodeURIComponent('日本の-crème')}`);
+    expect(headers.get('cache-tag')).toContain('collection-handle:%E6%97%A5%E6%9C%AC%E3%81%AE-cr%C3%A8me');
+  });
+
   it('refuse what they do not know, by name, and write nothing', async () => {
     const cases: [string, string][] = [
       ['products?limit=0', 'limit'],

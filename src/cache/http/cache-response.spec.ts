@@ -67,6 +67,14 @@ describe('sending a cached document', () => {
     expect(response.headers).toMatchObject({ etag: document.etag, 'content-length': '10', age: '0' });
   });
 
+  it('percent-encodes what cannot stand in a header or would end a tag', async () => {
+    const tags = ['collection-handle:日本', 'collection-handle:crème 🍦', 'collection-handle:a,b'];
+    const response = await serve({ ...answer, document: CachedDocument.of({}, tags, false) }).inject('/');
+    expect(response.headers['cache-tag']).toBe(
+      'product,collection-handle:%E6%97%A5%E6%9C%AC,collection-handle:cr%C3%A8me%20%F0%9F%8D%A6,collection-handle:a%2Cb',
+    );
+  });
+
   it('takes a header without end for no match', () => {
     expect(ifNoneMatchHolds(`${'"x",'.repeat(5_000)}"e"`, '"e"')).toBe(false);
   });

@@ -54,11 +54,15 @@ export class CachedDocument<T> {
     return value;
   }
 
-  /** The tags as a `Cache-Tag` header for purging at the edge: the category first, cut where headers become too long. */
+  /**
+   * The tags as a `Cache-Tag` header for purging at the edge: the category first, cut where headers become too long.
+   * Handles may be of any script: what cannot stand in such a list is percent-encoded, as in addresses.
+   */
   cacheTagHeader(category: string): string {
     if (this.tagHeader === undefined) {
       let header = category;
-      for (const tag of this.tags) {
+      for (const one of this.tags) {
+        const tag = one.replace(NOT_IN_TAG_HEADER, encodeURIComponent);
         if (header.length + tag.length + 1 > MAX_TAG_HEADER) break;
         header += `,${tag}`;
       }
@@ -75,6 +79,8 @@ export class CachedDocument<T> {
 
 const OVERHEAD_BYTES = 400;
 const MAX_TAG_HEADER = 4_096;
+/** All but visible ASCII without the comma. */
+const NOT_IN_TAG_HEADER = /[^!-+\--~]+/g;
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
