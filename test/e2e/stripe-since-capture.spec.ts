@@ -1,5 +1,7 @@
 // What becomes of captured money at Stripe without the shop: it is told by webhook, asked for, and shown with the order.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { AttemptsRepository } from '../../src/checkout/payments/attempts.repository.js';
+import { NoteSinceCapture } from '../../src/checkout/payments/captured/note-since-capture.js';
 import { eventually } from '../support/eventually.js';
 import { openCheckout } from '../support/open-checkout.js';
 import { type Shop, startShop } from '../support/shop.js';
@@ -130,4 +132,42 @@ test('Stripe not answering is 503, and the webhook that comes again does it', as
   expect((await shop.http.post('/v1/payments/stripe/webhook', body, { headers })).status).toBe(503);
   await tell('refund.created', refund, `evt_again_${order.number}`);
   expect((await detail()).refunded.amount).toBe(200);
+});
+
+test('a refund that the bank sends back before the shop has heard that it was made', async () => {
+  stripe.failNext({ path: /^POST \/v1\/refunds$/, kind: 'reset' });
+  expect((await refundHere(400)).status).toBe(201);
+  expect((await detail()).refunds).toMatchObject([{ state: 'requested' }]);
+  const refund = stripe.refunds.find(({ payment_intent: intent }) => intent === intentId)!;
+  stripe.failRefund(refund, 'expired_or_canceled_card');
+  await tell('refund.failed', refund);
+  expect(await detail()).toMatchObject({ refunded: { amount: 0 }, refunds: [{ state: 'refused' }] });
+  expect(await payment()).toMatchObject({ state: 'review', reason: expect.stringContaining('came back') });
+});
+
+test('what became of money that the shop does not know to be taken yet is noted as well', async () => {
+  // As after an end of the process between the capture and its note.
+  await query(shop, "UPDATE payment_attempts SET state = 'placed' WHERE id = $1", [paymentId]);
+  stripe.refundByHand(intentId, 250);
+  await tell('charge.dispute.created', stripe.dispute(intentId, 100));
+  expect(await detail()).toMatchObject({ refunded: { amount: 250 }, disputed: { amount: 100 } });
+  expect((await payment()).state).toBe('review');
+});
+
+test('what was read before something else was noted takes nothing of it back', async () => {
+  const note = async (refund: 'refunded' | 'refused', state: 'inquiry' | 'open') => {
+    const outcome = refund === 'refused' ? { kind: refund, reason: 'The refund failed.' } : { kind: refund };
+    await shop.app.get(NoteSinceCapture).note(await shop.app.get(AttemptsRepository).get(paymentId), {
+      refunds: [{ reference: 're_by_hand', refundKey: undefined, amountMinor: 300, outcome }],
+      disputes: [{ reference: 'dp_escalated', amountMinor: 200, state, reason: 'general' }],
+    });
+  };
+  await note('refused', 'open');
+  await note('refunded', 'inquiry');
+  expect(await detail()).toMatchObject({
+    refunded: { amount: 0 },
+    refunds: [{ state: 'refused' }],
+    disputed: { amount: 200 },
+    disputes: [{ state: 'open' }],
+  });
 });

@@ -20,11 +20,7 @@ export class FollowPayment {
   /** @throws Error when the provider does not tell, or a store is away: to be tried again */
   async follow(attempt: Attempt): Promise<void> {
     const provider = this.providers.get(attempt.provider);
-    if (isCaptured(attempt)) {
-      const since = await provider.sinceCapture?.(attempt.id, this.providers.deadline());
-      if (since) await this.noteSinceCapture.note(attempt, since);
-      return;
-    }
+    if (isCaptured(attempt)) return this.followCaptured(attempt);
     const status = await provider.fetch(attempt.id, this.providers.deadline());
     switch (attempt.state) {
       case 'paying':
@@ -36,6 +32,8 @@ export class FollowPayment {
       case 'placed':
         // Not what an authorization is captured by: that is the event's own business.
         if (status.kind !== 'authorized') await this.capturePayment.capture(attempt.id);
+        // This may be told only once, and be about what came after a capture whose answer was lost.
+        if (status.kind === 'captured') await this.followCaptured(attempt);
         return;
       case 'declined':
       case 'voided':
@@ -52,5 +50,10 @@ export class FollowPayment {
       case 'review':
         return;
     }
+  }
+
+  private async followCaptured(attempt: Attempt): Promise<void> {
+    const since = await this.providers.get(attempt.provider).sinceCapture?.(attempt.id, this.providers.deadline());
+    if (since) await this.noteSinceCapture.note(attempt, since);
   }
 }

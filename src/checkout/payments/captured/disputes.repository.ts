@@ -7,7 +7,8 @@ import { paymentDisputes } from './disputes.schema.js';
 
 export type DisputeRow = typeof paymentDisputes.$inferSelect;
 
-const BEFORE_THE_END: readonly DisputeState[] = ['inquiry', 'open'];
+/** The way of a dispute. How it ended may be told anew; all else is only followed by what is further on. */
+const STAGES: Readonly<Record<DisputeState, number>> = { inquiry: 0, open: 1, won: 2, lost: 2, closed: 2 };
 
 @Injectable()
 export class DisputesRepository {
@@ -17,7 +18,7 @@ export class DisputesRepository {
   }
 
   /**
-   * Notes disputes as the provider has them. One that has ended does not begin again: that was read before its end.
+   * Notes disputes as the provider has them. None goes back to an earlier stage: that was read before.
    * @returns those that are new or in another state now. The caller must have locked the attempt.
    */
   async note(tx: Tx, attemptId: string, disputes: readonly ProviderDispute[]): Promise<ProviderDispute[]> {
@@ -38,5 +39,5 @@ export class DisputesRepository {
 
 function mayBecome(before: DisputeState | undefined, now: DisputeState): boolean {
   if (before === undefined) return true;
-  return before !== now && (BEFORE_THE_END.includes(before) || !BEFORE_THE_END.includes(now));
+  return before !== now && STAGES[now] >= STAGES[before];
 }

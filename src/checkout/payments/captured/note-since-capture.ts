@@ -42,23 +42,31 @@ export class NoteSinceCapture {
     const { attempt } = facts;
     const known = await this.refunds.ofAttempt(tx, attempt.id);
     const news: string[] = [];
-    for (const { reference, refundKey, amountMinor, outcome } of refunds) {
+    for (const refund of refunds) {
+      const { reference, refundKey, amountMinor, outcome } = refund;
       const mine = known.find((row) => row.refundKey === refundKey || row.providerReference === reference);
-      if (!mine && outcome.kind === 'refunded') await this.addRefund(tx, facts, reference, amountMinor);
-      if (mine?.state !== 'refunded' || outcome.kind !== 'refused') continue;
+      if (!mine) await this.addRefund(tx, facts, refund);
+      if (!mine || mine.state === 'refused' || outcome.kind !== 'refused') continue;
       await this.refunds.refuse(tx, mine, outcome.reason);
       news.push(`A refund of ${amountMinor} (minor units of ${attempt.currency}) came back: ${outcome.reason}`);
     }
     return news;
   }
 
-  private async addRefund(tx: Tx, { order, attempt }: OrderFacts, reference: string, amountMinor: number) {
+  /** Also one that has come back already: whoever read it before that then finds it here, and does not count it. */
+  private async addRefund(
+    tx: Tx,
+    { order, attempt }: OrderFacts,
+    { reference, amountMinor, outcome }: ProviderRefund,
+  ): Promise<void> {
     const id = newId();
     await this.refunds.insertMade(tx, {
       attemptId: attempt.id,
       refundKey: id,
       amountMinor,
       providerReference: reference,
+      state: outcome.kind,
+      reason: outcome.kind === 'refused' ? outcome.reason : null,
     });
     await this.changes.insertRefund(tx, {
       id,
@@ -71,6 +79,7 @@ export class NoteSinceCapture {
       reason: `Made at ${attempt.provider}: ${reference}`,
       restocked: false,
     });
+    if (outcome.kind === 'refused') return;
     await appendToOutbox(tx, [{ event: 'order.refunded', payload: { orderId: order.id, refundId: id } }]);
   }
 }

@@ -23,13 +23,16 @@ export class RefundsRepository {
         state: paymentAttempts.state,
         review: paymentAttempts.review,
         amountMinor: paymentAttempts.amountMinor,
-        withheldMinor: sql<number>`(SELECT coalesce(sum(d.amount_minor), 0)::float8 FROM payment_disputes d
-          WHERE d.attempt_id = ${attemptId} AND d.state IN ('open', 'lost'))`,
       })
       .from(paymentAttempts)
       .where(eq(paymentAttempts.id, attemptId))
       .for('update');
-    return row && { isCaptured: isCaptured(row), amountMinor: row.amountMinor, withheldMinor: row.withheldMinor };
+    if (!row) return undefined;
+    // Of its own: a statement does not see the dispute that was noted while it waited for the lock.
+    const disputed = await tx.execute<{ minor: number }>(sql`
+      SELECT coalesce(sum(amount_minor), 0)::float8 AS minor FROM payment_disputes
+      WHERE attempt_id = ${attemptId} AND state IN ('open', 'lost')`);
+    return { isCaptured: isCaptured(row), amountMinor: row.amountMinor, withheldMinor: disputed.rows[0]?.minor ?? 0 };
   }
 
   ofAttempt(executor: Executor, attemptId: string): Promise<RefundRow[]> {
@@ -43,9 +46,9 @@ export class RefundsRepository {
   /** Keeps a refund that was made at the provider. */
   async insertMade(
     tx: Tx,
-    refund: Pick<RefundRow, 'attemptId' | 'refundKey' | 'amountMinor' | 'providerReference'>,
+    refund: Pick<RefundRow, 'attemptId' | 'refundKey' | 'amountMinor' | 'providerReference' | 'state' | 'reason'>,
   ): Promise<void> {
-    await tx.insert(paymentRefunds).values({ ...refund, state: 'refunded' });
+    await tx.insert(paymentRefunds).values(refund);
   }
 
   /** Notes that a refund came back from the bank. */
