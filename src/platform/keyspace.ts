@@ -27,8 +27,12 @@ export function sessionShard(id: string): SessionShard {
 
 export const keyspace = {
   operational: {
-    /** Epoch and server run id of a partition: absent or foreign means that Redis may have lost data. */
-    inventoryEpoch: (partition: string) => `op:{inv:${partition}}:epoch`,
+    /**
+     * Epoch and server run id of a partition of so many: absent or foreign means that Redis may have lost data. A shop that
+     * changes the number begins anew, or it would believe partitions that had been out of use.
+     */
+    inventoryEpoch: (partition: string, count: number) =>
+      count === 1 ? `op:{inv:${partition}}:epoch` : `op:{inv:${partition}}:epoch:${count}`,
     /** Hash: the level and the sum of its holds (lua/shared/stock-levels.lua, which knows how this key ends). */
     level: (partition: string, variantId: string, locationId: string) =>
       `op:{inv:${partition}}:level:${variantId}:${locationId}`,

@@ -128,7 +128,7 @@ test('a Cluster of six nodes loses a master; stock in one partition, then in fou
     await withShop(cluster.url, { TENANT, INVENTORY_PARTITIONS: String(partitions) }, async (shop) => {
       await survive(`Cluster, stock in ${partitions}`, shop, {
         async happen() {
-          await cluster.killMasterOf(keyspace.operational.inventoryEpoch(first));
+          await cluster.killMasterOf(keyspace.operational.inventoryEpoch(first, partitions));
           await cluster.untilServed();
         },
       });

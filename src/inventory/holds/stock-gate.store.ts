@@ -36,7 +36,9 @@ export class StockGate {
     @Inject(CONFIG) { INVENTORY_PARTITIONS, TENANT }: Pick<Config, 'INVENTORY_PARTITIONS' | 'TENANT'>,
   ) {
     this.count = INVENTORY_PARTITIONS;
-    this.partitions = inventoryPartitions(this.count, TENANT).map((name) => new StockPartition(name, layers, scripts));
+    this.partitions = inventoryPartitions(this.count, TENANT).map(
+      (name) => new StockPartition(name, this.count, layers, scripts),
+    );
   }
 
   /** `lua/reserve.lua` @param lines each variant once */

@@ -35,12 +35,14 @@ export class StockPartition {
   private readonly keys = keyspace.operational;
   private readonly epochKey: string;
 
+  /** @param count how many partitions there are with this one */
   constructor(
     private readonly name: string,
+    count: number,
     private readonly layers: RedisLayers,
     private readonly scripts: InventoryScripts,
   ) {
-    this.epochKey = this.keys.inventoryEpoch(name);
+    this.epochKey = this.keys.inventoryEpoch(name, count);
   }
 
   /** `lua/reserve.lua` */
@@ -120,13 +122,17 @@ export class StockPartition {
     );
   }
 
-  /** `lua/check-holds.lua`: one answer for each place, in their order. */
-  checkHolds(places: readonly Place[]) {
-    return this.run(
-      this.scripts.checkHolds,
-      places.flatMap((place) => this.linePair(place)),
-      [],
-    );
+  /** `lua/check-holds.lua`, again from where it stopped: one answer for each place, in their order. */
+  async checkHolds(places: readonly Place[]) {
+    const check = (rest: readonly Place[]) =>
+      this.run(
+        this.scripts.checkHolds,
+        rest.flatMap((place) => this.linePair(place)),
+        [],
+      );
+    const checked = await check(places);
+    while (checked.length < places.length) checked.push(...(await check(places.slice(checked.length))));
+    return checked;
   }
 
   /** `lua/epoch.lua` @param newEpoch 0 only reads */

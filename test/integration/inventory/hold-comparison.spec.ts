@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toHoldLines } from '../../../src/inventory/holds/hold-lines.js';
+import { inventoryScripts } from '../../../src/inventory/holds/inventory.scripts.js';
 import { HoldOwners } from '../../../src/inventory/index.js';
 import { HoldHandover } from '../../../src/inventory/standby/hold-handover.service.js';
 import { StandbyHolds } from '../../../src/inventory/standby/standby-holds.service.js';
 import { keyspace } from '../../../src/platform/keyspace.js';
 import { Metrics } from '../../../src/platform/metrics.js';
+import { runLua } from '../../../src/platform/redis/lua-runner.js';
 import { startRedis, type TestRedis } from '../../support/redis-servers.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { type StockProcess, startStockProcess } from './stock-process.js';
@@ -35,6 +37,7 @@ afterAll(async () => {
 const { stocked, reserve, availableOf, query } = stockTools(() => shop);
 const partitionOf = (variantId: string) => String(Number.parseInt(variantId.slice(-8), 16) % 2);
 const levelKey = (variantId: string) => keyspace.operational.level(partitionOf(variantId), variantId, MAIN);
+const expiriesKey = (variantId: string) => keyspace.operational.holdExpiries(partitionOf(variantId), variantId, MAIN);
 const holdsFound = async () => (await shop.reconciliation.reconcile()).holds;
 
 test('a level that says another sum than its holds is corrected, in either direction', async () => {
@@ -111,4 +114,22 @@ test('the holds that were compared are counted', async () => {
     'inventory_redis_holds{measure="lines"} 2',
     'inventory_redis_holds{measure="units"} 4',
   ]);
+});
+
+test('one script does not count the holds of many levels that have many', async () => {
+  await shop.redis.flushall();
+  const inOnePartition = Array.from({ length: 3 }, () => ({ variantId: `${randomUUID().slice(0, -8)}00000000` }));
+  const expiresAtMs = Date.now() + 600_000;
+  const keys: string[] = [];
+  for (const { variantId } of inOnePartition) {
+    await stocked(10_000, { variantId });
+    const holds = Array.from({ length: 6_000 }, () => [expiresAtMs, `${randomUUID()}:1`] as const);
+    await shop.redis.zadd(expiriesKey(variantId), ...holds.flat());
+    await shop.redis.hset(levelKey(variantId), { h: 6_000, x: expiresAtMs });
+    keys.push(levelKey(variantId), expiriesKey(variantId));
+  }
+  expect(await runLua(shop.redis, inventoryScripts.checkHolds, keys, [])).toHaveLength(2);
+  await shop.redis.hset(levelKey(inOnePartition[2]!.variantId), 'h', 5);
+  expect(await holdsFound()).toMatchObject({ lines: 18_000, units: 18_000, differing: 1 });
+  expect(await holdsFound()).toMatchObject({ differing: 0 });
 });

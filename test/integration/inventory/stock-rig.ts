@@ -84,7 +84,7 @@ export class StockRig {
   async restore(nowMs: number): Promise<void> {
     await this.redis.flushall();
     for (const { key, dump } of this.dumps) await this.redis.restore(key, 0, dump);
-    await this.redis.hset(keys.inventoryEpoch(DEFAULT_PARTITION), 'run', 'gone');
+    await this.redis.hset(keys.inventoryEpoch(DEFAULT_PARTITION, 1), 'run', 'gone');
     await this.setTime(nowMs);
     for (const process of this.processes) process.forget();
   }
