@@ -1,11 +1,7 @@
 // The stock that is held: many variants, of which there is always enough.
-import type { OpenGate } from './gate.ts';
-
 export const EPOCH = 1;
 export const LOCATION_ID = '00000000-0000-4000-8000-000000000001';
 export const variantCount = 10_000;
-const onHand = 1_000_000_000;
-const batch = 1_000;
 
 /** What is in the carts: so many lines, one of them of the hot variant or all of any. */
 export interface Cart {
@@ -19,17 +15,4 @@ export const variantId = (number: number | string) => `00000000-0000-4000-8000-$
 /** The variants of a cart. @param pick chooses a number below `variantCount` */
 export function fill({ lines, hot }: Cart, pick: () => number | string): string[] {
   return Array.from({ length: lines }, (_, line) => variantId(hot && line === 0 ? 0 : pick()));
-}
-
-/** Empties Redis and puts the levels there. */
-export async function stockLevels({ gate, client }: OpenGate): Promise<void> {
-  await client.flushall();
-  await gate.epoch(EPOCH);
-  for (let first = 0; first < variantCount; first += batch) {
-    const levels = Array.from({ length: batch }, (_, i) => ({
-      ...{ variantId: variantId(first + i), locationId: LOCATION_ID, epoch: EPOCH, version: 1 },
-      ...{ onHand, holdLimit: onHand, lowStockThreshold: null, policy: 'deny' as const, tracked: true },
-    }));
-    await gate.reconcile({ epoch: EPOCH, levels });
-  }
 }

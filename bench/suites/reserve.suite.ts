@@ -8,10 +8,11 @@ import { startRedisLayers } from '../harness/stores.ts';
 import type { SuiteContext } from '../harness/suite.ts';
 import { commandOf, type OpenGate, openGate, reserveScript } from '../reserve/gate.ts';
 import type { GateOutcome, GatePlan } from '../reserve/gate-plan.ts';
-import { type Cart, fill, stockLevels, variantId } from '../reserve/levels.ts';
+import { type Cart, fill, variantId } from '../reserve/levels.ts';
 import { randomDigits, redisBenchmark } from '../reserve/redis-benchmark.ts';
 import { cpuSecondsOf } from '../reserve/redis-times.ts';
 import { scriptTime } from '../reserve/script-time.ts';
+import { stockLevels } from '../reserve/stock-levels.ts';
 
 const carts: readonly Cart[] = [
   { lines: 1, hot: false },

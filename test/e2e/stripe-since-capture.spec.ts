@@ -7,7 +7,7 @@ import { openCheckout } from '../support/open-checkout.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { atRest, query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
-import { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, StripeServer } from '../support/stripe-server.js';
+import { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, StripeServer } from '../support/stripe/stripe-server.js';
 
 let stripe: StripeServer;
 let shop: Shop;

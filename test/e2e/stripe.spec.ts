@@ -8,13 +8,8 @@ import { openCheckout } from '../support/open-checkout.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { atRest, query } from '../support/shop-state.js';
 import { type Answer, type Loose, Shopper } from '../support/shopper.js';
-import {
-  type Failure,
-  type Intent,
-  STRIPE_KEY,
-  STRIPE_WEBHOOK_SECRET,
-  StripeServer,
-} from '../support/stripe-server.js';
+import type { Intent } from '../support/stripe/stripe-account.js';
+import { type Failure, STRIPE_KEY, STRIPE_WEBHOOK_SECRET, StripeServer } from '../support/stripe/stripe-server.js';
 
 let stripe: StripeServer;
 let shop: Shop;

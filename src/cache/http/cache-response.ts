@@ -22,27 +22,18 @@ export function cachedAnswer(
   condition: string | undefined,
 ): HotAnswer {
   const { document } = answer;
-  const { etag } = document;
-  if (condition !== undefined && ifNoneMatchHolds(condition, etag)) {
-    const headers = {
-      etag,
-      'cache-control': cacheControl(policy),
-      'cache-status': cacheStatus(answer),
-      age: age(answer),
-      'cache-tag': document.cacheTagHeader(name),
-    };
-    return { status: 304, headers, body: undefined };
-  }
-  const body = document.bytes;
-  const headers = {
-    etag,
+  const headers: Record<string, string> = {
+    etag: document.etag,
     'cache-control': cacheControl(policy),
     'cache-status': cacheStatus(answer),
     age: age(answer),
     'cache-tag': document.cacheTagHeader(name),
-    'content-type': JSON_TYPE,
-    'content-length': String(body.length),
   };
+  if (condition !== undefined && ifNoneMatchHolds(condition, document.etag))
+    return { status: 304, headers, body: undefined };
+  const body = document.bytes;
+  headers['content-type'] = JSON_TYPE;
+  headers['content-length'] = String(body.length);
   return { status: 200, headers, body };
 }
 

@@ -1,12 +1,6 @@
-// A local server that speaks the parts of Stripe's API that the shop uses, as documented: payment intents with manual capture,
-// refunds, disputes, idempotency (the first result is repeated, also a 500; other parameters are an error; results of refused parameters
-// are not kept), card errors, 3-D Secure, and signed webhooks. Failures are switched on by a test, for the next request.
-import { createHmac, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-export const STRIPE_KEY = 'sk_test_of_the_local_server';
-export const STRIPE_WEBHOOK_SECRET = 'whsec_of_the_local_server';
+// An account at Stripe: its payment intents with manual capture, its refunds and disputes, and what its API answers about them.
+import { randomBytes } from 'node:crypto';
+import { newId, ok, type Reply, refusal } from './stripe-replies.js';
 
 type Status =
   | 'requires_payment_method'
@@ -55,55 +49,10 @@ export interface Dispute {
   status: 'warning_needs_response' | 'needs_response' | 'under_review' | 'won' | 'lost';
 }
 
-interface Reply {
-  readonly status: number;
-  readonly body: unknown;
-  /** Whether the endpoint began to work: only then is the result kept under its idempotency key. */
-  readonly began: boolean;
-}
-
-/** What goes wrong, once, with a request like `POST /v1/payment_intents`. `hang`: the work is done, the answer never comes. */
-export type Failure =
-  | { readonly path: RegExp; readonly kind: 'hang' | 'reset' }
-  | { readonly path: RegExp; readonly kind: 'status'; readonly status: number };
-
-export class StripeServer {
+export class StripeAccount {
   readonly intents = new Map<string, Intent>();
   readonly refunds: Refund[] = [];
   readonly disputes: Dispute[] = [];
-  /** Every request: `POST /v1/payment_intents`. */
-  readonly requests: string[] = [];
-  private readonly results = new Map<string, { readonly request: string; readonly reply: Reply }>();
-  private readonly failures: Failure[] = [];
-  private readonly server: Server;
-
-  private constructor() {
-    this.server = createServer((request, response) => void this.handle(request, response));
-  }
-
-  static async start(): Promise<StripeServer> {
-    const stripe = new StripeServer();
-    await new Promise<void>((resolve) => stripe.server.listen(0, '127.0.0.1', resolve));
-    return stripe;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-
-  failNext(failure: Failure): void {
-    this.failures.push(failure);
-  }
-
-  /** Keys are forgotten "after they're at least 24 hours old". */
-  forgetKeys(): void {
-    this.results.clear();
-  }
 
   /** What the customer does in the browser after `requires_action`. */
   authenticate(intentId: string, outcome: 'succeeds' | 'fails'): void {
@@ -152,58 +101,7 @@ export class StripeServer {
     return dispute;
   }
 
-  /** A webhook as Stripe sends it: https://docs.stripe.com/webhooks#verify-manually */
-  webhook(type: string, object: object, options: { readonly id?: string; readonly atMs?: number } = {}) {
-    const created = Math.floor((options.atMs ?? Date.now()) / 1_000);
-    const id = options.id ?? newId('evt');
-    const body = Buffer.from(JSON.stringify({ id, object: 'event', type, created, data: { object } }, null, 2));
-    const v1 = createHmac('sha256', STRIPE_WEBHOOK_SECRET).update(`${created}.${body}`).digest('hex');
-    const headers = {
-      'content-type': 'application/json',
-      'stripe-signature': `t=${created},v1=${v1},v0=${'0'.repeat(64)}`,
-    };
-    return { id, body, headers };
-  }
-
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const url = new URL(request.url ?? '', 'http://stripe');
-    const text = Buffer.concat(chunks).toString();
-    this.requests.push(`${request.method} ${url.pathname}`);
-    if (request.headers.authorization !== `Bearer ${STRIPE_KEY}`) {
-      return send(response, refusal(401, 'invalid_request_error', '', 'Invalid API Key provided.'));
-    }
-    const index = this.failures.findIndex(({ path }) => path.test(`${request.method} ${url.pathname}`));
-    const failure = index < 0 ? undefined : this.failures.splice(index, 1)[0];
-    const params = request.method === 'POST' ? new URLSearchParams(text) : url.searchParams;
-    const reply = this.once(request, `${request.method} ${url.pathname} ${text}`, () =>
-      failure?.kind === 'status' ? brokenDown(failure.status) : this.route(request.method ?? '', url.pathname, params),
-    );
-    if (failure?.kind === 'reset') return void request.socket.destroy();
-    if (failure?.kind !== 'hang') send(response, reply);
-  }
-
-  /** https://docs.stripe.com/api/idempotent_requests */
-  private once(request: IncomingMessage, what: string, work: () => Reply): Reply {
-    const key = request.headers['idempotency-key'];
-    if (request.method !== 'POST' || typeof key !== 'string') return work();
-    const earlier = this.results.get(key);
-    if (earlier && earlier.request !== what) {
-      return refusal(
-        400,
-        'idempotency_error',
-        '',
-        'Keys for idempotent requests can only be used with the same parameters.',
-      );
-    }
-    if (earlier) return earlier.reply;
-    const reply = work();
-    if (reply.began) this.results.set(key, { request: what, reply: structuredClone(reply) });
-    return reply;
-  }
-
-  private route(method: string, path: string, params: URLSearchParams): Reply {
+  protected route(method: string, path: string, params: URLSearchParams): Reply {
     if (method === 'POST' && path === '/v1/payment_intents') return this.create(params);
     if (method === 'POST' && path === '/v1/refunds') return this.refund(params);
     if (method === 'GET' && path === '/v1/refunds') {
@@ -358,32 +256,7 @@ function metadataOf(params: URLSearchParams): Record<string, string> {
   return Object.fromEntries(entries.filter(([name]) => name !== undefined));
 }
 
-const ok = (body: object): Reply => ({ status: 200, body: structuredClone(body), began: true });
-
 function unexpected(intent: Intent, action: string): Reply {
   const message = `You cannot ${action} this PaymentIntent because it has a status of ${intent.status}.`;
   return { ...refusal(400, 'invalid_request_error', 'payment_intent_unexpected_state', message), began: true };
-}
-
-function refusal(status: number, type: string, code: string, message: string): Reply {
-  return { status, body: { error: { type, message, ...(code && { code }) } }, began: false };
-}
-
-function brokenDown(status: number): Reply {
-  const type = status === 429 ? 'rate_limit_error' : status === 409 ? 'invalid_request_error' : 'api_error';
-  const code = status === 429 || status === 409 ? { code: 'lock_timeout' } : {};
-  return { status, body: { error: { type, message: 'An unknown error occurred.', ...code } }, began: status >= 500 };
-}
-
-function send(response: ServerResponse, { status, body }: Reply): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'request-id': newId('req'),
-    'stripe-should-retry': 'false',
-  });
-  response.end(JSON.stringify(body));
-}
-
-function newId(prefix: string): string {
-  return `${prefix}_${randomBytes(12).toString('hex')}`;
 }
