@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Sample } from '../harness/result.ts';
 import { hold, linesOf, type OpenGate } from './gate.ts';
 import { variantId } from './levels.ts';
-import { stockLevels } from './stock-levels.ts';
 import { scriptTimesOf } from './redis-times.ts';
+import { stockLevels } from './stock-levels.ts';
 
 const hot = [variantId(0)];
 const measured = 1_000;
