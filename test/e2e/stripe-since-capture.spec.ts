@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { AttemptsRepository } from '../../src/checkout/payments/attempts.repository.js';
 import { NoteSinceCapture } from '../../src/checkout/payments/captured/note-since-capture.js';
+import { NoteCaptured } from '../../src/checkout/placing/note-captured.js';
 import { eventually } from '../support/eventually.js';
 import { openCheckout } from '../support/open-checkout.js';
 import { type Shop, startShop } from '../support/shop.js';
@@ -170,4 +171,12 @@ test('what was read before something else was noted takes nothing of it back', a
     disputed: { amount: 200 },
     disputes: [{ state: 'open' }],
   });
+});
+
+test('a capture that is noted late, by another worker, takes nothing out of review', async () => {
+  const captured = await shop.app.get(AttemptsRepository).get(paymentId);
+  await tell('charge.dispute.created', stripe.dispute(intentId, total()));
+  // Both had read the payment before either had taken it.
+  expect(await shop.app.get(NoteCaptured).note({ ...captured, state: 'placed' })).toBe(false);
+  expect(await payment()).toMatchObject({ state: 'review', reason: expect.stringContaining('fraudulent') });
 });

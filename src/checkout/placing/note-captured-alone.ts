@@ -18,8 +18,10 @@ export class NoteCapturedAlone {
 
   /** @returns the session as it is now; null when it, or the attempt, had moved on */
   async note(attempt: Attempt): Promise<CheckoutSession | null> {
+    // Who has read it as placed knows nothing of why it is in review: the order was cancelled, or a bank disputes the payment.
+    const from = [attempt.state === 'review' ? 'review' : 'placed'] as const;
     return this.database.transaction(async (tx) => {
-      if (!(await this.attempts.move(tx, attempt, ['placed', 'review'], { state: 'captured' }))) return null;
+      if (!(await this.attempts.move(tx, attempt, from, { state: 'captured' }))) return null;
       await this.orders.markCaptured(tx, attempt.orderId);
       return (await this.sessions.concludeAttempt(tx, attempt, ['placed'], { state: 'captured' })) ?? null;
     });
