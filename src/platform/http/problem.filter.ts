@@ -14,10 +14,15 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** Of the request and its connection, not of one answer. */
+const KEPT_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'connection']);
+
 /** Answers with the problem document of `error` and logs it when it is a failure of ours. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const problem = toProblem(error, request.id);
   if (problem.failure !== undefined) logger.error({ err: problem.failure, requestId: request.id }, 'a request failed');
   if (reply.sent) return;
+  // What the answer that failed had brought is of no use for this one, and perhaps why it failed.
+  for (const name of Object.keys(reply.getHeaders())) if (!KEPT_HEADERS.has(name)) reply.removeHeader(name);
   void reply.code(problem.status).headers(problem.headers).send(JSON.stringify(problem.body));
 }
