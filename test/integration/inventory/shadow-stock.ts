@@ -1,15 +1,12 @@
 // What the stores must say, worked out from the contract alone: a plain model of PostgreSQL's levels, of what Redis mirrors
 // and holds, and of what two processes know. Every answer of the real thing is compared with the model's.
 
+import { type Line, sameLines, together } from './shadow-lines.js';
+
 export const VARIANTS = 5;
 /** Nobody ever reported stock of the last one, and nobody counts the one before. */
 export const UNTRACKED = 3;
 export const UNSTOCKED = 4;
-
-export interface Line {
-  readonly variant: number;
-  readonly quantity: number;
-}
 
 export interface ShadowLevel {
   onHand: number;
@@ -290,12 +287,3 @@ export class ShadowStock {
     this.redis.holds.set(hold, { state, lines, takenAt: this.now, expiresAt: this.now });
   }
 }
-
-/** Each variant once, in order. */
-export function together(lines: readonly Line[]): Line[] {
-  const quantities = new Map<number, number>();
-  for (const { variant, quantity } of lines) quantities.set(variant, (quantities.get(variant) ?? 0) + quantity);
-  return [...quantities].map(([variant, quantity]) => ({ variant, quantity })).sort((a, b) => a.variant - b.variant);
-}
-
-const sameLines = (a: readonly Line[], b: readonly Line[]) => JSON.stringify(a) === JSON.stringify(b);

@@ -5,7 +5,8 @@ import { expect } from '@jest/globals';
 import type { StockLevel } from '../../../src/inventory/index.js';
 import { DEFAULT_LOCATION_ID } from '../../../src/inventory/locations/locations.js';
 import { DEFAULT_PARTITION, keyspace } from '../../../src/platform/keyspace.js';
-import { type Line, type ShadowLevel, ShadowStock, UNTRACKED, VARIANTS } from './shadow-stock.js';
+import type { Line } from './shadow-lines.js';
+import { type ShadowLevel, ShadowStock, UNTRACKED, VARIANTS } from './shadow-stock.js';
 import type { StockProcess } from './stock-process.js';
 
 export const HOLDS = 10;

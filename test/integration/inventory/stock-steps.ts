@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import { type Line, type ShadowLevel, type ShadowStock, UNSTOCKED, VARIANTS } from './shadow-stock.js';
+import type { Line } from './shadow-lines.js';
+import { type ShadowLevel, type ShadowStock, UNSTOCKED, VARIANTS } from './shadow-stock.js';
 import { HOLDS, type StockRig } from './stock-rig.js';
 
 type Step = fc.AsyncCommand<ShadowStock, StockRig>;
