@@ -51,6 +51,8 @@ export class Backplane {
   private catchingUp: Promise<boolean> | undefined;
   private resyncing: Promise<void> | undefined;
   private effects: BackplaneEffects | undefined;
+  /** The stream could not be read when it was tried last: that is told once. */
+  private isLost = false;
 
   constructor(
     private readonly guard: RedisGuard,
@@ -128,10 +130,12 @@ export class Backplane {
       if (reader.status === 'ready') {
         if (!(await this.effects?.replayPending())) return false;
         await this.turn(reader, this.options.followBlockMs);
+        this.isLost = false;
         return this.isCurrent();
       }
     } catch (error) {
-      if (this.running) this.logger.warn({ err: error }, 'the stream of cache invalidations was lost');
+      if (this.running && !this.isLost) this.logger.warn({ err: error }, 'the stream of cache invalidations was lost');
+      this.isLost = true;
     }
     // The other connection may still be there; if it is not, this finds out for everybody.
     if (this.running) await this.catchUp();

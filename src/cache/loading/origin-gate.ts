@@ -27,8 +27,9 @@ export function isOriginLimited(error: unknown): boolean {
 
 /**
  * Lets a bounded number of loads reach the origin at once, and in a second while redis is out. After its deadline nobody
- * waits for a load any more, but its query may still run in the origin: it keeps its place until it has ended. A load that lost its connection is tried again while places are free: after a pause drawn from 0 up to
- * a limit that doubles ("full jitter": Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015).
+ * waits for a load any more, but its query may still run in the origin: it keeps its place until it has ended. A load that
+ * lost its connection is tried again while places are free: after a pause drawn from 0 up to a limit that doubles ("full
+ * jitter": Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015).
  */
 export class OriginGate {
   private readonly places: BulkheadPolicy;
