@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { Guard } from '../servers/guard.ts';
 import { configuredConnections } from './connections.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -21,7 +20,6 @@ export async function claimServers(
   kind: Run['kind'],
   env: NodeJS.ProcessEnv,
 ): Promise<ClaimedServers> {
-  await mkdir(data.root, { recursive: true });
   const { runFile, left } = await RunFile.claim(data, kind);
   const guard = new Guard();
   try {

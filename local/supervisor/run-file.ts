@@ -1,10 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isProcess } from '../servers/running-process.ts';
 import type { Connections } from './connections.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { ServerPids } from './embedded-servers.ts';
-import { createFile, readOptional, replaceFile } from './small-files.ts';
+import { createFile, makeDirectory, readOptional, replaceFile } from './small-files.ts';
 
 /** What every process that holds a data directory has in its command line. */
 export const holderMark = 'local/commands/';
@@ -69,7 +69,7 @@ export class RunFile {
    * @returns the entry, and what a holder that died has left
    */
   static async claim(data: DataDirectory, kind: Run['kind']): Promise<{ runFile: RunFile; left: Run | undefined }> {
-    await mkdir(data.root, { recursive: true });
+    await makeDirectory(data.root);
     const runFile = new RunFile(data, { kind, pid: process.pid, startedAt: new Date().toISOString() });
     if (await createFile(data.runFile, runFile.#text())) return { runFile, left: undefined };
 

@@ -1,4 +1,6 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 const ownerOnly = 0o600;
 
@@ -30,4 +32,16 @@ export async function createFile(file: string, text: string): Promise<boolean> {
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+/**
+ * Makes a directory and those above it that are missing. Node's own `recursive` never ends where a directory that is there lets
+ * nothing be made in it, as `/proc` does.
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await makeDirectory(dirname(path));
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }

@@ -67,6 +67,12 @@ it('refuses a second start, and says where the first one is', async () => {
   expect(said).toContain(`runs already at ${address}`);
 });
 
+it('says where it may not keep its data', async () => {
+  const shop = start({ TIERSHOP_DATA_DIR: '/proc/shop/data' });
+  expect(await once(shop, 'exit')).toEqual([1, null]);
+  expect(said).toContain('/proc/shop');
+});
+
 it('names every wrong setting before it starts a server', async () => {
   const shop = start({ ROLE: 'cook', CART_TTL_S: 'long' });
   expect(await once(shop, 'exit')).toEqual([1, null]);
