@@ -120,6 +120,19 @@ test('bodies that are none of ours', async () => {
   }
 });
 
+test('files where none are taken, and an empty Idempotency-Key', async () => {
+  const takesFiles = ({ path }: Route) => path === '/v1/admin/imports';
+  for (const route of routes.filter((one) => one.method !== 'GET' && !takesFiles(one))) {
+    const path = fill(route.path, randomUUID());
+    for (const type of ['text/csv', 'multipart/form-data; boundary=x']) {
+      const answer = await send(route, path, Buffer.from('a,b'), { 'content-type': type });
+      expect([route.method, path, answer.status]).toEqual([route.method, path, 415]);
+    }
+  }
+  const cart = await shop.http.post('/v1/carts', {}, { headers: { 'idempotency-key': '' } });
+  expect(cart).toMatchObject({ status: 400, body: { errors: [{ field: 'Idempotency-Key' }] } });
+});
+
 test('query parameters that are none', async () => {
   for (const route of routes.filter(({ method, hasQuery }) => method === 'GET' && hasQuery)) {
     const path = fill(route.path, randomUUID());

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -17,6 +18,7 @@ export class ImportController {
   constructor(@Inject(ImportJobsService) private readonly jobs: ImportJobsService) {}
 
   @Post()
+  @RouteConfig({ takesFiles: true })
   @RequireAdmin('catalog:write')
   @Private()
   @ApiConsumes('text/csv', 'multipart/form-data')

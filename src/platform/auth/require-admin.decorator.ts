@@ -28,9 +28,10 @@ export class AdminGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = bearerToken(request);
     const scopes = key === undefined ? undefined : await this.keys.scopesOf(key);
-    if (key === undefined || !scopes) {
+    if (key === undefined) {
       throw new AppError('unauthorized', { detail: 'Send an API key as "Authorization: Bearer <key>".' });
     }
+    if (!scopes) throw new AppError('unauthorized', { detail: 'This API key is not known, or it was revoked.' });
     noteCaller(request, `key:${fingerprintOf(key)}`);
     if (scopes.includes('*') || scopes.includes(needed)) return true;
     throw new AppError('forbidden', { detail: `The key lacks the scope ${needed}.` });

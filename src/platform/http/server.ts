@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { AppError } from '../errors.js';
 import type { Metrics } from '../metrics.js';
 import type { HotReads } from './hot-reads.js';
 import { sendProblem } from './problem.filter.js';
@@ -27,19 +28,26 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
   });
-  // Bodies are JSON; an import may also be CSV, as it comes or inside a form, and is handed over as a stream. Anything
-  // else is answered with 415.
+  // Bodies are JSON. Anything else is answered with 415.
   server.removeContentTypeParser('text/plain');
-  for (const type of ['text/csv', 'multipart/form-data']) {
-    const options = { bodyLimit: config.IMPORT_LIMIT_BYTES };
-    server.addContentTypeParser(type, options, (_request, payload, done) => done(null, payload));
-  }
+  takeFilesWhereAsked(server, config.IMPORT_LIMIT_BYTES);
   keepBytesWhereAsked(server);
   closeConnectionsWhenIdle(server);
   const observer = new RequestObserver(config, metrics, logger);
   observer.attach(server);
   hotReads.attach(server, observer);
   return new FastifyAdapter(server);
+}
+
+/** A route with `takesFiles` in its config gets CSV, as it comes or inside a form, as a stream. */
+function takeFilesWhereAsked(server: FastifyInstance, bodyLimit: number): void {
+  for (const type of ['text/csv', 'multipart/form-data']) {
+    server.addContentTypeParser(type, { bodyLimit }, (request, payload, done) => {
+      const { config } = request.routeOptions;
+      if ('takesFiles' in config && config.takesFiles === true) done(null, payload);
+      else done(new AppError('unsupported_media_type', { detail: 'Send JSON, as application/json.' }), undefined);
+    });
+  }
 }
 
 /** A route with `rawBody` in its config gets its JSON as the bytes that came: what is signed must not be parsed first. */

@@ -12,7 +12,7 @@ export function requireIdempotencyKey(header: string | string[] | undefined): st
 
 /** @returns undefined when there is none. @throws AppError `validation_failed` */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined || header === '') return undefined;
+  if (header === undefined) return undefined;
   if (typeof header === 'string' && /^[\x21-\x7e]{1,200}$/.test(header)) return header;
   throw invalidField('Idempotency-Key', 'invalid', 'must be 1 to 200 visible ASCII characters');
 }
