@@ -25,7 +25,7 @@ interface Warming extends OperatedProcess {
   readonly warmUps: WarmUps;
 }
 
-/** Such a read is counted. When redis was just flushed, memory is dropped once that is noticed. */
+/** Such a read is counted. */
 const readFromMemory = ({ products }: Warming, key: string) =>
   eventually(async () => {
     await products.get(key);
@@ -206,7 +206,7 @@ describe('a warm-up', () => {
 
   test('of what is expiring loads anew just what will soon be past its time', async () => {
     const a = await start();
-    await redisOf(a).flushall();
+    await redisOf(a).del(keyspace.application.popularity('product'));
     const [soon, later, unread] = newKeys(3) as [string, string, string];
     for (const key of [soon, later, unread]) await a.products.get(key);
     await a.cache.settled();
@@ -222,7 +222,7 @@ describe('a warm-up', () => {
 
   test('of what is popular and what is predicted loads those keys', async () => {
     const [a, b] = [await start(), await start()];
-    await redisOf(a).flushall();
+    await redisOf(a).del(keyspace.application.popularity('product'));
     const [popular, predicted] = newKeys(2) as [string, string];
     await readFromMemory(a, popular);
     await a.popularity.publish();
