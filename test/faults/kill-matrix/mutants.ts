@@ -53,7 +53,10 @@ export const mutants: Readonly<Record<MutantName, Mutant>> = {
   'no fence': {
     shows: /is stuck|has order|acknowledged|wrongOrders|captured without/,
     patches: [{ point: point(attempts, 'AttemptsRepository', 'move'), mutate: () => moveAnyway }],
+    // Of a payment that was declined, both workers write the same.
     crash: { at: 'settle the attempt', crash: 'freeze before' },
+    habits: { tokens: ['tok_ok'], comesBack: 0 },
+    arePricesSteady: true,
   },
   'void skipped': {
     shows: /strayMoney/,
