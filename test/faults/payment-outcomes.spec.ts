@@ -1,9 +1,12 @@
 // Money that is authorized is taken for an order or given back, whatever provider, prices and workers do.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import type { PaymentProvider } from '../../src/checkout/payments/payment-provider.js';
 import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
+import { PlaceBatch } from '../../src/checkout/placing/place-batch.js';
+import { AppError } from '../../src/platform/errors.js';
+import { eventually } from '../support/eventually.js';
 import { openCheckout } from '../support/open-checkout.js';
 import { type Shop, startShop } from '../support/shop.js';
 import { query } from '../support/shop-state.js';
@@ -119,4 +122,34 @@ test('one attempt that cannot be read does not keep recovery from the others', a
   await sleep(5_000);
   const [attempt] = await query<Loose>(shop, 'SELECT state FROM payment_attempts WHERE checkout_id = $1', [b.id]);
   expect(attempt.state).toBe('voided');
+}, 30_000);
+
+test('a payment taken over often is given back when its order cannot be placed, not when there is too much to do', async () => {
+  const [busy, broken] = [await open(), await open()];
+  const placeBatch = shop.app.get(PlaceBatch, { strict: false });
+  let refusals = 0;
+  const place = jest.spyOn(placeBatch, 'place').mockImplementation((attempts) => {
+    if (attempts.some(({ checkoutId }) => checkoutId === broken.id)) throw new Error('nobody foresaw this');
+    refusals += 1;
+    if (refusals <= 3) throw new AppError('unavailable');
+    return PlaceBatch.prototype.place.call(placeBatch, attempts);
+  });
+  try {
+    await Promise.all([busy, broken].map(({ id }) => shopper.complete(id)));
+    await query(shop, 'UPDATE payment_attempts SET fence = 20 WHERE checkout_id = ANY ($1)', [[busy.id, broken.id]]);
+    const states = () =>
+      query<Loose>(shop, 'SELECT checkout_id, state FROM payment_attempts WHERE checkout_id = ANY ($1)', [
+        [busy.id, broken.id],
+      ]);
+    await eventually(async () => {
+      expect(await states()).toEqual(
+        expect.arrayContaining([
+          { checkout_id: busy.id, state: 'captured' },
+          { checkout_id: broken.id, state: 'voided' },
+        ]),
+      );
+    }, 20_000);
+  } finally {
+    place.mockRestore();
+  }
 }, 30_000);

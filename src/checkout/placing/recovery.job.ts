@@ -4,6 +4,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { isDatabaseDown } from '../../platform/database/database.js';
+import { AppError } from '../../platform/errors.js';
 import { LOGGER } from '../../platform/logging.js';
 import { Repeating } from '../../platform/repeating.js';
 import type { Attempt } from '../payments/attempt.js';
@@ -62,7 +63,8 @@ export class RecoveryJob implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-/** A provider that does not answer, or a database that is away, is no reason: those come back. */
+/** A provider that does not answer, a database that is away, or too much to do is no reason: those pass. */
 function isHopeless(attempt: Attempt, error: unknown): boolean {
-  return attempt.state === 'authorized' && attempt.fence > GIVE_UP_AFTER && !isDatabaseDown(error);
+  const passes = isDatabaseDown(error) || (error instanceof AppError && error.code === 'unavailable');
+  return attempt.state === 'authorized' && attempt.fence > GIVE_UP_AFTER && !passes;
 }
