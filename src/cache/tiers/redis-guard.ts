@@ -49,10 +49,13 @@ export class RedisGuard {
     }
   }
 
-  /** It stands inside the breaker: a server that hangs must open it like one that is gone. */
+  /**
+   * It stands inside the breaker: a server that hangs must open it like one that is gone. When this process itself was late,
+   * the answer is there and only not read yet: an event loop fires timers before it reads, and immediates after.
+   */
   private withDeadline<R>(work: Promise<R>): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new DeadlinePassed()), this.deadlineMs);
+      const timer = setTimeout(() => setImmediate(() => reject(new DeadlinePassed())), this.deadlineMs);
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }

@@ -9,6 +9,22 @@ import { aKey, CacheRig, counted, redisOf, useCacheRig, versionOf } from './cach
 
 const rig = useCacheRig();
 
+it('redis is not out when this process was too busy to read its answers', async () => {
+  const a = await rig.startProcess();
+  const key = aKey();
+  await rig.write(a, key, 1);
+  await versionOf(a, key);
+  await a.cache.settled();
+  const cold = await rig.startProcess();
+  const read = cold.products.get(key);
+  // The command has been sent by then, and its answer comes while nobody reads.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const busyUntilMs = performance.now() + 1.5 * cacheLimits.redisDeadlineMs;
+  while (performance.now() < busyUntilMs);
+  expect(await read).toMatchObject({ tier: 'redis', stale: false });
+  expect(await counted(cold, 'cache_redis_failures_total', { kind: 'down' })).toBe(0);
+});
+
 describe('when redis is out', () => {
   let isGone = false;
   const kill = async () => {
