@@ -21,7 +21,7 @@ export interface ModuleApp {
 /** @param env settings beside those of the servers; `LOG_LEVEL` is `silent` unless given */
 export async function startModules(
   modules: (Type | DynamicModule)[],
-  servers: { readonly database: TestDatabase; readonly redis: TestRedisLayers },
+  servers: { readonly database: TestDatabase; readonly redis: Pick<TestRedisLayers, 'urls'> },
   env: Environment = {},
 ): Promise<ModuleApp> {
   const { operational, application, session } = servers.redis.urls;

@@ -8,6 +8,8 @@ import { TemporaryRedis } from '../../local/servers/temporary-redis.ts';
 export class TestRedis {
   readonly url: string;
   readonly port: number;
+  /** This one server in the place of all three layers. */
+  readonly urls: Record<Layer, string>;
   readonly #redis: TemporaryRedis;
   readonly #aof: string;
   readonly #keptAof: string;
@@ -15,6 +17,7 @@ export class TestRedis {
   constructor(redis: TemporaryRedis) {
     this.url = redis.url;
     this.port = redis.port;
+    this.urls = { operational: redis.url, application: redis.url, session: redis.url };
     this.#redis = redis;
     this.#aof = join(redis.directory, 'appendonlydir');
     this.#keptAof = join(redis.directory, 'kept');

@@ -62,7 +62,8 @@ export class InventoryEpoch implements OnModuleInit {
     return checking;
   }
 
-  private forget(): void {
+  /** What is known was known on a connection that is no more. */
+  forget(): void {
     this.known = undefined;
     this.connection += 1;
   }

@@ -1,33 +1,18 @@
 // Stock for batches of orders in one statement, against a model that takes it order by order.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { OrderLines, StockLevel } from '../../../src/inventory/index.js';
 import { MicroBatch } from '../../../src/platform/micro-batch.js';
 import { createRandom, runSeed } from '../../support/random.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { ShadowShelves, type Shelf, type ShelfLine, type ShelfMovement } from './shadow-shelves.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { shop, useStockProcess } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
 const VARIANTS = 3;
 const LOCATIONS = 3;
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  shop = await startStockProcess({ databaseUrl: database.url, redisUrl: redis.url });
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
-
+useStockProcess();
 const { query, stocked, row, receive } = stockTools(() => shop);
 
 interface Order {

@@ -1,22 +1,10 @@
 // What one side may have lost without saying so is found by comparing.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { expect, test } from '@jest/globals';
+import { shop, useStockProcess } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis({ aof: true })]);
-  shop = await startStockProcess({ databaseUrl: database.url, redisUrl: redis.url });
-});
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
+useStockProcess({ redis: { aof: true } });
 const { stocked, availableOf, levelKeyOf, query } = stockTools(() => shop);
 
 test('an epoch that must be raised is raised although another comparison is under way', async () => {

@@ -1,6 +1,6 @@
 // Differences between the holds in Redis and what levels, checkouts and PostgreSQL say of them.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { toHoldLines } from '../../../src/inventory/holds/hold-lines.js';
 import { inventoryScripts } from '../../../src/inventory/holds/inventory.scripts.js';
 import { HoldOwners } from '../../../src/inventory/index.js';
@@ -9,30 +9,15 @@ import { StandbyHolds } from '../../../src/inventory/standby/standby-holds.servi
 import { keyspace } from '../../../src/platform/keyspace.js';
 import { Metrics } from '../../../src/platform/metrics.js';
 import { runLua } from '../../../src/platform/redis/lua-runner.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { shop, useStockProcess } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
 const MAIN = '00000000-0000-4000-8000-000000000001';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
 const ended = new Set<string>();
 
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  shop = await startStockProcess(
-    { databaseUrl: database.url, redisUrl: redis.url },
-    { env: { INVENTORY_PARTITIONS: '2' } },
-  );
-  shop.get(HoldOwners).register(async (holdIds) => holdIds.filter((id) => ended.has(id)));
-});
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
+useStockProcess({ env: { INVENTORY_PARTITIONS: '2' } });
+beforeAll(() => shop.get(HoldOwners).register(async (holdIds) => holdIds.filter((id) => ended.has(id))));
 
 const { stocked, reserve, availableOf, query } = stockTools(() => shop);
 const partitionOf = (variantId: string) => String(Number.parseInt(variantId.slice(-8), 16) % 2);

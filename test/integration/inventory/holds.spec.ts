@@ -1,30 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { other, redis, shop, useTwoStockProcesses } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-let other: StockProcess;
-
-const servers = () => ({ databaseUrl: database.url, redisUrl: redis.url });
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis({ aof: true })]);
-  shop = await startStockProcess(servers());
-  other = await startStockProcess(servers());
-});
-
-afterAll(async () => {
-  await Promise.all([shop?.close(), other?.close()]);
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
-
+useTwoStockProcesses({ redis: { aof: true } });
 const { stocked, reserve, allocate, query, availableOf, levelKeyOf, setClock } = stockTools(() => shop);
 
 describe('holds', () => {

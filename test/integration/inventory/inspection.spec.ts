@@ -1,41 +1,15 @@
 // Stock as administrators see it, compare it and correct it, over HTTP.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { InventoryModule } from '../../../src/inventory/index.js';
+import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
-import { type ModuleApp, startModules } from '../../support/module-app.js';
-import { startRedis, type TestRedis, type TestRedisLayers } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { app, shop, useStockAdministration } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  shop = await startStockProcess({ databaseUrl: database.url, redisUrl: redis.url });
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
-
+useStockAdministration();
 const { row, receive, stocked, reserve, allocate, availableOf } = stockTools(() => shop);
 
 describe('administration over HTTP', () => {
   const PATH = '/v1/admin/inventory';
-  let app: ModuleApp;
-
-  beforeAll(async () => {
-    const { url } = redis;
-    const layers = { urls: { operational: url, application: url, session: url } } as TestRedisLayers;
-    app = await startModules([InventoryModule], { database, redis: layers });
-  });
-
-  afterAll(() => app?.close());
 
   interface Inspected {
     postgres: object;

@@ -1,32 +1,17 @@
 // Whatever people, imports, orders and returns do to levels, several at a time: the ledger explains every number.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { LevelSettingsService } from '../../../src/inventory/administration/level-settings.service.js';
 import { Locations } from '../../../src/inventory/locations/locations.service.js';
 import { AppError } from '../../../src/platform/errors.js';
 import { createRandom } from '../../support/random.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { shop, useStockProcess } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
 const ROUNDS = 40;
 const AT_ONCE = 6;
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  shop = await startStockProcess({ databaseUrl: database.url, redisUrl: redis.url });
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
-
+useStockProcess();
 const { row, receive, stocked, allocate, query } = stockTools(() => shop);
 
 const LEVELS = `

@@ -1,30 +1,15 @@
 // What PostgreSQL itself keeps true of a level, whoever writes it.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { LevelSettingsService } from '../../../src/inventory/administration/level-settings.service.js';
 import { Locations } from '../../../src/inventory/locations/locations.service.js';
 import { StandbyHolds } from '../../../src/inventory/standby/standby-holds.service.js';
 import { pgFailure } from '../../../src/platform/database/database.js';
 import { eventually } from '../../support/eventually.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { shop, useStockProcess } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  shop = await startStockProcess({ databaseUrl: database.url, redisUrl: redis.url });
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
-
+useStockProcess();
 const { stocked, allocate, query, levelOf } = stockTools(() => shop);
 
 const set = (variantId: string, assignments: string) =>

@@ -1,35 +1,15 @@
 // Locations as administrators change them, over HTTP.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { InventoryModule } from '../../../src/inventory/index.js';
-import { type ModuleApp, startModules } from '../../support/module-app.js';
-import { startRedis, type TestRedis, type TestRedisLayers } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { app, shop, useStockAdministration } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
 const STOCK = '/v1/admin/inventory';
 const LOCATIONS = '/v1/admin/locations';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-let app: ModuleApp;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  const { url } = redis;
-  const layers = { urls: { operational: url, application: url, session: url } } as TestRedisLayers;
-  shop = await startStockProcess({ databaseUrl: database.url, redisUrl: url });
-  // Nothing is delivered, so that what was written can be read.
-  app = await startModules([InventoryModule], { database, redis: layers }, { ROLE: 'api' });
-  await app.admin.post(LOCATIONS, { code: 'north', name: 'North', rank: -10 });
-});
-
-afterAll(async () => {
-  await Promise.all([app?.close(), shop?.close()]);
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
+// Nothing is delivered, so that what was written can be read.
+useStockAdministration({ ROLE: 'api' });
+beforeAll(() => app.admin.post(LOCATIONS, { code: 'north', name: 'North', rank: -10 }));
 
 const { stocked } = stockTools(() => shop);
 

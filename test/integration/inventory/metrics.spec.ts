@@ -1,31 +1,13 @@
 // What is measured of stock, while it happens.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { HoldHandover } from '../../../src/inventory/standby/hold-handover.service.js';
 import { Metrics } from '../../../src/platform/metrics.js';
 import { eventually } from '../../support/eventually.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { redis, shop, useStockProcess } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  shop = await startStockProcess(
-    { databaseUrl: database.url, redisUrl: redis.url },
-    { env: { LOW_STOCK_THRESHOLD: '5' } },
-  );
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
-
+useStockProcess({ env: { LOW_STOCK_THRESHOLD: '5' } });
 const { stocked, reserve, allocate, availableOf, levelKeyOf, query } = stockTools(() => shop);
 
 /** The samples of a metric that have a value, as the metrics page writes them. */

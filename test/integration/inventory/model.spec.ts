@@ -1,43 +1,29 @@
 // The stock gate against a model, with random steps. SEED repeats a run, MODEL_STEPS makes it longer (100000 for a night).
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type InventoryScripts, inventoryScripts } from '../../../src/inventory/holds/inventory.scripts.js';
 import { runSeed } from '../../support/random.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { faults, withFault } from './broken-scripts.js';
+import { ModelRig } from './model-rig.js';
 import type { ShadowStock } from './shadow-stock.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
-import { StockRig } from './stock-rig.js';
+import type { StockProcess } from './stock-process.js';
+import { startShop, useStockServers } from './stock-rig.js';
 import { comeToRest, steps, taken } from './stock-steps.js';
 
 const STEPS = Number(process.env.MODEL_STEPS ?? 5_000);
 const STEPS_PER_RUN = 100;
 
-let database: TestDatabase;
-let redis: TestRedis;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-});
-
-afterAll(async () => {
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
+useStockServers();
 
 /** Lets the real thing and the model live through random stories. */
 async function tellStories(scripts: InventoryScripts, parameters: fc.Parameters<[unknown, unknown]>) {
-  const servers = { databaseUrl: database.url, redisUrl: redis.url };
-  const processes: [StockProcess, StockProcess] = [
-    await startStockProcess(servers, { scripts }),
-    await startStockProcess(servers, { scripts }),
-  ];
+  const processes: [StockProcess, StockProcess] = [await startShop({ scripts }), await startShop({ scripts })];
   const onHand = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 4, maxLength: 4 });
-  const commands = fc.commands<ShadowStock, StockRig, false>(steps, { maxCommands: STEPS_PER_RUN, size: 'max' });
+  const commands = fc.commands<ShadowStock, ModelRig, false>(steps, { maxCommands: STEPS_PER_RUN, size: 'max' });
   try {
     return await fc.check(
       fc.asyncProperty(onHand, commands, async (units, chosen) => {
-        const rig = new StockRig(processes);
+        const rig = new ModelRig(processes);
         const shadow = await rig.start(units);
         await fc.asyncModelRun(() => ({ model: shadow, real: rig }), chosen);
         await comeToRest(shadow, rig);

@@ -1,28 +1,17 @@
 // A shop changes the number of its partitions: what the other ones were told before is not believed again.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { startStockProcess } from './stock-process.js';
+import { expect, test } from '@jest/globals';
+import { startShop, useStockServers } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
 const IN_THE_LAST_OF_FOUR = '7e57ab1e-0000-4000-8000-000000000003';
 
-let database: TestDatabase;
-let redis: TestRedis;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-});
-afterAll(async () => {
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
+useStockServers();
 
 async function withPartitions<R>(
   count: number,
   work: (tools: ReturnType<typeof stockTools>) => Promise<R>,
 ): Promise<R> {
-  const servers = { databaseUrl: database.url, redisUrl: redis.url };
-  const shop = await startStockProcess(servers, { env: { INVENTORY_PARTITIONS: String(count) } });
+  const shop = await startShop({ env: { INVENTORY_PARTITIONS: String(count) } });
   try {
     return await work(stockTools(() => shop));
   } finally {

@@ -1,33 +1,17 @@
 // Stock in four partitions: a hold over several of them is one hold, also when it is asked for twice at once.
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { StockPartition } from '../../../src/inventory/holds/stock-partition.store.js';
 import type { ReserveResult } from '../../../src/inventory/index.js';
 import { createRandom } from '../../support/random.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { other, shop, useTwoStockProcesses } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
 const TIMES = { ttlMs: 60_000, maxTotalMs: 600_000 };
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-let other: StockProcess;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  const servers = { databaseUrl: database.url, redisUrl: redis.url };
-  const env = { INVENTORY_PARTITIONS: '4' };
-  [shop, other] = await Promise.all([startStockProcess(servers, { env }), startStockProcess(servers, { env })]);
-});
+useTwoStockProcesses({ env: { INVENTORY_PARTITIONS: '4' } });
 afterEach(() => {
   jest.restoreAllMocks();
-});
-afterAll(async () => {
-  await Promise.all([shop?.close(), other?.close()]);
-  await Promise.all([redis?.remove(), database?.drop()]);
 });
 
 const { stocked, availableOf } = stockTools(() => shop);

@@ -1,26 +1,11 @@
 // What an order gives back, and what serves the units that a level owes.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { StockLine } from '../../../src/inventory/index.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { shop, useStockProcess } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  shop = await startStockProcess({ databaseUrl: database.url, redisUrl: redis.url });
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
-
+useStockProcess();
 const { row, receive, stocked, allocate, query, eventsOf } = stockTools(() => shop);
 
 let variantId: string;

@@ -1,34 +1,22 @@
 // Holds over several locations: from the first in rank, the rest from the next ones, all lines or none.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { RedisHolds } from '../../../src/inventory/holds/redis-holds.service.js';
 import { LevelMirror } from '../../../src/inventory/levels/level-mirror.service.js';
 import { DEFAULT_LOCATION_ID } from '../../../src/inventory/locations/locations.js';
 import { Locations } from '../../../src/inventory/locations/locations.service.js';
 import { StandbyHolds } from '../../../src/inventory/standby/standby-holds.service.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { shop, useStockProcess } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
 const NORTH = DEFAULT_LOCATION_ID;
 const SOUTH = '00000000-0000-4000-8000-000000000002';
 const TIMES = { ttlMs: 60_000, maxTotalMs: 600_000 };
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-
+useStockProcess();
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  shop = await startStockProcess({ databaseUrl: database.url, redisUrl: redis.url });
   await query(`INSERT INTO locations (id, code, name, rank) VALUES ($1, 'south', 'South', 100)`, [SOUTH]);
   await shop.get(Locations).refresh();
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
 });
 
 const { stocked, query, allocate, availableOf, eventsOf, receive, row } = stockTools(() => shop);

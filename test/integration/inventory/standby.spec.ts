@@ -1,6 +1,6 @@
 // Holds in PostgreSQL while Redis is away, and their way back into Redis.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { type StockLine, toHoldLines } from '../../../src/inventory/holds/hold-lines.js';
 import { RedisHolds } from '../../../src/inventory/holds/redis-holds.service.js';
 import { HoldHandoverRepository } from '../../../src/inventory/standby/hold-handover.repository.js';
@@ -8,27 +8,10 @@ import { HoldHandover } from '../../../src/inventory/standby/hold-handover.servi
 import { StandbyHolds } from '../../../src/inventory/standby/standby-holds.service.js';
 import { eventually } from '../../support/eventually.js';
 import { createRandom } from '../../support/random.js';
-import { startRedis, type TestRedis } from '../../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { type StockProcess, startStockProcess } from './stock-process.js';
+import { other, shop, useTwoStockProcesses } from './stock-rig.js';
 import { stockTools } from './stock-tools.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let shop: StockProcess;
-let other: StockProcess;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  const servers = { databaseUrl: database.url, redisUrl: redis.url };
-  const env = { STANDBY_HOLDS_PER_S: '100000', STANDBY_HOLDS_AT_ONCE: '20' };
-  [shop, other] = await Promise.all([startStockProcess(servers, { env }), startStockProcess(servers, { env })]);
-});
-afterAll(async () => {
-  await Promise.all([shop?.close(), other?.close()]);
-  await Promise.all([redis?.remove(), database?.drop()]);
-});
-
+useTwoStockProcesses({ env: { STANDBY_HOLDS_PER_S: '100000', STANDBY_HOLDS_AT_ONCE: '20' } });
 const { stocked, query, availableOf } = stockTools(() => shop);
 const standby = (process = shop) => process.get(StandbyHolds);
 const take = (holdId: string, lines: readonly StockLine[], ttlMs = 60_000, process = shop) =>

@@ -32,9 +32,14 @@ export interface Servers {
 /** One process of the shop, with its inventory alone and nothing running by itself. */
 export type StockProcess = Awaited<ReturnType<typeof startStockProcess>>;
 
+export interface StockProcessOptions {
+  readonly scripts?: InventoryScripts;
+  readonly env?: Environment;
+}
+
 export async function startStockProcess(
   servers: Servers,
-  { scripts = inventoryScripts, env = {} }: { scripts?: InventoryScripts; env?: Environment } = {},
+  { scripts = inventoryScripts, env = {} }: StockProcessOptions = {},
 ) {
   const config = loadConfig({
     NODE_ENV: 'test',
@@ -69,7 +74,7 @@ export async function startStockProcess(
     layers,
     redis: layers.client('operational'),
     /** What a broken connection makes a process forget. */
-    forget: () => (epoch as unknown as { forget(): void }).forget(),
+    forget: () => epoch.forget(),
     get: module.get.bind(module) as typeof module.get,
     close: () => module.close(),
   };

@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
+import { HOLDS, type ModelRig } from './model-rig.js';
 import type { Line } from './shadow-lines.js';
 import { type ShadowLevel, type ShadowStock, UNSTOCKED, VARIANTS } from './shadow-stock.js';
-import { HOLDS, type StockRig } from './stock-rig.js';
 
-type Step = fc.AsyncCommand<ShadowStock, StockRig>;
-type Work = (shadow: ShadowStock, rig: StockRig) => Promise<void>;
+type Step = fc.AsyncCommand<ShadowStock, ModelRig>;
+type Work = (shadow: ShadowStock, rig: ModelRig) => Promise<void>;
 
 /** How many steps were taken, over all runs. */
 export const taken = { steps: 0 };
@@ -216,7 +216,7 @@ const restart = fc.constant(
 );
 
 /** At rest (invariant 7): everything told, nothing held after its time. */
-export async function comeToRest(shadow: ShadowStock, rig: StockRig): Promise<void> {
+export async function comeToRest(shadow: ShadowStock, rig: ModelRig): Promise<void> {
   for (const ticket of shadow.tickets) {
     shadow.commit(0, ticket, false);
     await rig.process(0).inventory.commitOrder(ticket.orderId, rig.holdIds[ticket.hold]!);

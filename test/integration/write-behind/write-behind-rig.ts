@@ -62,8 +62,7 @@ export const kind: DocumentKind<Note> = {
 };
 
 export async function startProcess(limits: Partial<WriteBehindLimits> = {}, starts = true): Promise<Process> {
-  const urls = { operational: redis.url, application: redis.url, session: redis.url };
-  const layers = new RedisLayers({ redisUrls: urls, REDIS_COMMAND_TIMEOUT_MS: 1_000 }, logger);
+  const layers = new RedisLayers({ redisUrls: redis.urls, REDIS_COMMAND_TIMEOUT_MS: 1_000 }, logger);
   await layers.waitUntilUp(2_000);
   const writeBehind = new WriteBehind(layers, database, new Metrics(), logger, { pauseMs: 10, ...limits });
   const started = { notes: writeBehind.register(kind), writeBehind, layers };
