@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
-let shop: Shop;
 let variant: StockedVariant;
 
+useShop();
 beforeAll(async () => {
-  shop = await startShop();
   variant = (await stockProducts(shop, [{ handle: 'thing', onHand: 5 }]))[0]!;
 });
-
-afterAll(() => shop?.close());
 
 interface Job {
   readonly name: string;

@@ -1,9 +1,9 @@
 // Whatever is sent, the answer is a 4xx that names what is wrong, and nothing is written.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Shop, startShop } from '../support/shop.js';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { shop, shopper, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
-import { type Answer, Shopper } from '../support/shopper.js';
+import type { Answer } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
 interface Route {
@@ -13,22 +13,17 @@ interface Route {
   readonly hasQuery: boolean;
 }
 
-let shop: Shop;
-let shopper: Shopper;
 let variant: StockedVariant;
 let routes: Route[];
 let rowsBefore: unknown;
 
+useShop();
 beforeAll(async () => {
-  shop = await startShop();
-  shopper = new Shopper(shop.http);
   variant = (await stockProducts(shop, [{ handle: 'thing', onHand: 5 }]))[0]!;
   await query(shop, "INSERT INTO collections (id, handle, title) VALUES (gen_random_uuid(), 'things', 'Things')");
   routes = await documentedRoutes();
   rowsBefore = await countRows();
 });
-
-afterAll(() => shop?.close());
 
 interface Operation {
   readonly requestBody?: unknown;

@@ -1,17 +1,13 @@
 // What an operator sees and steers of the cache.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { stockProducts } from '../support/stock.js';
 
-let shop: Shop;
-
+useShop();
 beforeAll(async () => {
-  shop = await startShop();
   await stockProducts(shop, [{ handle: 'thing', onHand: 5 }]);
 });
-
-afterAll(() => shop?.close());
 
 const status = async () => (await shop.http.get('/v1/products/thing')).headers.get('cache-status');
 

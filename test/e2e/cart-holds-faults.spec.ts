@@ -1,22 +1,14 @@
 // RESERVE_AT=cart when something comes in between: time, an outage, a cart that goes on changing.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { InventoryService } from '../../src/inventory/index.js';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
-import { Shopper } from '../support/shopper.js';
+import { shopper as ada, shop, useShop } from '../support/shop-rig.js';
 import { stockProducts } from '../support/stock.js';
 
-let shop: Shop;
-let ada: Shopper;
 let variantId: string;
 
-beforeAll(async () => {
-  shop = await startShop({ RESERVE_AT: 'cart', CART_HOLD_TTL_S: '10', REDIS_COMMAND_TIMEOUT_MS: '300' });
-  ada = new Shopper(shop.http);
-});
-
-afterAll(() => shop?.close());
+useShop({ RESERVE_AT: 'cart', CART_HOLD_TTL_S: '10', REDIS_COMMAND_TIMEOUT_MS: '300' });
 
 beforeEach(async () => {
   variantId = (await stockProducts(shop, [{ handle: `thing-${randomUUID()}`, onHand: 5 }]))[0]!.variantId;

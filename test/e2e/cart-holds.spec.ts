@@ -1,21 +1,14 @@
 // RESERVE_AT=cart: what is in a cart is set aside for it.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shopper as ada, shop, useShop } from '../support/shop-rig.js';
 import { Shopper } from '../support/shopper.js';
 import { stockProducts } from '../support/stock.js';
 
-let shop: Shop;
-let ada: Shopper;
 let variantId: string;
 
-beforeAll(async () => {
-  shop = await startShop({ RESERVE_AT: 'cart', CART_HOLD_TTL_S: '600' });
-  ada = new Shopper(shop.http);
-});
-
-afterAll(() => shop?.close());
+useShop({ RESERVE_AT: 'cart', CART_HOLD_TTL_S: '600' });
 
 beforeEach(async () => {
   variantId = (await stockProducts(shop, [{ handle: `thing-${randomUUID()}`, onHand: 5 }]))[0]!.variantId;

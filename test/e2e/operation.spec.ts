@@ -1,14 +1,8 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Shop, startShop } from '../support/shop.js';
+import { describe, expect, test } from '@jest/globals';
+import { shop, useShop } from '../support/shop-rig.js';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await startShop();
-});
-
-afterAll(() => shop?.close());
+useShop();
 
 describe('health', () => {
   test('live and ready, with each dependency and the memory policy of each layer', async () => {

@@ -1,25 +1,15 @@
 // What administrators do with placed orders: ship, refund, cancel, find.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { PaymentProviders } from '../../src/checkout/payments/payment-providers.js';
 import { PaymentRefunds } from '../../src/checkout/payments/refunds/payment-refunds.js';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
-import { type Answer, type Loose, Shopper } from '../support/shopper.js';
+import type { Answer, Loose } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
-let shop: Shop;
-let shopper: Shopper;
-beforeAll(async () => {
-  shop = await startShop({
-    TAX_RATE_BASIS_POINTS: '1900',
-    PAYMENT_TIMEOUT_MS: '500',
-    PAYMENT_RECOVERY_AFTER_MS: '1500',
-  });
-  shopper = new Shopper(shop.http);
-});
-afterAll(() => shop?.close());
+useShop({ TAX_RATE_BASIS_POINTS: '1900', PAYMENT_TIMEOUT_MS: '500', PAYMENT_RECOVERY_AFTER_MS: '1500' });
 
 const stocked = async (onHand: number, priceUsd = '9.99'): Promise<StockedVariant> =>
   (await stockProducts(shop, [{ handle: `thing-${randomUUID()}`, onHand, priceUsd }]))[0]!;

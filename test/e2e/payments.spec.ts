@@ -1,37 +1,28 @@
 // Payments beside the straight way: webhooks at every moment, checkouts that nobody pays, payments by hand, and those that a
 // person must resolve.
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { AttemptsRepository } from '../../src/checkout/payments/attempts.repository.js';
 import type { PaymentProvider } from '../../src/checkout/payments/payment-provider.js';
 import { PaymentRefunds } from '../../src/checkout/payments/refunds/payment-refunds.js';
 import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
 import { eventually } from '../support/eventually.js';
-import { openCheckout } from '../support/open-checkout.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { open, shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
-import { type Answer, type Loose, Shopper } from '../support/shopper.js';
+import type { Answer, Loose } from '../support/shopper.js';
 import { testWebhook } from '../support/test-webhook.js';
 
 const SECRET = 'secret of the test provider';
-let shop: Shop;
-let shopper: Shopper;
 let provider: PaymentProvider;
 const real: PaymentProvider = TestProviderRepository.prototype;
 
+useShop({ TEST_PROVIDER_WEBHOOK_SECRET: SECRET, PAYMENT_TIMEOUT_MS: '400', PAYMENT_RECOVERY_AFTER_MS: '1200' });
 beforeAll(async () => {
-  shop = await startShop({
-    TEST_PROVIDER_WEBHOOK_SECRET: SECRET,
-    PAYMENT_TIMEOUT_MS: '400',
-    PAYMENT_RECOVERY_AFTER_MS: '1200',
-  });
-  shopper = new Shopper(shop.http);
   provider = shop.app.get(TestProviderRepository, { strict: false });
 });
 afterEach(() => {
   for (const name of ['authorize', 'capture', 'void', 'fetch'] as const) delete (provider as Loose)[name];
 });
-afterAll(() => shop?.close());
 
 const send = ({ body, headers }: ReturnType<typeof testWebhook>): Promise<Answer> =>
   shop.http.post('/v1/payments/test/webhook', body, { headers });
@@ -54,7 +45,7 @@ describe('a webhook', () => {
   test.each(cases)(
     '%s, with %s, beside client retries: one order or none, one charge or none',
     async (moment, token) => {
-      const { id } = await openCheckout(shop, 5, 1);
+      const { id } = await open();
       const key = randomUUID();
       const sent: Promise<Answer>[] = [];
       const tell = (payment: string) => {
@@ -100,7 +91,7 @@ describe('a webhook', () => {
   );
 
   test('tells of money that came after the end: it is given back', async () => {
-    const { id } = await openCheckout(shop, 5, 1);
+    const { id } = await open();
     await shopper.complete(id, { token: 'tok_declined' });
     await atRest(shop);
     const { id: attemptId } = await attemptOf(id);
@@ -148,7 +139,7 @@ describe('a checkout that nobody pays', () => {
     query(shop, `UPDATE checkout_sessions SET updated_at = now() - interval '2 days' WHERE id = $1`, [id]);
 
   test('expires in PostgreSQL and for readers, and its stock is free again', async () => {
-    const { id, variant } = await openCheckout(shop, 5, 5);
+    const { id, variant } = await open(5, 5);
     await age(id);
     await runJob('expire-checkouts');
     await atRest(shop);
@@ -158,8 +149,8 @@ describe('a checkout that nobody pays', () => {
   });
 
   test('is left alone while it is being paid, however long that takes', async () => {
-    const { id } = await openCheckout(shop, 5, 1);
-    const { id: unpaid } = await openCheckout(shop, 5, 1);
+    const { id } = await open();
+    const { id: unpaid } = await open();
     const stateOf = async (checkoutId: string) =>
       (await shop.http.get<Loose>(`/v1/checkouts/${checkoutId}`)).body.state;
     provider.authorize = async (charge, signal) => {
@@ -180,7 +171,7 @@ describe('a checkout that nobody pays', () => {
 
 describe('a payment by hand', () => {
   const buy = async () => {
-    const { id } = await openCheckout(shop, 5, 1);
+    const { id } = await open();
     return shopper.complete(id, { provider: 'manual', token: 'invoice' });
   };
 
@@ -214,7 +205,7 @@ describe('a payment in review', () => {
     shop.admin.post(`/v1/admin/payments/${id}/${resolution}`);
 
   test('an order whose authorization is gone: it is listed with the reason, can be tried again, or noted as paid', async () => {
-    const { id } = await openCheckout(shop, 5, 1);
+    const { id } = await open();
     provider.capture = async () => ({ kind: 'voided' });
     expect((await shopper.complete(id)).status).toBe(201);
     await eventually(async () => expect((await attemptOf(id)).state).toBe('review'));
@@ -232,7 +223,7 @@ describe('a payment in review', () => {
   });
 
   test('money that cannot be given back: tried again, or noted as settled outside', async () => {
-    const { id } = await openCheckout(shop, 5, 1);
+    const { id } = await open();
     provider.void = async () => ({ kind: 'authorized', reference: 'stuck' });
     await shopper.complete(id, { token: 'tok_error' });
     await eventually(async () => expect((await attemptOf(id)).state).toBe('review'));
@@ -248,7 +239,7 @@ describe('a payment in review', () => {
   });
 
   test('an order whose money cannot be asked for now stays in review, and can be tried again', async () => {
-    const { id } = await openCheckout(shop, 5, 1);
+    const { id } = await open();
     provider.capture = async () => ({ kind: 'voided' });
     expect((await shopper.complete(id)).status).toBe(201);
     await eventually(async () => expect((await attemptOf(id)).state).toBe('review'));
@@ -264,7 +255,7 @@ describe('a payment in review', () => {
   });
 
   test.each(['retry', 'mark-paid'])('an order that is cancelled beside a %s takes no money', async (resolution) => {
-    const { id } = await openCheckout(shop, 5, 1);
+    const { id } = await open();
     provider.capture = async () => ({ kind: 'voided' });
     const { body: order } = await shopper.complete(id);
     await eventually(async () => expect((await attemptOf(id)).state).toBe('review'));
@@ -286,7 +277,7 @@ describe('a payment in review', () => {
   });
 
   test.each(['before', 'after'])('money that cannot be given back, %s the customer pays again', async (moment) => {
-    const { id } = await openCheckout(shop, 5, 1);
+    const { id } = await open();
     let refuse = () => {};
     const refused = new Promise<void>((done) => {
       refuse = done;

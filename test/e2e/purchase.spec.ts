@@ -1,24 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
-import { type Answer, type Loose, Shopper } from '../support/shopper.js';
+import type { Answer, Loose } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
-let shop: Shop;
-let shopper: Shopper;
-
-beforeAll(async () => {
-  shop = await startShop({
-    TAX_RATE_BASIS_POINTS: '1900',
-    PAYMENT_TIMEOUT_MS: '400',
-    PAYMENT_RECOVERY_AFTER_MS: '1200',
-  });
-  shopper = new Shopper(shop.http);
-});
-
-afterAll(() => shop?.close());
+useShop({ TAX_RATE_BASIS_POINTS: '1900', PAYMENT_TIMEOUT_MS: '400', PAYMENT_RECOVERY_AFTER_MS: '1200' });
 
 const stocked = async (onHand: number, priceUsd = '19.99'): Promise<StockedVariant> => {
   const [variant] = await stockProducts(shop, [{ handle: `thing-${randomUUID()}`, onHand, priceUsd }]);

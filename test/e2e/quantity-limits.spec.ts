@@ -1,16 +1,15 @@
 // How much of one variant may be bought: by order everywhere, by customer truthfully at the moment of placing.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { joinShop, type Shop, startShop } from '../support/shop.js';
+import { joinShop } from '../support/shop.js';
+import { shopper as guest, shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import { Shopper } from '../support/shopper.js';
 import { stockProducts } from '../support/stock.js';
 
-let shop: Shop;
 let variantId: string;
-let guest: Shopper;
 
 const SETTINGS = {
   MAX_QUANTITY_PER_ORDER: '5',
@@ -18,13 +17,10 @@ const SETTINGS = {
   AUTH_SECRET: 'known to both processes, long enough for HS256',
 };
 
+useShop(SETTINGS);
 beforeAll(async () => {
-  shop = await startShop(SETTINGS);
-  guest = new Shopper(shop.http);
   variantId = (await stockProducts(shop, [{ handle: 'rare', onHand: 100 }]))[0]!.variantId;
 });
-
-afterAll(() => shop?.close());
 
 async function newCustomer(): Promise<Shopper> {
   return new Shopper(shop.http.with({ authorization: `Bearer ${await newAccessToken()}` }));

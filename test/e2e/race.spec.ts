@@ -1,6 +1,6 @@
 // Many buyers, little stock, over HTTP: exactly what is there is sold, everybody else gets a clear no.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Shop, startShop } from '../support/shop.js';
+import { expect, test } from '@jest/globals';
+import { shop, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
 import { type CartLine, Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
@@ -8,13 +8,7 @@ import { type StockedVariant, stockProducts } from '../support/stock.js';
 const BUYERS = 200;
 const IN_STOCK = 20;
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await startShop();
-});
-
-afterAll(() => shop?.close());
+useShop();
 
 async function race(linesOf: (buyer: number) => CartLine[], variants: readonly StockedVariant[]): Promise<void> {
   const answers = await Promise.all(

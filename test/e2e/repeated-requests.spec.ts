@@ -1,18 +1,17 @@
 // A client that got no answer sends its request again, with the same Idempotency-Key.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Shop, startShop } from '../support/shop.js';
+import { beforeAll, expect, test } from '@jest/globals';
+import { shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
-let shop: Shop;
 let variant: StockedVariant;
+
+useShop();
 beforeAll(async () => {
-  shop = await startShop();
   variant = (await stockProducts(shop, [{ handle: 'thing', onHand: 50 }]))[0]!;
 });
-afterAll(() => shop?.close());
 
 const post = (path: string, body: unknown, key: string, http = shop.http) =>
   http.post<Loose>(path, body, { headers: { 'idempotency-key': key } });

@@ -1,9 +1,9 @@
 // A drop: a thousand shoppers within ten seconds, a hundred units. Who gets one is luck, how many do is not. Times are
 // printed, not judged: they say more about the machine. They are those of the one request that brings the outcome.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createRandom } from '../support/random.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf } from '../support/shop-state.js';
 import { type Answer, Shopper } from '../support/shopper.js';
 import { stockProducts } from '../support/stock.js';
@@ -13,13 +13,9 @@ const IN_STOCK = 100;
 const WITHIN_MS = 10_000;
 
 const random = createRandom('rush');
-let shop: Shop;
 
-beforeAll(async () => {
-  // Shoppers, shop and stores share one machine: that Redis is slow there is no outage.
-  shop = await startShop({ REDIS_COMMAND_TIMEOUT_MS: '5000' });
-});
-afterAll(() => shop?.close());
+// Shoppers, shop and stores share one machine: that Redis is slow there is no outage.
+useShop({ REDIS_COMMAND_TIMEOUT_MS: '5000' });
 
 test(`${SHOPPERS} shoppers within ${WITHIN_MS / 1_000} s, ${IN_STOCK} units: ${IN_STOCK} orders, everybody else is told`, async () => {
   const [variant] = await stockProducts(shop, [{ handle: 'drop', onHand: IN_STOCK }]);

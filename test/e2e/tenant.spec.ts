@@ -1,16 +1,12 @@
 // A shop with a name of its own in an operational Redis that it shares: everything it does there is under that name.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { atRest } from '../support/shop-state.js';
 import { Shopper } from '../support/shopper.js';
 import { stockProducts } from '../support/stock.js';
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await startShop({ TENANT: 'north', INVENTORY_PARTITIONS: '2' });
-});
-afterAll(() => shop?.close());
+useShop({ TENANT: 'north', INVENTORY_PARTITIONS: '2' });
 
 test('a purchase, a cancelled checkout and a job', async () => {
   const [variant] = await stockProducts(shop, [{ handle: 'thing', onHand: 5 }]);

@@ -2,12 +2,12 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { WebhookSender } from '../../src/ops/webhooks/webhook-sender.js';
 import { Clock } from '../../src/platform/clock.js';
 import type { Config } from '../../src/platform/config.js';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { atRest, query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
@@ -60,18 +60,17 @@ class Receiver {
   }
 }
 
-let shop: Shop;
 let variant: StockedVariant;
 const receivers: Receiver[] = [];
+
+useShop({ WEBHOOK_ALLOW_PRIVATE: 'true' });
 beforeAll(async () => {
-  shop = await startShop({ WEBHOOK_ALLOW_PRIVATE: 'true' });
   variant = (await stockProducts(shop, [{ handle: 'thing', onHand: 100 }]))[0]!;
 });
 afterEach(async () => {
   for (const receiver of receivers.splice(0)) receiver.stop();
   await query(shop, 'DELETE FROM webhook_endpoints');
 });
-afterAll(() => shop?.close());
 
 async function subscribe(answers: (number | null)[] = []): Promise<{ id: string; receiver: Receiver }> {
   const receiver = await Receiver.start();

@@ -1,24 +1,16 @@
 // A full or read-only Redis, made-up cursors, merged carts: a clear answer, never a failure of ours.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
 import { keyspace } from '../../src/platform/keyspace.js';
 import { RedisLayers } from '../../src/platform/redis/redis-layers.js';
 import { eventually } from '../support/eventually.js';
-import { openCheckout } from '../support/open-checkout.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { open, shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 
-let shop: Shop;
-let shopper: Shopper;
-beforeAll(async () => {
-  shop = await startShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
-  shopper = new Shopper(shop.http);
-});
-afterAll(() => shop?.close());
-const open = (onHand = 5, quantity = 1) => openCheckout(shop, onHand, quantity);
+useShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
 
 const cursor = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
 test.each([

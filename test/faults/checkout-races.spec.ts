@@ -1,27 +1,13 @@
 // What two requests, or a request and a stalled Redis, do to one checkout: never is both told yes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import pg from 'pg';
-import { openCheckout } from '../support/open-checkout.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { open, shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, query } from '../support/shop-state.js';
-import { type Loose, Shopper } from '../support/shopper.js';
+import type { Loose } from '../support/shopper.js';
 
-let shop: Shop;
-let shopper: Shopper;
-
-beforeAll(async () => {
-  shop = await startShop({
-    PAYMENT_TIMEOUT_MS: '2000',
-    PAYMENT_RECOVERY_AFTER_MS: '30000',
-    REDIS_COMMAND_TIMEOUT_MS: '300',
-  });
-  shopper = new Shopper(shop.http);
-});
-afterAll(() => shop?.close());
-
-const open = (onHand = 5, quantity = 1) => openCheckout(shop, onHand, quantity);
+useShop({ PAYMENT_TIMEOUT_MS: '2000', PAYMENT_RECOVERY_AFTER_MS: '30000', REDIS_COMMAND_TIMEOUT_MS: '300' });
 
 /** Everybody waits who wants to begin a payment attempt, until `release`. */
 async function attemptsLocked() {

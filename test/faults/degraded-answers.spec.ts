@@ -1,18 +1,15 @@
 // While the application Redis is away the shop says of each answer what it is worth, and PostgreSQL is asked no more than it may be.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { stockProducts } from '../support/stock.js';
 
-let shop: Shop;
 const others = Array.from({ length: 12 }, (_, i) => `unheard-of-${i}`);
 
+useShop({ REDIS_COMMAND_TIMEOUT_MS: '300', STANDBY_LOADS_PER_S: '1' });
 beforeAll(async () => {
-  shop = await startShop({ REDIS_COMMAND_TIMEOUT_MS: '300', STANDBY_LOADS_PER_S: '1' });
   await stockProducts(shop, [{ handle: 'read-before', onHand: 1 }]);
 });
-
-afterAll(() => shop?.close());
 
 const read = (handle: string) => shop.http.get(`/v1/products/${handle}`);
 const statusOf = async (handle: string) => (await read(handle)).headers.get('cache-status');

@@ -4,23 +4,17 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { openCheckout } from '../support/open-checkout.js';
 import { createRandom } from '../support/random.js';
-import { joinShop, type Shop, type ShopProcess, startShop } from '../support/shop.js';
+import { joinShop, type ShopProcess } from '../support/shop.js';
+import { open, shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
 import { type Answer, type Loose, Shopper } from '../support/shopper.js';
 import { stockProducts } from '../support/stock.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const settings = { REDIS_COMMAND_TIMEOUT_MS: '300', STANDBY_HOLDS_PER_S: '100000' };
-let shop: Shop;
-let shopper: Shopper;
 
-beforeAll(async () => {
-  shop = await startShop(settings);
-  shopper = new Shopper(shop.http);
-});
-afterAll(() => shop?.close());
+useShop(settings);
 
 const outages = [
   { name: 'killed', begin: () => shop.redis.operational.kill9(), end: () => shop.redis.operational.start() },
@@ -59,17 +53,17 @@ describe.each(outages)('$name', ({ begin, end }) => {
   afterEach(inUseAgain);
 
   test('checkouts are opened, changed, paid and cancelled; each hold is there once afterwards', async () => {
-    const before = await openCheckout(shop, 10, 2);
-    const paidInBetween = await openCheckout(shop, 10, 3);
-    const givenUp = await openCheckout(shop, 10, 4);
+    const before = await open(10, 2);
+    const paidInBetween = await open(10, 3);
+    const givenUp = await open(10, 4);
     await begin();
 
-    const during = await openCheckout(shop, 10, 5);
+    const during = await open(10, 5);
     expect((await shopper.complete(paidInBetween.id)).status).toBe(201);
     expect((await shop.http.post(`/v1/checkouts/${givenUp.id}/cancel`)).status).toBe(200);
     const address = { name: 'Ada', line1: '1 New Street', city: 'London', postalCode: 'SW1A 1AA', country: 'GB' };
     expect((await shop.http.patch(`/v1/checkouts/${before.id}`, { shippingAddress: address })).status).toBe(200);
-    const bought = await openCheckout(shop, 10, 6);
+    const bought = await open(10, 6);
     expect((await shopper.complete(bought.id)).status).toBe(201);
     await end();
     await inUseAgain();

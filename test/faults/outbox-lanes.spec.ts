@@ -1,23 +1,22 @@
 // A payment provider that hangs must not keep the caches and the levels in Redis old: they share the outbox.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 import { importCsv, type StockedVariant, stockProducts } from '../support/stock.js';
 
-let shop: Shop;
 let variants: StockedVariant[];
+
+useShop({ PAYMENT_TIMEOUT_MS: '8000', PAYMENT_RECOVERY_AFTER_MS: '30000' });
 beforeAll(async () => {
-  shop = await startShop({ PAYMENT_TIMEOUT_MS: '8000', PAYMENT_RECOVERY_AFTER_MS: '30000' });
   variants = await stockProducts(shop, [
     { handle: 'hol-a', onHand: 10 },
     { handle: 'hol-b', onHand: 10 },
   ]);
 });
-afterAll(() => shop?.close());
 
 test('a capture that hangs does not hold back the invalidation of a change or the level of an import', async () => {
   const shopper = new Shopper(shop.http);

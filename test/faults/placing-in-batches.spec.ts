@@ -1,7 +1,7 @@
 // Orders placed together: each gets what it would get alone, also when others spoil the batch or PostgreSQL drops it.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { Attempt } from '../../src/checkout/payments/attempt.js';
 import { AttemptsRepository } from '../../src/checkout/payments/attempts.repository.js';
@@ -11,21 +11,14 @@ import { PlaceOrder } from '../../src/checkout/placing/place-order.js';
 import { SettleAttempt } from '../../src/checkout/placing/settle-attempt.js';
 import { CheckoutSessionStore } from '../../src/checkout/session/checkout-session.store.js';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
-import { type Answer, Shopper } from '../support/shopper.js';
+import type { Answer } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
 const LANES = 8;
 
-let shop: Shop;
-let shopper: Shopper;
-
-beforeAll(async () => {
-  shop = await startShop({ PAYMENT_TIMEOUT_MS: '1500', PAYMENT_RECOVERY_AFTER_MS: '5000' });
-  shopper = new Shopper(shop.http);
-});
-afterAll(() => shop?.close());
+useShop({ PAYMENT_TIMEOUT_MS: '1500', PAYMENT_RECOVERY_AFTER_MS: '5000' });
 
 const part = <T>(token: abstract new (...args: never[]) => T): T => shop.app.get(token, { strict: false });
 const stocked = async (...onHand: number[]): Promise<StockedVariant[]> =>

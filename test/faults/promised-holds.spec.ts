@@ -1,27 +1,22 @@
 // Redis loses its memory while somebody pays: the goods are held for them again, and others are told what is left.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { PaymentProvider } from '../../src/checkout/payments/payment-provider.js';
 import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
 import { InventoryEpoch } from '../../src/inventory/epoch/inventory-epoch.service.js';
 import { InventoryService, StockInspection } from '../../src/inventory/index.js';
 import { RedisLayers } from '../../src/platform/redis/redis-layers.js';
 import { eventually } from '../support/eventually.js';
-import { openCheckout } from '../support/open-checkout.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { open, shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await startShop({ HOLD_TTL_S: '30', PAYMENT_TIMEOUT_MS: '20000', PAYMENT_RECOVERY_AFTER_MS: '60000' });
-});
-afterAll(() => shop?.close());
+useShop({ HOLD_TTL_S: '30', PAYMENT_TIMEOUT_MS: '20000', PAYMENT_RECOVERY_AFTER_MS: '60000' });
 
 /** A checkout of 3 of 10 units, of which others hold 2, whose payment is under way until `pay` is called. */
 async function payment(beforePaying: () => Promise<void> = async () => {}) {
   const inventory = shop.app.get(InventoryService, { strict: false });
   const provider: PaymentProvider = shop.app.get(TestProviderRepository, { strict: false });
-  const { id, variant } = await openCheckout(shop, 10, 3);
+  const { id, variant } = await open(10, 3);
   const { variantId } = variant;
   const available = async () => (await inventory.availability([variantId]))[0]?.available;
   await inventory.reserve({ holdId: crypto.randomUUID(), lines: [{ variantId, quantity: 2 }], ttlMs: 60_000 });
@@ -83,7 +78,7 @@ test('an append-only file from before a payment is put back: its hold is kept, a
 }, 60_000);
 
 test('an order or an end that Redis never heard of: comparing the stores gives back what is still held for it', async () => {
-  const { id, variant } = await openCheckout(shop, 10, 3);
+  const { id, variant } = await open(10, 3);
   const inventory = shop.app.get(InventoryService, { strict: false });
   const available = async () => (await inventory.availability([variant.variantId]))[0]?.available;
   const reconcile = async () => (await shop.admin.post<Loose>('/v1/admin/inventory/reconcile')).body.holds.differences;

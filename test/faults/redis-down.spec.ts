@@ -1,26 +1,20 @@
 // Redis is killed while the shop serves: readers notice nothing, and when it returns all is right again by itself.
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { LAYERS } from '../../src/platform/redis/redis-layers.js';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf } from '../support/shop-state.js';
-import { Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
-let shop: Shop;
-let shopper: Shopper;
 let variants: StockedVariant[];
 
+useShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
 beforeAll(async () => {
-  shop = await startShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
-  shopper = new Shopper(shop.http);
   variants = await stockProducts(shop, [
     { handle: 'read-before', onHand: 10 },
     { handle: 'never-read', onHand: 10 },
   ]);
 });
-
-afterAll(() => shop?.close());
 
 const killAll = () => Promise.all(LAYERS.map((layer) => shop.redis[layer].kill9()));
 const startAll = () => Promise.all(LAYERS.map((layer) => shop.redis[layer].start()));

@@ -1,23 +1,13 @@
 // Redis comes back from a crash with an older append-only file than it had acknowledged.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openCheckout } from '../support/open-checkout.js';
+import { expect, test } from '@jest/globals';
 import { type DurableLayer, type KeptKeys, keepKeys, rollBack } from '../support/roll-back.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { open, shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 
-let shop: Shop;
-let shopper: Shopper;
-
-beforeAll(async () => {
-  shop = await startShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
-  shopper = new Shopper(shop.http);
-});
-afterAll(() => shop?.close());
-
-const open = (onHand = 5, quantity = 1) => openCheckout(shop, onHand, quantity);
+useShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
 
 const keep = (layer: DurableLayer) => keepKeys(shop, layer);
 const rollBackTo = (layer: DurableLayer, kept: KeptKeys) => rollBack(shop, layer, kept);

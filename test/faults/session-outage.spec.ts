@@ -1,29 +1,28 @@
 // The session Redis is killed, frozen, cut off from one process or comes back with an older file while carts change: no
 // change that was acknowledged and folded is lost, and no version number ever means two contents.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import type { HttpClient } from '../support/http-client.js';
 import { createRandom } from '../support/random.js';
 import { keepKeys, rollBack } from '../support/roll-back.js';
-import { joinShop, type Shop, startShop } from '../support/shop.js';
+import { joinShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import { type Answer, type Loose, Shopper } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const settings = { REDIS_COMMAND_TIMEOUT_MS: '300' };
-let shop: Shop;
 let variants: StockedVariant[];
 
+useShop(settings);
 beforeAll(async () => {
-  shop = await startShop(settings);
   variants = await stockProducts(
     shop,
     Array.from({ length: 6 }, (_, i) => ({ handle: `thing-${i}`, onHand: 100 })),
   );
 });
-afterAll(() => shop?.close());
 
 /** What each version of each cart was seen to be. */
 const seen = new Map<string, string>();

@@ -1,6 +1,6 @@
 // Writes of several checkouts in one statement: each learns its own outcome, and nobody is told yes wrongly.
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { Attempt } from '../../src/checkout/payments/attempt.js';
 import { Authorizations } from '../../src/checkout/payments/authorizations.repository.js';
@@ -13,10 +13,9 @@ import { CheckoutSessionsRepository } from '../../src/checkout/session/checkout-
 import { SessionWrites } from '../../src/checkout/session/session-writes.repository.js';
 import { hashRequest } from '../../src/platform/idempotency/idempotency.repository.js';
 import { eventually } from '../support/eventually.js';
-import { type Shop, startShop } from '../support/shop.js';
+import { shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 
-let shop: Shop;
 let writes: SessionWrites;
 let sessions: CheckoutSessionsRepository;
 let beginAttempt: BeginAttempt;
@@ -25,15 +24,14 @@ let noteCaptured: NoteCaptured;
 /** Another client of the database, who gets in the way. */
 let other: pg.Client;
 
+useShop({ ROLE: 'api' });
 beforeAll(async () => {
-  shop = await startShop({ ROLE: 'api' });
   writes = shop.app.get(SessionWrites);
   sessions = shop.app.get(CheckoutSessionsRepository);
   beginAttempt = shop.app.get(BeginAttempt);
   authorizations = shop.app.get(Authorizations);
   noteCaptured = shop.app.get(NoteCaptured);
 });
-afterAll(() => shop?.close());
 
 beforeEach(async () => {
   other = new pg.Client({ connectionString: shop.database.url });
