@@ -1,7 +1,8 @@
 // The store of stock holds as the application has it compiled, without the rest of the application.
+import { type Command, Redis } from 'ioredis';
 import { pino } from 'pino';
 import type { StockGate } from '../../src/inventory/holds/stock-gate.store.ts';
-import type { RedisClient, RedisLayers } from '../../src/platform/redis/redis-layers.ts';
+import type { RedisClient } from '../../src/platform/redis/redis-layers.ts';
 import { EPOCH, LOCATION_ID } from './levels.ts';
 
 const built = (file: string): Promise<unknown> => import(new URL(`../../dist/${file}`, import.meta.url).href);
@@ -18,8 +19,7 @@ const { inventoryScripts } = await (built('inventory/holds/inventory.scripts.js'
 
 const ttlMs = 600_000;
 const connectMs = 5_000;
-const oneLocation = { ranked: () => [{ id: LOCATION_ID }] } as unknown as ConstructorParameters<typeof StockGate>[2];
-
+const oneLocation = { ranked: () => [{ id: LOCATION_ID, code: 'main', name: 'Main', rank: 0, active: true }] };
 const onePartition = { INVENTORY_PARTITIONS: 1 };
 
 export interface OpenGate {
@@ -51,16 +51,28 @@ export const linesOf = (variantIds: readonly string[]) => variantIds.map((varian
 
 /** The EVALSHA that the store sends for such a hold. */
 export async function commandOf(holdId: string, variantIds: readonly string[]): Promise<string[]> {
-  let sent: string[] = [];
-  const client = {
-    async evalsha(...args: (string | number)[]) {
-      sent = ['EVALSHA', ...args.map(String)];
-      return ['OK', '1', ''];
-    },
-  };
-  const layers = { client: () => client } as unknown as RedisLayers;
-  await hold(new store.StockGate(layers, inventoryScripts, oneLocation, onePartition), holdId, variantIds);
-  return sent;
+  const client = new UnsentHold();
+  await hold(
+    new store.StockGate({ client: () => client }, inventoryScripts, oneLocation, onePartition),
+    holdId,
+    variantIds,
+  );
+  return client.unsent;
+}
+
+/** A client that keeps what it was to send, and says that it was held. */
+class UnsentHold extends Redis {
+  unsent: string[] = [];
+
+  constructor() {
+    super({ lazyConnect: true });
+  }
+
+  override sendCommand(command: Command): unknown {
+    this.unsent = [command.name.toUpperCase(), ...command.args.map(String)];
+    command.resolve(['OK', '1', '']);
+    return command.promise;
+  }
 }
 
 /** The text of the script that this EVALSHA names. */

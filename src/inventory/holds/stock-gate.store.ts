@@ -30,9 +30,9 @@ export class StockGate {
   private readonly partitions: readonly StockPartition[];
 
   constructor(
-    @Inject(RedisLayers) layers: RedisLayers,
+    @Inject(RedisLayers) layers: Pick<RedisLayers, 'client'>,
     @Inject(INVENTORY_SCRIPTS) scripts: InventoryScripts,
-    @Inject(Locations) private readonly locations: Locations,
+    @Inject(Locations) private readonly locations: Pick<Locations, 'ranked'>,
     @Inject(CONFIG) { INVENTORY_PARTITIONS, TENANT }: Pick<Config, 'INVENTORY_PARTITIONS' | 'TENANT'>,
   ) {
     this.count = INVENTORY_PARTITIONS;

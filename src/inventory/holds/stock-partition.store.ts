@@ -39,7 +39,7 @@ export class StockPartition {
   constructor(
     private readonly name: string,
     count: number,
-    private readonly layers: RedisLayers,
+    private readonly layers: Pick<RedisLayers, 'client'>,
     private readonly scripts: InventoryScripts,
   ) {
     this.epochKey = this.keys.inventoryEpoch(name, count);
