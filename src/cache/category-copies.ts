@@ -29,10 +29,17 @@ export class CategoryCopies<T> {
 
   /** The tags that documents of these keys have at the origin now, undefined where there is none; nothing is cached. */
   async originEtags(keys: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
-    const values = await this.engine.gate.run(this.parts.policy.loadDeadlineMs, (signal) =>
-      this.parts.loadMany(keys, { signal, previous: () => undefined, freshFor: () => {} }),
+    const { loadMany, loadsTogether, policy } = this.parts;
+    const calls = loadsTogether ? [keys] : keys.map((key) => [key]);
+    const answers = await Promise.all(
+      calls.map((some) =>
+        this.engine.gate.run(policy.loadDeadlineMs, (signal) =>
+          loadMany(some, { signal, previous: () => undefined, freshFor: () => {} }),
+        ),
+      ),
     );
-    return new Map([...values].map(([key, value]) => [key, CachedDocument.of(value, [], false).etag]));
+    const values = answers.flatMap((answer) => [...answer]);
+    return new Map(values.map(([key, value]) => [key, CachedDocument.of(value, [], false).etag]));
   }
 
   /** In how long redis forgets each key, in the order of the keys (ms); negative when it does not have it. */

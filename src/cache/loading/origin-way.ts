@@ -21,10 +21,12 @@ export class OriginWay<T> {
   ) {}
 
   /**
-   * Loads all in one call, and lands them.
+   * Loads all in one call, and lands them. A loader of single keys is called for each, behind the gate: as many as have
+   * places there at once.
    * @param together their readers do not know of each other: what fails because of one is tried for each alone
    */
   async load(flights: readonly Flight<T>[], loadMany: LoadMany<T>, together?: 'by chance'): Promise<void> {
+    if (flights.length > 1 && !this.parts.loadsTogether) return this.loadEach(flights, loadMany);
     const { space, clock } = this.engine;
     const { lineage, stamp } = space;
     const startedAtMs = clock.nowMs();
@@ -35,8 +37,7 @@ export class OriginWay<T> {
       values = await this.keepingLeases(flights, () => this.callLoader(flights, loadMany, freshFor));
     } catch (error) {
       if (together && flights.length > 1 && mayBeOfOne(error)) {
-        await Promise.all(flights.map((flight) => this.load([flight], loadMany)));
-        return;
+        return this.loadEach(flights, loadMany);
       }
       for (const flight of flights) this.landing.landLate(flight, error);
       this.giveBack(flights);
@@ -65,6 +66,10 @@ export class OriginWay<T> {
     this.giveBack(flights.filter((flight) => flight.voided));
   }
 
+  private async loadEach(flights: readonly Flight<T>[], loadMany: LoadMany<T>): Promise<void> {
+    await Promise.all(flights.map((flight) => this.load([flight], loadMany)));
+  }
+
   private callLoader(flights: readonly Flight<T>[], loadMany: LoadMany<T>, freshFor: Map<string, number>) {
     const byKey = new Map(flights.map((flight) => [flight.key, flight]));
     const { gate } = this.engine;
@@ -72,7 +77,11 @@ export class OriginWay<T> {
       const context: LoadContext<T> = {
         signal,
         previous: (key) => this.previousOf(byKey.get(key))?.document,
-        freshFor: (key, freshMs) => void freshFor.set(key, freshMs),
+        freshFor: (key, freshMs) => {
+          if (!(freshMs >= 0 && freshMs < Number.POSITIVE_INFINITY))
+            throw new RangeError(`${key} cannot be fresh for ${freshMs} ms`);
+          freshFor.set(key, freshMs);
+        },
       };
       return loadMany([...byKey.keys()], context);
     });

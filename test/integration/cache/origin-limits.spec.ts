@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { cacheStatus } from '../../../src/cache/http/cache-response.js';
 import { eventually } from '../../support/eventually.js';
-import { aKey, type Process, useCacheRig, versionOf } from './cache-rig.js';
+import { aKey, itemCodec, type Process, useCacheRig, versionOf } from './cache-rig.js';
 
 const rig = useCacheRig();
 
@@ -117,4 +117,40 @@ describe('a document that is served because the origin failed', () => {
     a.clock.aheadMs += 6_000;
     await eventually(async () => expect(await statusOf(a, key)).toMatch(/^tiershop; hit; ttl=\d+; detail=memory$/));
   });
+});
+
+it('a loader of single keys takes a place for each key, also when many are read, and when they are audited', async () => {
+  const places = 3;
+  const a = await rig.startProcess({ originConcurrency: places });
+  let atOnce = 0;
+  let mostAtOnce = 0;
+  const items = a.cache.register('collection', {
+    codec: itemCodec,
+    load: async (id) => {
+      mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+      await sleep(5);
+      atOnce--;
+      return { id, version: 1 };
+    },
+    tagsOf: () => [],
+  });
+  const keys = Array.from({ length: 10 }, aKey);
+  const answers = await items.getMany(keys);
+  expect(keys.every((key) => answers.get(key)?.found)).toBe(true);
+  expect(mostAtOnce).toBe(places);
+  mostAtOnce = 0;
+  expect((await items.copies.originEtags(keys)).size).toBe(keys.length);
+  expect(mostAtOnce).toBe(places);
+});
+
+it('one key that fails is an error to those who asked for it, and the others are kept', async () => {
+  const a = await rig.startProcess();
+  const [good, bad] = [aKey(), aKey()];
+  const load = async (id: string) => {
+    if (id === bad) throw new Error('this one is broken');
+    return { id, version: 1 };
+  };
+  const items = a.cache.register('collection', { codec: itemCodec, load, tagsOf: () => [] });
+  await expect(items.getMany([good, bad])).rejects.toThrow('this one is broken');
+  expect(items.peek(good)?.found).toBe(true);
 });

@@ -106,6 +106,17 @@ describe('a loader', () => {
     expect(await redisOf(a).pttl(keyspace.application.entry('product', key))).toBeLessThanOrEqual(5_000 + failSafeMs);
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('may not say that it is fresh for %p ms', async (freshMs) => {
+    const a = await rig.startProcess({ product });
+    const key = aKey();
+    const load = async (_key: string, context: { freshFor(key: string, ms: number): void }): Promise<Item> => {
+      context.freshFor(key, freshMs);
+      return { id: key, version: 1 };
+    };
+    await expect(a.products.getOrLoad(key, load)).rejects.toThrow(RangeError);
+    expect(a.products.copies.look(key)).toBeUndefined();
+  });
+
   it('may say that nothing has changed: the entry is renewed in every tier, and its body is not sent again', async () => {
     const [a, b] = [await rig.startProcess({ product }), await rig.startProcess({ product })];
     const key = aKey();
