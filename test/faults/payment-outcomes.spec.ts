@@ -1,28 +1,17 @@
 // Money that is authorized is taken for an order or given back, whatever provider, prices and workers do.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import type { PaymentProvider } from '../../src/checkout/payments/payment-provider.js';
-import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
+import { expect, jest, test } from '@jest/globals';
 import { PlaceBatch } from '../../src/checkout/placing/place-batch.js';
 import { AppError } from '../../src/platform/errors.js';
 import { eventually } from '../support/eventually.js';
-import { open, shop, shopper, useShop } from '../support/shop-rig.js';
+import { provider, real, useTestProvider } from '../support/provider-rig.js';
+import { open, shop, shopper } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import type { Loose } from '../support/shopper.js';
 
-let provider: PaymentProvider;
-const own = ['authorize', 'capture', 'void', 'fetch'] as const;
+useTestProvider({ PAYMENT_TIMEOUT_MS: '300', PAYMENT_RECOVERY_AFTER_MS: '1200' });
 
-useShop({ PAYMENT_TIMEOUT_MS: '300', PAYMENT_RECOVERY_AFTER_MS: '1200' });
-beforeAll(async () => {
-  provider = shop.app.get(TestProviderRepository, { strict: false });
-});
-afterEach(() => {
-  for (const name of own) delete (provider as Loose)[name];
-});
-
-const real: PaymentProvider = TestProviderRepository.prototype;
 const aborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 

@@ -30,6 +30,9 @@ interface Tokens {
   accessToken: string;
   refreshToken: string;
 }
+interface Login extends Tokens {
+  customer: { id: string };
+}
 
 const PATH = '/v1/customers';
 const password = 'correct horse';
@@ -39,7 +42,7 @@ beforeEach(() => {
 });
 
 const register = (more: object = {}) => shop.http.post<{ id: string }>(PATH, { email, password, ...more });
-const login = (more: object = {}) => shop.http.post<Tokens>(`${PATH}/login`, { email, password, ...more });
+const login = (more: object = {}) => shop.http.post<Login>(`${PATH}/login`, { email, password, ...more });
 const refresh = (refreshToken: string) => shop.http.post<Tokens>(`${PATH}/refresh`, { refreshToken });
 const as = (accessToken: string) => shop.http.with({ authorization: `Bearer ${accessToken}` });
 
@@ -131,7 +134,7 @@ describe('login', () => {
     const cartId = randomUUID();
     const { body } = await login({ cartId });
     expect(body).toMatchObject({ cartMerged: true });
-    expect(seen).toEqual([{ cartId, customerId: (body as unknown as { customer: { id: string } }).customer.id }]);
+    expect(seen).toEqual([{ cartId, customerId: body.customer.id }]);
     fails = true;
     expect(await login({ cartId })).toMatchObject({ status: 200, body: { cartMerged: false } });
   });

@@ -9,10 +9,10 @@ export let shop: Shop;
 /** Somebody who buys there without an account. */
 export let shopper: Shopper;
 
-/** @param env settings beside those of the servers */
-export function useShop(env: Environment = {}): void {
+/** @param env settings beside those of the servers; a function is asked for them when the shop starts */
+export function useShop(env: Environment | (() => Environment) = {}): void {
   beforeAll(async () => {
-    shop = await startShop(env);
+    shop = await startShop(typeof env === 'function' ? env() : env);
     shopper = new Shopper(shop.http);
   });
   afterAll(() => shop?.close());

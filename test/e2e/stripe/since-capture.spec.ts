@@ -1,34 +1,24 @@
 // What becomes of captured money at Stripe without the shop: it is told by webhook, asked for, and shown with the order.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { AttemptsRepository } from '../../src/checkout/payments/attempts.repository.js';
-import { NoteSinceCapture } from '../../src/checkout/payments/captured/note-since-capture.js';
-import { NoteCaptured } from '../../src/checkout/placing/note-captured.js';
-import { eventually } from '../support/eventually.js';
-import { openCheckout } from '../support/open-checkout.js';
-import { type Shop, startShop } from '../support/shop.js';
-import { atRest, query } from '../support/shop-state.js';
-import { type Loose, Shopper } from '../support/shopper.js';
-import { STRIPE_KEY, STRIPE_WEBHOOK_SECRET, StripeServer } from '../support/stripe/stripe-server.js';
+import { beforeEach, expect, test } from '@jest/globals';
+import { AttemptsRepository } from '../../../src/checkout/payments/attempts.repository.js';
+import { NoteSinceCapture } from '../../../src/checkout/payments/captured/note-since-capture.js';
+import { NoteCaptured } from '../../../src/checkout/placing/note-captured.js';
+import { eventually } from '../../support/eventually.js';
+import { open, shop } from '../../support/shop-rig.js';
+import { atRest, query } from '../../support/shop-state.js';
+import type { Loose } from '../../support/shopper.js';
+import { complete, stripe, useStripe, VISA } from './stripe-rig.js';
 
-let stripe: StripeServer;
-let shop: Shop;
 /** An order of two units that is paid, the payment's id and its intent. */
 let order: Loose;
 let paymentId: string;
 let intentId: string;
 
-beforeAll(async () => {
-  stripe = await StripeServer.start();
-  shop = await startShop({ STRIPE_SECRET_KEY: STRIPE_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_URL: stripe.url });
-});
-afterAll(async () => {
-  await shop?.close();
-  await stripe?.stop();
-});
+useStripe();
 
 beforeEach(async () => {
-  const { id } = await openCheckout(shop, 5, 2);
-  order = (await new Shopper(shop.http).complete(id, { provider: 'stripe', token: 'pm_card_visa' })).body;
+  const { id } = await open(5, 2);
+  order = (await complete(id, VISA)).body;
   await atRest(shop);
   const [attempt] = await query<Loose>(
     shop,

@@ -1,137 +1,27 @@
-// Writes of several checkouts in one statement: each learns its own outcome, and nobody is told yes wrongly.
+// Payments begun and noted together in one statement: each learns its own outcome, and nobody is told yes wrongly.
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import pg from 'pg';
-import type { Attempt } from '../../src/checkout/payments/attempt.js';
-import { Authorizations } from '../../src/checkout/payments/authorizations.repository.js';
-import { TestProviderRepository } from '../../src/checkout/payments/test-provider/test-provider.repository.js';
-import type { Begun } from '../../src/checkout/placing/begin-alone.js';
-import { BeginAttempt } from '../../src/checkout/placing/begin-attempt.js';
-import { NoteCaptured } from '../../src/checkout/placing/note-captured.js';
-import type { CheckoutSession } from '../../src/checkout/session/checkout-session.js';
-import { CheckoutSessionsRepository } from '../../src/checkout/session/checkout-sessions.repository.js';
-import { SessionWrites } from '../../src/checkout/session/session-writes.repository.js';
-import { hashRequest } from '../../src/platform/idempotency/idempotency.repository.js';
-import { eventually } from '../support/eventually.js';
-import { shop, useShop } from '../support/shop-rig.js';
-import { query } from '../support/shop-state.js';
+import { beforeAll, expect, test } from '@jest/globals';
+import type { Attempt } from '../../../src/checkout/payments/attempt.js';
+import { Authorizations } from '../../../src/checkout/payments/authorizations.repository.js';
+import { TestProviderRepository } from '../../../src/checkout/payments/test-provider/test-provider.repository.js';
+import type { Begun } from '../../../src/checkout/placing/begin-alone.js';
+import { BeginAttempt } from '../../../src/checkout/placing/begin-attempt.js';
+import { NoteCaptured } from '../../../src/checkout/placing/note-captured.js';
+import type { CheckoutSession } from '../../../src/checkout/session/checkout-session.js';
+import { hashRequest } from '../../../src/platform/idempotency/idempotency.repository.js';
+import { shop } from '../../support/shop-rig.js';
+import { query } from '../../support/shop-state.js';
+import { cutWaitingConnections, next, other, sessions, statusesOf, stored, useBatches, writes } from './batches-rig.js';
 
-let writes: SessionWrites;
-let sessions: CheckoutSessionsRepository;
 let beginAttempt: BeginAttempt;
 let authorizations: Authorizations;
 let noteCaptured: NoteCaptured;
-/** Another client of the database, who gets in the way. */
-let other: pg.Client;
 
-useShop({ ROLE: 'api' });
-beforeAll(async () => {
-  writes = shop.app.get(SessionWrites);
-  sessions = shop.app.get(CheckoutSessionsRepository);
+useBatches();
+beforeAll(() => {
   beginAttempt = shop.app.get(BeginAttempt);
   authorizations = shop.app.get(Authorizations);
   noteCaptured = shop.app.get(NoteCaptured);
-});
-
-beforeEach(async () => {
-  other = new pg.Client({ connectionString: shop.database.url });
-  await other.connect();
-});
-afterEach(() => other.end());
-
-function newSession(changes: Partial<CheckoutSession> = {}): CheckoutSession {
-  const amounts = { subtotalMinor: 100, discountMinor: 0, taxMinor: 0, totalMinor: 100 };
-  return {
-    id: randomUUID(),
-    version: 1,
-    state: 'reserved',
-    cartId: randomUUID(),
-    discountCodes: [],
-    quote: {
-      currency: 'USD',
-      ruleSetVersion: 0,
-      lines: [],
-      discounts: [],
-      refusedDiscounts: [],
-      shippingMinor: 0,
-      ...amounts,
-    },
-    holdExpiresAtMs: 1,
-    ...changes,
-  };
-}
-
-async function stored(count: number): Promise<CheckoutSession[]> {
-  const made = Array.from({ length: count }, () => newSession());
-  await Promise.all(made.map((session) => writes.insert(session)));
-  return made;
-}
-
-const next = (session: CheckoutSession, email: string): CheckoutSession => ({
-  ...session,
-  version: session.version + 1,
-  email,
-});
-const statusesOf = async (work: readonly Promise<unknown>[]) =>
-  (await Promise.allSettled(work)).map(({ status }) => status);
-
-/** Ends the connections of the shop that wait for a lock, once there are some. */
-const cutWaitingConnections = () =>
-  eventually(async () => {
-    const cut = await query(
-      shop,
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE wait_event_type = 'Lock' AND application_name = 'tiershop' AND datname = current_database()`,
-    );
-    if (cut.length === 0) throw new Error('nobody waits yet');
-  });
-
-test('sessions written together: the current version, an old one, two for one session', async () => {
-  const [a, b, c] = (await stored(3)) as [CheckoutSession, CheckoutSession, CheckoutSession];
-  expect(await writes.replace(next(b, 'first@example.com'))).toBe(true);
-  const outcomes = await Promise.all([
-    writes.replace(next(a, 'a@example.com')),
-    writes.replace(next(b, 'too-late@example.com')),
-    writes.replace(next(c, 'one@example.com')),
-    writes.replace(next(c, 'other@example.com')),
-    writes.replace(next(newSession(), 'nobody@example.com')),
-  ]);
-  expect(outcomes).toEqual([true, false, true, false, false]);
-  const now = await Promise.all([a, b, c].map(({ id }) => sessions.find(id)));
-  expect(now.map((session) => [session?.version, session?.email])).toEqual([
-    [2, 'a@example.com'],
-    [2, 'first@example.com'],
-    [2, 'one@example.com'],
-  ]);
-});
-
-test('a session that somebody has locked keeps nobody else waiting, and is written when it is free', async () => {
-  const [locked, free] = (await stored(2)) as [CheckoutSession, CheckoutSession];
-  await other.query('BEGIN');
-  await other.query('SELECT FROM checkout_sessions WHERE id = $1 FOR UPDATE', [locked.id]);
-  const waiting = writes.replace(next(locked, 'locked@example.com'));
-  expect(await writes.replace(next(free, 'free@example.com'))).toBe(true);
-  expect((await sessions.find(locked.id))?.version).toBe(1);
-  await other.query('COMMIT');
-  expect(await waiting).toBe(true);
-});
-
-test('a session that PostgreSQL cannot store spoils itself only', async () => {
-  const good = newSession();
-  const bad = newSession({ email: 'NUL \0' });
-  expect(await statusesOf([writes.insert(good), writes.insert(bad)])).toEqual(['fulfilled', 'rejected']);
-  expect(await sessions.find(good.id)).toEqual(good);
-});
-
-test('when the connection of a shared write is cut, nobody is told that it was written', async () => {
-  const made = await stored(3);
-  await other.query('BEGIN; LOCK TABLE checkout_sessions IN EXCLUSIVE MODE');
-  const outcomes = statusesOf(made.map((session) => writes.replace(next(session, 'cut@example.com'))));
-  await cutWaitingConnections();
-  expect(await outcomes).toEqual(['rejected', 'rejected', 'rejected']);
-  await other.query('COMMIT');
-  const now = await Promise.all(made.map(({ id }) => sessions.find(id)));
-  expect(now.map((session) => session?.version)).toEqual([1, 1, 1]);
 });
 
 const claimOf = (session: CheckoutSession, key: string) => ({
