@@ -18,7 +18,7 @@ const shared = {
 const withServers = (name) => ({
   ...shared,
   displayName: name,
-  testRegex: `test/${name}/.*\\.spec\\.ts$`,
+  testMatch: [`<rootDir>/test/${name}/**/*.spec.ts`],
   setupFiles: ['<rootDir>/test/support/preload-nest.ts', '<rootDir>/test/support/seed-fast-check.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
@@ -32,7 +32,7 @@ export default {
       ...shared,
       displayName: 'unit',
       setupFiles: ['<rootDir>/test/support/seed-fast-check.ts'],
-      testRegex: '(src|local|bench)/.*\\.spec\\.ts$',
+      testMatch: ['<rootDir>/{src,local,bench}/**/*.spec.ts'],
     },
     withServers('integration'),
     withServers('faults'),
