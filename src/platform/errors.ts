@@ -25,6 +25,7 @@ export const errorRegistry = {
   hold_expired: { status: 409, title: 'The stock is no longer held' },
   checkout_in_progress: { status: 409, title: 'The checkout is being completed' },
   request_in_progress: { status: 409, title: 'The first request with this key is still running' },
+  last_api_key: { status: 409, title: 'It is the last key that can make keys' },
   limit_reached: { status: 409, title: 'There are as many as there may be' },
   order_cancelled: { status: 409, title: 'The order is cancelled' },
   order_shipped: { status: 409, title: 'Something of the order was shipped' },

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
+import { joinShop } from '../support/shop.js';
 import { shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
@@ -143,5 +144,29 @@ describe('API keys', () => {
     expect((await shop.admin.delete(`/v1/admin/api-keys/${made.body.id}`)).status).toBe(204);
     expect((await holder.get('/v1/admin/orders')).status).toBe(401);
     expect((await shop.admin.delete(`/v1/admin/api-keys/${made.body.id}`)).status).toBe(404);
+  });
+
+  test('the last one that makes keys stays, also when two revoke themselves at once, unless the settings have one', async () => {
+    const process = await joinShop(shop, { TIERSHOP_ADMIN_KEY: '' });
+    try {
+      const make = async (...scopes: string[]) => {
+        const { body } = await shop.admin.post<Loose>('/v1/admin/api-keys', { name: 'a key', scopes });
+        const holder = process.http.with({ authorization: `Bearer ${body.key}` });
+        return { holder, path: `/v1/admin/api-keys/${body.id}` };
+      };
+      const other = await make('orders:write', 'keys:read');
+      const keys = [await make('*'), await make('keys:write')];
+      const answers = await Promise.all(keys.map(({ holder, path }) => holder.delete(path)));
+      expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+      const last = keys[answers.findIndex(({ status }) => status === 409)]!;
+      expect((await last.holder.delete(other.path)).status).toBe(204);
+      expect(await last.holder.delete(last.path)).toMatchObject({
+        status: 409,
+        body: { code: 'last_api_key', detail: expect.stringContaining('keys:write') },
+      });
+      expect((await shop.admin.delete(last.path)).status).toBe(204);
+    } finally {
+      await process.close();
+    }
   });
 });

@@ -7,6 +7,7 @@ import { WebhookSender } from '../../src/ops/webhooks/webhook-sender.js';
 import { Clock } from '../../src/platform/clock.js';
 import type { Config } from '../../src/platform/config.js';
 import { eventually } from '../support/eventually.js';
+import { joinShop } from '../support/shop.js';
 import { shop, useShop } from '../support/shop-rig.js';
 import { atRest, query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
@@ -192,6 +193,36 @@ test('endpoints are bounded, checked and deleted with their log', async () => {
   expect((await shop.admin.patch(`/v1/admin/webhooks/${id}`, {})).status).toBe(400);
   expect((await shop.admin.delete(`/v1/admin/webhooks/${id}`)).status).toBe(204);
   expect((await shop.admin.delete(`/v1/admin/webhooks/${id}`)).status).toBe(404);
+});
+
+test('unless it is allowed, an address of the network that the shop runs in is refused when it is given', async () => {
+  const strict = await joinShop(shop, { WEBHOOK_ALLOW_PRIVATE: 'false' });
+  const { id } = await subscribe();
+  try {
+    for (const host of [
+      '127.0.0.1',
+      '2130706433',
+      '10.1.2.3',
+      '169.254.169.254',
+      '[::1]',
+      '[::ffff:10.0.0.1]',
+      'localhost',
+    ]) {
+      const refusal = {
+        status: 400,
+        body: {
+          errors: [{ field: 'url', code: 'not_public', text: expect.stringContaining('WEBHOOK_ALLOW_PRIVATE') }],
+        },
+      };
+      const url = `https://${host}/hook`;
+      expect(await strict.admin.post('/v1/admin/webhooks', { url })).toMatchObject(refusal);
+      expect(await strict.admin.patch(`/v1/admin/webhooks/${id}`, { url })).toMatchObject(refusal);
+    }
+    const { status } = await strict.admin.post('/v1/admin/webhooks', { url: 'https://93.184.215.14/hook' });
+    expect(status).toBe(201);
+  } finally {
+    await strict.close();
+  }
 });
 
 test('unless it is allowed, nothing is sent into the network that the shop runs in', async () => {

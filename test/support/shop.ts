@@ -25,18 +25,20 @@ export interface Shop {
 export interface ShopProcess {
   readonly app: NestFastifyApplication;
   readonly http: HttpClient;
+  /** The same process, as an administrator with every scope. */
+  readonly admin: HttpClient;
   close(): Promise<void>;
 }
 
 /** @param env settings beside those of the servers */
 export async function startShop(env: Environment = {}): Promise<Shop> {
   const [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
-  const { app, url, http } = await startProcess({ database, redis }, env);
+  const { app, url, http, admin } = await startProcess({ database, redis }, env);
   return {
     app,
     url,
     http,
-    admin: http.with({ authorization: `Bearer ${ADMIN_KEY}` }),
+    admin,
     database,
     redis,
     async close() {
@@ -48,8 +50,8 @@ export async function startShop(env: Environment = {}): Promise<Shop> {
 
 /** Another process on the servers of a shop. Close it before the shop. @param env settings that it has alone */
 export async function joinShop(shop: Shop, env: Environment): Promise<ShopProcess> {
-  const { app, http } = await startProcess(shop, env);
-  return { app, http, close: () => app.close() };
+  const { app, http, admin } = await startProcess(shop, env);
+  return { app, http, admin, close: () => app.close() };
 }
 
 async function startProcess({ database, redis }: Pick<Shop, 'database' | 'redis'>, env: Environment) {
@@ -68,5 +70,6 @@ async function startProcess({ database, redis }: Pick<Shop, 'database' | 'redis'
   const app = await createApp(config);
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-  return { app, url, http: new HttpClient(url) };
+  const http = new HttpClient(url);
+  return { app, url, http, admin: http.with({ authorization: `Bearer ${ADMIN_KEY}` }) };
 }

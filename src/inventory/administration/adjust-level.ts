@@ -25,6 +25,8 @@ type MovementByHand = 'receipt' | 'correction' | 'transfer';
 const kindOf = (change: StockChange): MovementByHand =>
   'delta' in change && change.delta > 0 ? 'receipt' : 'correction';
 
+const fieldOf = (change: StockChange) => ('delta' in change ? 'delta' : 'onHand');
+
 /** Changes one level in a transaction. */
 @Injectable()
 export class AdjustLevel {
@@ -58,7 +60,7 @@ export class AdjustLevel {
         throw otherVersion(result.version, expectedVersion);
       case 'out_of_bounds': {
         const text = `would leave less than 0 or more than ${MAX_ON_HAND}; there are ${result.before}`;
-        throw invalidField('delta' in change ? 'delta' : 'onHand', 'out_of_bounds', text);
+        throw invalidField(kind === 'transfer' ? 'quantity' : fieldOf(change), 'out_of_bounds', text);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unitsLeft } from '../levels/availability.policy.js';
 import { locationAnswer } from '../locations/locations.dto.js';
 import { isEither, notEither, variantReference } from './level-reference.dto.js';
 import { movement, toMovementAnswer } from './movements.dto.js';
@@ -29,7 +30,7 @@ const levelInRedis = z
     version: z.int(),
     onHand: z.int(),
     held: z.int(),
-    available: z.int(),
+    available: z.int().describe('Without what is held and the safety stock.'),
     policy,
     tracked: z.boolean(),
   })
@@ -142,6 +143,7 @@ export function toInspectionAnswer(given: Inspection): InspectionAnswer {
 
 function toLevelAnswer({ postgres, redis, holds }: InspectedLevel) {
   const { variantId: _variant, locationId: _location, sku: _sku, sellable: _sellable, updatedAt, ...level } = postgres;
+  const holdLimit = typeof redis?.limit === 'number' ? redis.limit : null;
   return {
     postgres: { ...level, updatedAt: updatedAt.toISOString() },
     redis: redis && {
@@ -149,7 +151,7 @@ function toLevelAnswer({ postgres, redis, holds }: InspectedLevel) {
       version: redis.version,
       onHand: redis.onHand,
       held: redis.held,
-      available: Math.max(0, redis.onHand - redis.held),
+      available: Math.max(0, unitsLeft({ ...redis, holdLimit })),
       policy: redis.policy === 'b' ? ('backorder' as const) : ('deny' as const),
       tracked: redis.policy !== 'u',
     },

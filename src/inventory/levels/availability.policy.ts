@@ -41,7 +41,9 @@ export function availabilityOf(variantId: string, stock: readonly CountedStock[]
   return { variantId, available, state: stock.some(canBeOwed) ? 'backorder' : 'out' };
 }
 
-const unitsLeft = ({ onHand, held, holdLimit }: CountedStock) => Math.min(onHand, holdLimit ?? onHand) - held;
+/** Units that lie there for shoppers; below 0 when more is held. */
+export const unitsLeft = ({ onHand, held, holdLimit }: Pick<CountedStock, 'onHand' | 'held' | 'holdLimit'>): number =>
+  Math.min(onHand, holdLimit ?? onHand) - held;
 
 const canBeOwed = ({ policy, held, holdLimit }: CountedStock) =>
   policy === 'backorder' && (holdLimit === null || holdLimit > held);

@@ -54,12 +54,19 @@ export class ApiKeysController {
   @Private()
   @Endpoint({
     summary: 'Revoke an API key',
-    description: 'Other processes may believe it for five seconds more.',
+    description:
+      'Other processes may believe it for five seconds more. The last key that can make keys stays, unless TIERSHOP_ADMIN_KEY is set.',
     noContent: true,
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['unauthorized', 'forbidden', 'not_found', 'last_api_key'],
   })
   async revoke(@Param({ schema: keyParams }) { id }: z.infer<typeof keyParams>): Promise<void> {
-    if (!(await this.keys.revoke(id))) throw notFound('This API key');
+    const outcome = await this.keys.revoke(id);
+    if (outcome === 'missing') throw notFound('This API key');
+    if (outcome === 'last') {
+      throw new AppError('last_api_key', {
+        detail: 'Make another key with the scope keys:write or * first, or start the shop with TIERSHOP_ADMIN_KEY.',
+      });
+    }
   }
 }
 

@@ -1,10 +1,9 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { CONFIG, type Config } from '../../platform/config.js';
-import { isPublicAddress, lookupPublic } from './public-address.js';
+import { isInsideHost, lookupPublic } from './public-address.js';
 import type { DueWebhook, Outcome } from './webhook-deliveries.repository.js';
 import { signatureHeaders } from './webhook-signature.js';
 
@@ -58,8 +57,7 @@ export class WebhookSender {
 
   /** A name is looked at when it is looked up; an address never is. */
   private requirePublic({ hostname }: URL): void {
-    const address = hostname.replace(/^\[|\]$/g, '');
-    if (this.config.WEBHOOK_ALLOW_PRIVATE || isIP(address) === 0 || isPublicAddress(address)) return;
+    if (this.config.WEBHOOK_ALLOW_PRIVATE || !isInsideHost(hostname)) return;
     throw new Error(`${hostname} is not on the public internet`);
   }
 }

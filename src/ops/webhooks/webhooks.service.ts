@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError, invalidField, notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
+import { isInsideHost } from './public-address.js';
 import { MAX_ENDPOINTS, type WebhookEndpoint, WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 import { secretText } from './webhook-signature.js';
 import type { NewWebhook, WebhookChange } from './webhooks.dto.js';
@@ -46,9 +47,12 @@ export class WebhooksService {
   }
 
   private requireAllowed(url: string): void {
-    const { protocol, username, password } = new URL(url);
+    const { protocol, hostname, username, password } = new URL(url);
     if (username || password) throw invalidField('url', 'credentials', 'must not contain a user name or password');
-    if (protocol === 'https:' || this.config.WEBHOOK_ALLOW_PRIVATE) return;
-    throw invalidField('url', 'insecure', 'must be an https URL; for tests, set WEBHOOK_ALLOW_PRIVATE=true');
+    if (this.config.WEBHOOK_ALLOW_PRIVATE) return;
+    const unless = 'for tests, set WEBHOOK_ALLOW_PRIVATE=true';
+    if (protocol !== 'https:') throw invalidField('url', 'insecure', `must be an https URL; ${unless}`);
+    // What a name means is looked at when something is sent there.
+    if (isInsideHost(hostname)) throw invalidField('url', 'not_public', `must be on the public internet; ${unless}`);
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, arrayOverlaps, eq, isNull, ne, sql } from 'drizzle-orm';
 import { Database } from '../database/database.js';
 import { newId } from '../ids.js';
 import { apiKeys } from './api-keys.schema.js';
@@ -11,6 +11,13 @@ export interface ApiKey {
   readonly scopes: readonly string[];
   readonly createdAt: Date;
 }
+
+/** What became of a key that was to be revoked. */
+export type Revocation =
+  | { readonly kind: 'revoked'; readonly keyHash: Buffer }
+  | { readonly kind: 'missing' }
+  /** Nobody could make a key after it. */
+  | { readonly kind: 'last' };
 
 export const MAX_API_KEYS = 100;
 
@@ -66,13 +73,28 @@ export class ApiKeysRepository {
       .limit(MAX_API_KEYS);
   }
 
-  /** @returns the hash of the key; undefined when there is none in force */
-  async revoke(id: string): Promise<Buffer | undefined> {
-    const [row] = await this.database.orm
-      .update(apiKeys)
-      .set({ revokedAt: sql`now()` })
-      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-      .returning({ keyHash: apiKeys.keyHash });
-    return row?.keyHash;
+  /**
+   * Keys that make keys are revoked one after the other, so that two of them cannot each take the other for what is left.
+   * @param keepOneOf scopes of which a key in force must be left to have one
+   */
+  async revoke(id: string, keepOneOf: readonly string[] | undefined): Promise<Revocation> {
+    return this.database.transaction(async (tx) => {
+      await tx.execute(sql`LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE`);
+      const [key] = await tx
+        .select({ keyHash: apiKeys.keyHash, scopes: apiKeys.scopes })
+        .from(apiKeys)
+        .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)));
+      if (!key) return { kind: 'missing' };
+      if (keepOneOf && key.scopes.some((scope) => keepOneOf.includes(scope))) {
+        const others = and(
+          isNull(apiKeys.revokedAt),
+          ne(apiKeys.id, id),
+          arrayOverlaps(apiKeys.scopes, [...keepOneOf]),
+        );
+        if ((await tx.$count(apiKeys, others)) === 0) return { kind: 'last' };
+      }
+      await tx.update(apiKeys).set({ revokedAt: sql`now()` }).where(eq(apiKeys.id, id));
+      return { kind: 'revoked', keyHash: key.keyHash };
+    });
   }
 }

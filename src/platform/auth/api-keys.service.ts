@@ -2,12 +2,15 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { CONFIG, type Config } from '../config.js';
-import { type ApiKey, ApiKeysRepository } from './api-keys.repository.js';
+import { type ApiKey, ApiKeysRepository, type Revocation } from './api-keys.repository.js';
 
 const AREAS = ['catalog', 'inventory', 'discounts', 'orders', 'cache', 'jobs', 'events', 'webhooks', 'keys'] as const;
 /** What a key may do: `area:read` or `area:write`; a key with `*` may do everything. */
 export type Scope = `${(typeof AREAS)[number]}:${'read' | 'write'}`;
 export const SCOPES = ['*', ...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`] as const)] as const;
+
+/** Scopes of which one is enough to make a key that may do anything. */
+const MAKES_KEYS: readonly (typeof SCOPES)[number][] = ['*', 'keys:write'];
 
 /** A revoked key may be believed for so long. */
 const REMEMBERED_MS = 5_000;
@@ -53,11 +56,14 @@ export class ApiKeysService {
     return this.repository.all();
   }
 
-  /** From now on, in other processes within five seconds, the key opens nothing. @returns false when there is none */
-  async revoke(id: string): Promise<boolean> {
-    const hash = await this.repository.revoke(id);
-    if (hash) this.remembered.delete(hash.toString('base64'));
-    return hash !== undefined;
+  /**
+   * From now on, in other processes within five seconds, the key opens nothing. The last key that makes keys stays, unless
+   * there is TIERSHOP_ADMIN_KEY: without either, nobody could ever get in again.
+   */
+  async revoke(id: string): Promise<Revocation['kind']> {
+    const revocation = await this.repository.revoke(id, this.configured ? undefined : MAKES_KEYS);
+    if (revocation.kind === 'revoked') this.remembered.delete(revocation.keyHash.toString('base64'));
+    return revocation.kind;
   }
 }
 

@@ -10,7 +10,7 @@ export function isRedisDown(error: unknown): boolean {
     error.name === 'AbortError'
   )
     return true;
-  return /Connection is closed|Command timed out|Stream isn't writeable|ECONNREFUSED|ECONNRESET|^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN)|Cluster isn't ready|^Too many Cluster redirections/.test(
+  return /Connection is closed|Command timed out|Stream isn't writeable|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN)|Cluster isn't ready|^Too many Cluster redirections/.test(
     error.message,
   );
 }

@@ -143,12 +143,12 @@ describe('carrying stock elsewhere', () => {
   });
 
   test.each([
-    ['more than there is', { from: 'main', to: 'north', quantity: 11 }, 400],
-    ['to where it is', { from: 'main', to: 'main', quantity: 1 }, 400],
-    ['to nowhere', { from: 'main', to: 'nowhere', quantity: 1 }, 404],
-    ['nothing', { from: 'main', to: 'north', quantity: 0 }, 400],
-  ])('%s is refused, and nothing is written', async (_, transfer, status) => {
-    expect(await post('transfers', { variantId, reason: 'x', ...transfer })).toMatchObject({ status });
+    ['more than there is', { from: 'main', to: 'north', quantity: 11 }, 400, { errors: [{ field: 'quantity' }] }],
+    ['to where it is', { from: 'main', to: 'main', quantity: 1 }, 400, { errors: [{ field: 'to' }] }],
+    ['to nowhere', { from: 'main', to: 'nowhere', quantity: 1 }, 404, { code: 'not_found' }],
+    ['nothing', { from: 'main', to: 'north', quantity: 0 }, 400, { errors: [{ field: 'quantity' }] }],
+  ])('%s is refused, naming the field, and nothing is written', async (_, transfer, status, body) => {
+    expect(await post('transfers', { variantId, reason: 'x', ...transfer })).toMatchObject({ status, body });
     expect(await inspect()).toMatchObject({ levels: [{ postgres: { onHand: 10, version: 1 } }] });
   });
 });

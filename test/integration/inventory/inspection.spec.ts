@@ -38,6 +38,15 @@ describe('administration over HTTP', () => {
     expect(byId.body.postgres).toEqual(body.postgres);
   });
 
+  test('shows as available what shoppers are told, without the safety stock', async () => {
+    const variantId = await stocked(5);
+    await reserve(variantId, 1);
+    await app.admin.patch(`${PATH}/levels`, { variantId, safetyStock: 2 });
+    expect(await availableOf(variantId)).toBe(2);
+    const { body } = await app.admin.get<Inspected>(PATH, { query: { variantId } });
+    expect(body.redis).toMatchObject({ onHand: 5, held: 1, available: 2 });
+  });
+
   test('adjusts, and Redis knows at once', async () => {
     const variantId = await stocked(5);
     await availableOf(variantId);
