@@ -2,34 +2,15 @@
 // behind line breaks inside quotes), and recovery. A record whose quotes do not fit ends the parser; its first line is
 // tried alone with relaxed quotes, else reported, and a new parser goes on with the line after it. A stray quote
 // therefore costs its own line, not the rest of the file. Memory: one record of at most MAX_RECORD_BYTES and one chunk.
-import { setImmediate } from 'node:timers/promises';
-import { type Options, Parser } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
+import { CSV_FORMAT, CsvAttempt, MAX_RECORD_BYTES, type Parsed, SLICE_BYTES } from './csv-attempt.js';
+import { afterLine, BYTE_ORDER_MARK, CR, countLines, dropLines, leadingBlankLines, withoutMark } from './csv-lines.js';
 
 export type CsvRecord =
   | { readonly kind: 'row'; readonly line: number; readonly cells: string[] }
   | { readonly kind: 'malformed'; readonly line: number; readonly text: string };
 
-const MAX_RECORD_BYTES = 1_000_000;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-/** What follows a record that cannot be read is parsed in vain: behind one, the parser is fed in small, growing slices. */
-const SLICE_BYTES = { first: 65_536, afterFailure: 256 };
-const LF = 0x0a;
-const CR = 0x0d;
 const CARRIAGE_RETURN = Buffer.from([CR]);
-
-const format: Options = {
-  columns: false,
-  relax_column_count: true,
-  skip_empty_lines: true,
-  record_delimiter: ['\r\n', '\n', '\r'],
-};
-
-interface Parsed {
-  readonly cells: string[];
-  /** Where the record ends, in bytes since the parser began. */
-  readonly end: number;
-}
 
 /** The records of the stream in order, malformed ones included. */
 export async function* readCsv(source: AsyncIterable<Buffer | string>): AsyncGenerator<CsvRecord> {
@@ -52,7 +33,7 @@ class Reader {
   private splitCr = false;
   /** A line too long to keep is being passed over. */
   private skipping = false;
-  private attempt = new Attempt(SLICE_BYTES.first);
+  private attempt = new CsvAttempt(SLICE_BYTES.first);
 
   async *take(chunk: Buffer): AsyncGenerator<CsvRecord> {
     const whole = this.splitCr ? Buffer.concat([CARRIAGE_RETURN, chunk]) : chunk;
@@ -119,7 +100,7 @@ class Reader {
     if (rest) this.line += 1;
     this.skipping = !rest && !atEnd;
     this.pending = rest ?? Buffer.alloc(0);
-    this.attempt = new Attempt(SLICE_BYTES.afterFailure);
+    this.attempt = new CsvAttempt(SLICE_BYTES.afterFailure);
     if (this.pending.length > 0) yield* this.use(await this.attempt.write(this.pending));
     if (atEnd && !this.attempt.failed) yield* this.use(await this.attempt.end());
   }
@@ -127,103 +108,10 @@ class Reader {
   /** The cells of a single line with quotes in odd places, when they are as many as the header has. */
   private relaxed(text: Buffer): string[] | undefined {
     try {
-      const [cells] = parseSync(text, { ...format, relax_quotes: true });
+      const [cells] = parseSync(text, { ...CSV_FORMAT, relax_quotes: true });
       return cells && cells.length === this.columns ? cells : undefined;
     } catch {
       return undefined;
     }
   }
-}
-
-/** One run of the parser: to the end of the stream or to the first record that it cannot read. */
-class Attempt {
-  failed = false;
-  /** End of the last record given out, in bytes since this parser began. */
-  consumed = 0;
-  private records: Parsed[] = [];
-  private written = false;
-  private readonly parser: Parser;
-
-  constructor(private sliceBytes: number) {
-    this.parser = new Parser({
-      ...format,
-      max_record_size: MAX_RECORD_BYTES,
-      // Errors are skipped, not thrown: an error would end the stream and take the good records before it along.
-      skip_records_with_error: true,
-      on_skip: () => {
-        this.failed = true;
-        return undefined;
-      },
-      on_record: (cells, { bytes }: { bytes: number }) => {
-        if (!this.failed) this.records.push({ cells, end: bytes });
-        return null;
-      },
-    });
-    this.parser.resume();
-  }
-
-  async write(bytes: Buffer): Promise<readonly Parsed[]> {
-    this.written = true;
-    for (let at = 0; at < bytes.length && !this.failed; ) {
-      const slice = bytes.subarray(at, at + this.sliceBytes);
-      await new Promise<void>((resolve, reject) => {
-        this.parser.write(slice, (error) => (error ? reject(error) : resolve()));
-      });
-      at += slice.length;
-      this.sliceBytes = Math.min(this.sliceBytes * 2, SLICE_BYTES.first);
-    }
-    // A file full of stray quotes must not keep the process from everything else.
-    await setImmediate();
-    return this.drain();
-  }
-
-  async end(): Promise<readonly Parsed[]> {
-    if (this.failed || !this.written) return [];
-    await new Promise<void>((resolve, reject) => {
-      this.parser.once('error', reject).once('end', resolve).end();
-    });
-    return this.drain();
-  }
-
-  private drain(): readonly Parsed[] {
-    const drained = this.records;
-    this.records = [];
-    return drained;
-  }
-}
-
-function withoutMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
-    ? bytes.subarray(BYTE_ORDER_MARK.length)
-    : bytes;
-}
-
-/** What follows the first line break; undefined when there is none. */
-function afterLine(bytes: Buffer): Buffer | undefined {
-  for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at] === LF) return bytes.subarray(at + 1);
-    if (bytes[at] === CR) return bytes.subarray(bytes[at + 1] === LF ? at + 2 : at + 1);
-  }
-  return undefined;
-}
-
-function countLines(bytes: Buffer): number {
-  let lines = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) lines += 1;
-  }
-  return lines;
-}
-
-/** How many empty lines come before the record. */
-function leadingBlankLines(bytes: Buffer): number {
-  let end = 0;
-  while (bytes[end] === LF || bytes[end] === CR) end += 1;
-  return countLines(bytes.subarray(0, end));
-}
-
-function dropLines(bytes: Buffer, lines: number): Buffer {
-  let rest = bytes;
-  for (let dropped = 0; dropped < lines; dropped++) rest = afterLine(rest) ?? rest;
-  return rest;
 }

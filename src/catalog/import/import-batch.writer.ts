@@ -9,6 +9,7 @@ import { StockIntake } from '../../platform/stock-intake.js';
 import { CatalogCache } from '../catalog-cache.js';
 import type { CatalogDependencies } from '../catalog-dependencies.js';
 import type { ProductRow } from '../products/product.repository.js';
+import { type BatchResult, countIn, emptyResult, refused } from './batch-result.js';
 import { toHandle } from './cell-values.js';
 import { ImportBatchRepository } from './import-batch.repository.js';
 import type { ImportProblem } from './import-report.js';
@@ -17,15 +18,6 @@ import { mergeProduct, type NextProduct } from './product-merge.js';
 import { collectWrites, noWrites } from './product-writes.js';
 import { assignSkus } from './sku-assignment.js';
 import { stockRows } from './stock-rows.js';
-
-/** What became of a batch. */
-export interface BatchResult {
-  readonly products: { created: number; updated: number; unchanged: number };
-  variants: number;
-  images: number;
-  skippedRows: number;
-  readonly problems: ImportProblem[];
-}
 
 const FIRST_ANALYZE = 400;
 const ANALYZE_GROWTH = 4;
@@ -122,7 +114,7 @@ export class ImportBatchWriter {
     for (const product of next) {
       const collectionId = collections.ids.get(toHandle(product.parsed.collection ?? ''));
       const changed = collectWrites(product, collectionId, writes);
-      count(product, changed, seen.has(product.parsed.handle), result);
+      countIn(result, product, changed, seen.has(product.parsed.handle));
       if (changed) noteProduct(product, collectionId, changes);
     }
     noteCollections(collections, changes);
@@ -166,23 +158,6 @@ export class ImportBatchWriter {
   }
 }
 
-function emptyResult(): BatchResult {
-  return {
-    products: { created: 0, updated: 0, unchanged: 0 },
-    variants: 0,
-    images: 0,
-    skippedRows: 0,
-    problems: [],
-  };
-}
-
-/** A product whose rows stand apart is counted once. */
-function count({ parsed, stored }: NextProduct, changed: boolean, again: boolean, result: BatchResult): void {
-  if (!again) result.products[!stored ? 'created' : changed ? 'updated' : 'unchanged'] += 1;
-  result.variants += parsed.variants.length;
-  result.images += parsed.images?.length ?? 0;
-}
-
 function collectionTitles(products: readonly NextProduct[]): Map<string, string> {
   const titles = products.flatMap(({ parsed }) => parsed.collection ?? []);
   return new Map(titles.map((title) => [toHandle(title), title] as const).filter(([handle]) => handle !== ''));
@@ -199,21 +174,4 @@ function noteCollections({ ids, created }: Collections, changes: Changes): void 
   if (created.length === 0) return;
   changes.changed('collection', { collection: created.flatMap((handle) => ids.get(handle) ?? []) });
   changes.changed('collectionHandle', { collectionHandle: created });
-}
-
-function refused(product: ParsedProduct, error: unknown): BatchResult {
-  const failure = pgFailure(error);
-  const reason = [failure?.code, failure?.constraint].filter(Boolean).join(', ');
-  return {
-    ...emptyResult(),
-    skippedRows: product.rows,
-    problems: [
-      {
-        line: product.line,
-        handle: product.handle,
-        code: 'not_stored',
-        text: `the product could not be stored (PostgreSQL: ${reason})`,
-      },
-    ],
-  };
 }

@@ -1,20 +1,10 @@
 // Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said.
-
 import { parseMinor } from '../../platform/money.js';
-import {
-  cleanLine,
-  cleanText,
-  cutText,
-  isWebAddress,
-  parseFlag,
-  parseGrams,
-  parsePolicy,
-  parseQuantity,
-  parseTags,
-} from './cell-values.js';
+import { isWebAddress, parseFlag, parseGrams, parsePolicy, parseQuantity, parseTags } from './cell-values.js';
 import type { Columns, Field } from './columns.js';
 import type { ImportProblem } from './import-report.js';
 import type { ParsedImage, ParsedPrice, ParsedStock, ProductFields, VariantFields } from './parsed-product.js';
+import { MAX_LINE, RowCells } from './row-cells.js';
 
 export interface ImportRow {
   readonly line: number;
@@ -30,7 +20,6 @@ export interface ImportRow {
   readonly collection: string | undefined;
 }
 
-const MAX_LINE = 255;
 const MAX_SEO_TEXT = 1_000;
 const MAX_HTML = 200_000;
 const MAX_TAGS = 250;
@@ -44,7 +33,7 @@ export class RowReader {
   ) {}
 
   read(cells: readonly string[], line: number, handle: string): ImportRow {
-    const row = new Row(this.columns, cells, (column, code, text) =>
+    const row = new RowCells(this.columns, cells, (column, code, text) =>
       this.report({ line, handle, ...(column && { column }), code, text }),
     );
     const optionValues = (['option1Value', 'option2Value', 'option3Value'] as const).map((field) => row.given(field));
@@ -66,64 +55,7 @@ export class RowReader {
   }
 }
 
-/** The cells of a row by field. */
-class Row {
-  constructor(
-    private readonly columns: Columns,
-    private readonly cells: readonly string[],
-    private readonly report: (column: string | undefined, code: string, text: string) => void,
-  ) {}
-
-  /** Reports a problem under the header as it stands in the file. */
-  complain(column: Field | number | undefined, code: string, text: string): void {
-    const index = typeof column === 'string' ? this.columns.byField.get(column) : column;
-    this.report(index === undefined ? undefined : this.columns.headers[index], code, text);
-  }
-
-  has(field: Field): boolean {
-    return this.columns.byField.has(field);
-  }
-
-  cell(index: number | undefined): string {
-    return index === undefined ? '' : cleanText(this.cells[index] ?? '');
-  }
-
-  raw(field: Field): string {
-    return this.cell(this.columns.byField.get(field));
-  }
-
-  /** One line of text; '' when the cell is empty, undefined when there is no such column. Cut to `max` characters. */
-  text(field: Field, max = MAX_LINE): string | undefined {
-    if (!this.has(field)) return undefined;
-    const text = cleanLine(this.raw(field));
-    if (text.length <= max) return text;
-    this.complain(field, 'too_long', `has ${text.length} characters; the first ${max} were taken`);
-    return cutText(text, max).trimEnd();
-  }
-
-  /** The text, undefined also when it is empty. */
-  given(field: Field): string | undefined {
-    return this.text(field) || undefined;
-  }
-
-  /** The text, null when it is empty. */
-  orNull(field: Field, max = MAX_LINE): string | null | undefined {
-    const text = this.text(field, max);
-    return text === '' ? null : text;
-  }
-
-  /** A value of an own type: empty when the cell is, undefined and reported when it cannot be read. */
-  value<T, E>(field: Field, parse: (text: string) => T | undefined, empty: E, expected: string): T | E | undefined {
-    if (!this.has(field)) return undefined;
-    const text = this.raw(field);
-    if (text === '') return empty;
-    const value = parse(text);
-    if (value === undefined) this.complain(field, 'bad_value', `"${text.slice(0, 40)}" is not ${expected}`);
-    return value;
-  }
-}
-
-function productFields(row: Row, title: string): ProductFields {
+function productFields(row: RowCells, title: string): ProductFields {
   const tags = row.has('tags') ? parseTags(row.raw('tags')) : undefined;
   const usable = tags?.filter((tag) => tag.length <= MAX_LINE).slice(0, MAX_TAGS);
   if (tags && usable && usable.length < tags.length) {
@@ -142,7 +74,7 @@ function productFields(row: Row, title: string): ProductFields {
 }
 
 /** HTML cannot be cut in the middle: too much of it is left out. */
-function descriptionOf(row: Row): string | undefined {
+function descriptionOf(row: RowCells): string | undefined {
   if (!row.has('descriptionHtml')) return undefined;
   const html = row.raw('descriptionHtml');
   if (html.length <= MAX_HTML) return html;
@@ -151,7 +83,7 @@ function descriptionOf(row: Row): string | undefined {
 }
 
 /** Published is what neither column denies. What cannot be read keeps a new product back. */
-function statusOf(row: Row): 'published' | 'draft' | undefined {
+function statusOf(row: RowCells): 'published' | 'draft' | undefined {
   if (!row.has('published') && !row.has('status')) return undefined;
   const published = row.value('published', parseFlag, true, 'true or false');
   const word = row.raw('status').toLowerCase();
@@ -162,7 +94,7 @@ function statusOf(row: Row): 'published' | 'draft' | undefined {
   return (word === '' || word === 'active') && published !== false && !unreadable ? 'published' : 'draft';
 }
 
-function variantFields(row: Row, columns: Columns, defaultCurrency: string): VariantFields {
+function variantFields(row: RowCells, columns: Columns, defaultCurrency: string): VariantFields {
   return {
     sku: row.orNull('sku'),
     barcode: row.orNull('barcode'),
@@ -176,7 +108,7 @@ function variantFields(row: Row, columns: Columns, defaultCurrency: string): Var
 }
 
 /** A missing price in the default currency is reported, and what was there stays: nothing becomes free by accident. */
-function pricesOf(row: Row, columns: Columns, defaultCurrency: string): Map<string, ParsedPrice> {
+function pricesOf(row: RowCells, columns: Columns, defaultCurrency: string): Map<string, ParsedPrice> {
   const prices = new Map<string, ParsedPrice>();
   for (const currency of new Set([...columns.prices.keys(), ...columns.compareAtPrices.keys()])) {
     const amountMinor = priceOf(row, columns.prices.get(currency), currency);
@@ -189,7 +121,7 @@ function pricesOf(row: Row, columns: Columns, defaultCurrency: string): Map<stri
   return prices;
 }
 
-function priceOf(row: Row, index: number | undefined, currency: string): number | null | undefined {
+function priceOf(row: RowCells, index: number | undefined, currency: string): number | null | undefined {
   if (index === undefined) return undefined;
   const text = row.cell(index);
   if (text === '') return null;
@@ -201,7 +133,7 @@ function priceOf(row: Row, index: number | undefined, currency: string): number 
 }
 
 /** A quantity that is given is counted, whether or not the file names who tracks it. */
-function stockOf(row: Row): ParsedStock {
+function stockOf(row: RowCells): ParsedStock {
   const quantity = row.value('quantity', parseQuantity, undefined, 'a whole number');
   if (quantity !== undefined && quantity < 0)
     row.complain('quantity', 'negative_quantity', `${quantity} was taken as 0`);
@@ -213,14 +145,14 @@ function stockOf(row: Row): ParsedStock {
   };
 }
 
-function imageOf(row: Row, line: number): ParsedImage | undefined {
+function imageOf(row: RowCells, line: number): ParsedImage | undefined {
   const url = addressOf(row, 'imageUrl');
   if (!url) return undefined;
   const position = row.value('imagePosition', parseQuantity, undefined, 'a position');
   return { line, url, position, alt: row.orNull('imageAlt', MAX_SEO_TEXT) ?? null };
 }
 
-function addressOf(row: Row, field: Field): string | null | undefined {
+function addressOf(row: RowCells, field: Field): string | null | undefined {
   const url = row.has(field) ? row.raw(field) : undefined;
   if (url === undefined || (url.length <= MAX_URL && isWebAddress(url))) return url;
   if (url === '') return null;

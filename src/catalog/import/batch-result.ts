@@ -1,0 +1,48 @@
+import { pgFailure } from '../../platform/database/database.js';
+import type { ImportProblem } from './import-report.js';
+import type { ParsedProduct } from './parsed-product.js';
+import type { NextProduct } from './product-merge.js';
+
+/** What became of a batch. */
+export interface BatchResult {
+  readonly products: { created: number; updated: number; unchanged: number };
+  variants: number;
+  images: number;
+  skippedRows: number;
+  readonly problems: ImportProblem[];
+}
+
+export function emptyResult(): BatchResult {
+  return {
+    products: { created: 0, updated: 0, unchanged: 0 },
+    variants: 0,
+    images: 0,
+    skippedRows: 0,
+    problems: [],
+  };
+}
+
+/** A product whose rows stand apart is counted once. @param again it was met before in this file */
+export function countIn(result: BatchResult, { parsed, stored }: NextProduct, changed: boolean, again: boolean): void {
+  if (!again) result.products[!stored ? 'created' : changed ? 'updated' : 'unchanged'] += 1;
+  result.variants += parsed.variants.length;
+  result.images += parsed.images?.length ?? 0;
+}
+
+/** Of a product that PostgreSQL does not take. */
+export function refused(product: ParsedProduct, error: unknown): BatchResult {
+  const failure = pgFailure(error);
+  const reason = [failure?.code, failure?.constraint].filter(Boolean).join(', ');
+  return {
+    ...emptyResult(),
+    skippedRows: product.rows,
+    problems: [
+      {
+        line: product.line,
+        handle: product.handle,
+        code: 'not_stored',
+        text: `the product could not be stored (PostgreSQL: ${reason})`,
+      },
+    ],
+  };
+}
