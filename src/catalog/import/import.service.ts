@@ -3,12 +3,12 @@ import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError } from '../../platform/errors.js';
 import { LOGGER } from '../../platform/logging.js';
-import { readCsv } from './csv-reader.js';
-import type { BatchResult } from './batch-result.js';
-import { ImportBatchWriter } from './import-batch.writer.js';
 import { type ImportLock, ImportLockRepository } from './import-lock.repository.js';
 import { type ImportReport, ReportBuilder } from './import-report.js';
-import { readProductBatches } from './product-batches.js';
+import { readCsv } from './reading/csv-reader.js';
+import { readProductBatches } from './reading/product-batches.js';
+import type { BatchResult } from './storing/batch-result.js';
+import { ImportBatchWriter } from './storing/import-batch.writer.js';
 
 /** How far an import has come. `totalBytes` is undefined when the size of the file is not known. */
 export interface ImportProgress {

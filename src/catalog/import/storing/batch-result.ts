@@ -1,6 +1,6 @@
-import { pgFailure } from '../../platform/database/database.js';
-import type { ImportProblem } from './import-report.js';
-import type { ParsedProduct } from './parsed-product.js';
+import { pgFailure } from '../../../platform/database/database.js';
+import type { ImportProblem } from '../import-report.js';
+import type { ParsedProduct } from '../reading/parsed-product.js';
 import type { NextProduct } from './product-merge.js';
 
 /** What became of a batch. */

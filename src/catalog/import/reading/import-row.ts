@@ -1,8 +1,8 @@
 // Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said.
-import { parseMinor } from '../../platform/money.js';
-import { isWebAddress, parseFlag, parseGrams, parsePolicy, parseQuantity, parseTags } from './cell-values.js';
+import { parseMinor } from '../../../platform/money.js';
+import { isWebAddress, parseFlag, parseGrams, parsePolicy, parseQuantity, parseTags } from '../cell-values.js';
+import type { ImportProblem } from '../import-report.js';
 import type { Columns, Field } from './columns.js';
-import type { ImportProblem } from './import-report.js';
 import type { ParsedImage, ParsedPrice, ParsedStock, ProductFields, VariantFields } from './parsed-product.js';
 import { MAX_LINE, RowCells } from './row-cells.js';
 

@@ -1,7 +1,7 @@
 // Which column of a product file means what. Shopify has written two dialects of headers; files in the wild mix them,
 // pad them and change their case.
-import { isCurrency } from '../../platform/money.js';
-import { cleanLine } from './cell-values.js';
+import { isCurrency } from '../../../platform/money.js';
+import { cleanLine } from '../cell-values.js';
 
 /** Every spelling of a field, in small letters: the older dialect's first. */
 const spellings = {

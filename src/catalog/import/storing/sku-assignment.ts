@@ -1,6 +1,6 @@
 // A SKU names one variant that is on offer. Who has it keeps it, in the shop or earlier in the file; a variant that gives
 // its SKU up in the same batch frees it for another.
-import type { ImportProblem } from './import-report.js';
+import type { ImportProblem } from '../import-report.js';
 import type { NextProduct } from './product-merge.js';
 
 /**

@@ -1,9 +1,10 @@
 // Turns the records of a file into batches of products, in constant memory. Rows of one handle usually stand together;
 // within a batch they may also stand apart. What comes back in a later batch is recognised when it is stored.
-import { looksLikeId, toHandle } from './cell-values.js';
+
+import { looksLikeId, toHandle } from '../cell-values.js';
+import type { ReportBuilder } from '../import-report.js';
 import { type Columns, readHeader } from './columns.js';
 import type { CsvRecord } from './csv-reader.js';
-import type { ReportBuilder } from './import-report.js';
 import { RowReader } from './import-row.js';
 import type { ParsedProduct } from './parsed-product.js';
 import { ProductDraft } from './product-draft.js';

@@ -2,9 +2,15 @@
 // A file that titles a product states it whole: variants and images it does not name leave the shop's offer. Rows without
 // a title, rows of a product that the same file has brought before, and what is left of a product when a row was left
 // out, add to it: a dirty row must not take out of the shop what it names.
-import type { PricesByCurrency, ProductRow, VariantRow } from '../products/product.repository.js';
-import type { ImportProblem } from './import-report.js';
-import { DEFAULT_OPTION, MAX_IMAGES, MAX_VARIANTS, type ParsedProduct, type ParsedVariant } from './parsed-product.js';
+import type { PricesByCurrency, ProductRow, VariantRow } from '../../products/product.repository.js';
+import type { ImportProblem } from '../import-report.js';
+import {
+  DEFAULT_OPTION,
+  MAX_IMAGES,
+  MAX_VARIANTS,
+  type ParsedProduct,
+  type ParsedVariant,
+} from '../reading/parsed-product.js';
 
 export type VariantState = Omit<VariantRow, 'sku'> & { sku: string | null };
 

@@ -1,5 +1,5 @@
 // What inventory has to learn of an imported product: what the file says of stock, and which SKU now names which variant.
-import type { StockIntakeRow } from '../../platform/stock-intake.js';
+import type { StockIntakeRow } from '../../../platform/stock-intake.js';
 import type { NextProduct, NextVariant } from './product-merge.js';
 
 /** A new variant whose stock the file says nothing of is one that nobody counts. */

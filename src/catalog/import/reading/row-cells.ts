@@ -1,5 +1,5 @@
 // The cells of a row by field, cleaned. What cannot be read of them is told under the header as it stands in the file.
-import { cleanLine, cleanText, cutText } from './cell-values.js';
+import { cleanLine, cleanText, cutText } from '../cell-values.js';
 import type { Columns, Field } from './columns.js';
 
 export const MAX_LINE = 255;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { generateCatalog, toCsvLine } from '../sample/generate-catalog.js';
-import { sampleProduct } from '../sample/sample-product.js';
+import { generateCatalog, toCsvLine } from '../../sample/generate-catalog.js';
+import { sampleProduct } from '../../sample/sample-product.js';
+import { ReportBuilder } from '../import-report.js';
 import { readCsv } from './csv-reader.js';
-import { ReportBuilder } from './import-report.js';
 import type { ParsedProduct } from './parsed-product.js';
 import { readProductBatches } from './product-batches.js';
 

@@ -1,10 +1,10 @@
 // Reads and writes the products of one batch, each table in one statement: rows travel as one JSON parameter.
 import { Injectable } from '@nestjs/common';
 import { type SQL, sql } from 'drizzle-orm';
-import type { Executor, Tx } from '../../platform/database/database.js';
-import { newId } from '../../platform/ids.js';
-import { products } from '../catalog.schema.js';
-import { type ProductRow, productColumns } from '../products/product.repository.js';
+import type { Executor, Tx } from '../../../platform/database/database.js';
+import { newId } from '../../../platform/ids.js';
+import { products } from '../../catalog.schema.js';
+import { type ProductRow, productColumns } from '../../products/product.repository.js';
 import type { Writes } from './product-writes.js';
 
 const array = (values: readonly string[], type: SQL) => sql`${sql.param(values)}::${type}[]`;

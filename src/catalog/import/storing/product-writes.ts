@@ -1,6 +1,6 @@
 // What has to be written so that the shop has a product as it is to be. Nothing is written that is the same already, so
 // that importing a file again changes no version and voids no cache.
-import type { PricesByCurrency } from '../products/product.repository.js';
+import type { PricesByCurrency } from '../../products/product.repository.js';
 import type { NextProduct, NextVariant } from './product-merge.js';
 
 export interface ProductWrite extends Readonly<NextProduct['fields']> {

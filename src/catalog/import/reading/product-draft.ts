@@ -1,5 +1,5 @@
 // Gathers the rows of one handle into what the file says of that product.
-import type { ImportProblem } from './import-report.js';
+import type { ImportProblem } from '../import-report.js';
 import type { ImportRow } from './import-row.js';
 import {
   DEFAULT_OPTION,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { toCsvLine } from '../sample/generate-catalog.js';
+import { toCsvLine } from '../../sample/generate-catalog.js';
 import { type CsvRecord, readCsv } from './csv-reader.js';
 
 /** Reads a text in chunks of so many bytes. */
