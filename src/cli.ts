@@ -5,7 +5,7 @@ import { generateCommand } from './cli/generate.command.js';
 import { importCommand } from './cli/import.command.js';
 import { migrateCommand } from './cli/migrate.command.js';
 import { referenceCommand } from './cli/reference.command.js';
-import { ConfigError } from './platform/config.js';
+import { ConfigError } from './platform/load-config.js';
 
 const program = new Command('npm run cli --')
   .description('Commands of a tiershop.')

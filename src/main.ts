@@ -3,7 +3,8 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './create-app.js';
 import { prepareFirstStart } from './first-start.js';
-import { type Config, ConfigError, loadConfig } from './platform/config.js';
+import type { Config } from './platform/config.js';
+import { ConfigError, loadConfig } from './platform/load-config.js';
 import { printWelcome } from './welcome.js';
 
 async function main(): Promise<void> {

@@ -8,7 +8,7 @@ import type { Quote } from '../../src/checkout/session/checkout-session.js';
 const built = <T>(file: string): Promise<T> => import(new URL(`../../dist/${file}`, import.meta.url).href);
 
 const { createApp } = await built<typeof import('../../src/create-app.js')>('create-app.js');
-const { loadConfig } = await built<typeof import('../../src/platform/config.js')>('platform/config.js');
+const { loadConfig } = await built<typeof import('../../src/platform/load-config.js')>('platform/load-config.js');
 const { Database } = await built<typeof import('../../src/platform/database/database.js')>(
   'platform/database/database.js',
 );

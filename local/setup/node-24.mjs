@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { runQuietly } from './run.mjs';
+import { isExecutable, runQuietly } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const neededMajor = 24;
@@ -30,14 +29,4 @@ export async function findNode24(root) {
  */
 export function isNewEnough(version) {
   return Number(/^v(\d+)\./.exec(version.trim())?.[1] ?? 0) >= neededMajor;
-}
-
-/** @param {string} file */
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { exclusively } from './exclusive.mjs';
-import { run, runQuietly } from './run.mjs';
+import { isExecutable, run, runQuietly } from './run.mjs';
 import { SetupError, say } from './setup-error.mjs';
 
 const neededMajor = 7;
@@ -91,16 +90,6 @@ async function checkVersion(file) {
 function findProgram(program) {
   const directories = [...(process.env.PATH ?? '').split(delimiter), ...otherDirectories];
   return directories.find((directory) => directory !== '' && isExecutable(join(directory, program)));
-}
-
-/** @param {string} file */
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const byHand = () =>

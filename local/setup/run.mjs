@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 
 /**
  * Runs a program to its end and answers with its exit code. Its standard output is shown on standard error.
@@ -32,4 +33,17 @@ export function runQuietly(file, args, options = {}) {
     child.once('error', (error) => resolve({ code: 127, output: error.message }));
     child.once('close', (code) => resolve({ code: code ?? 1, output }));
   });
+}
+
+/**
+ * Whether it can be run.
+ * @param {string} file
+ */
+export function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

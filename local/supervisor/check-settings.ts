@@ -10,7 +10,7 @@ const brought = {
 
 /** Throws, naming every wrong setting, before a server is started for an application that would refuse them. */
 export async function checkSettings(env: NodeJS.ProcessEnv): Promise<void> {
-  const { loadConfig } = (await import(join(projectRoot, 'dist', 'platform', 'config.js'))) as {
+  const { loadConfig } = (await import(join(projectRoot, 'dist', 'platform', 'load-config.js'))) as {
     loadConfig: (env: NodeJS.ProcessEnv) => unknown;
   };
   const given = Object.entries(env).filter(([, value]) => value !== '');

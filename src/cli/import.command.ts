@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { formatImportOutcome, type ImportOutcome, ImportService, importProgressBar } from '../catalog/index.js';
 import { createApp } from '../create-app.js';
-import { loadConfig } from '../platform/config.js';
+import { loadConfig } from '../platform/load-config.js';
 
 export function importCommand(): Command {
   return new Command('import')

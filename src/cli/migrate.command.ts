@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { loadConfig } from '../platform/config.js';
 import { migrate } from '../platform/database/migrate.js';
+import { loadConfig } from '../platform/load-config.js';
 
 export function migrateCommand(): Command {
   return new Command('migrate')

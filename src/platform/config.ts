@@ -1,9 +1,9 @@
-// The one place where settings are named, described, checked and given their defaults.
+// The one place where settings are named, described, checked and given their defaults. `load-config.ts` reads them.
 import { z } from 'zod';
 import { isCurrency } from './money.js';
 import { cron, flag, PAYMENT_PROVIDERS, paymentProviders, ratesByCurrency, redisUrl, whole } from './setting-kinds.js';
 
-const settings = z.object({
+export const settings = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development').describe('What kind of run this is.'),
   ROLE: z
     .enum(['api', 'worker', 'all'])
@@ -160,7 +160,7 @@ const settings = z.object({
 
 export type PaymentProviderName = (typeof PAYMENT_PROVIDERS)[number];
 export type Environment = Record<string, string | undefined>;
-type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settings>;
 
 /** The checked settings: every variable with its default, and one URL for each Redis layer. */
 export type Config = Readonly<
@@ -182,73 +182,6 @@ export type Config = Readonly<
 /** Nest injection token of the `Config`. */
 export const CONFIG = Symbol('CONFIG');
 
-/** Names every wrong setting at once. */
-export class ConfigError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(`Wrong settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-    this.name = 'ConfigError';
-  }
-}
-
-/** Reads and checks the environment. @throws ConfigError naming every wrong variable. */
-export function loadConfig(env: Environment = process.env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = settings.safeParse(given);
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describeProblem(issue, given));
-  const urlOf = (name: `REDIS_${'OPERATIONAL' | 'APPLICATION' | 'SESSION'}_URL`) => {
-    if (given[name] ?? given.REDIS_URL) return given[name] ?? given.REDIS_URL ?? '';
-    problems.push(`${name}: is missing (set it, or REDIS_URL for all layers)`);
-    return '';
-  };
-  const redisUrls = {
-    operational: urlOf('REDIS_OPERATIONAL_URL'),
-    application: urlOf('REDIS_APPLICATION_URL'),
-    session: urlOf('REDIS_SESSION_URL'),
-  };
-  if (given.NODE_ENV === 'production' && !given.AUTH_SECRET) {
-    problems.push('AUTH_SECRET: is missing (production needs a lasting secret of 32 characters or more)');
-  }
-  if (parsed.success && parsed.data.SHIPPING_FLAT_RATES[parsed.data.DEFAULT_CURRENCY] === undefined) {
-    problems.push(`SHIPPING_FLAT_RATES: has no rate for DEFAULT_CURRENCY ${parsed.data.DEFAULT_CURRENCY}`);
-  }
-  if (parsed.success && parsed.data.PAYMENT_RECOVERY_AFTER_MS < 3 * parsed.data.PAYMENT_TIMEOUT_MS) {
-    problems.push(
-      'PAYMENT_RECOVERY_AFTER_MS: must be at least three times PAYMENT_TIMEOUT_MS, or recovery takes over what still runs',
-    );
-  }
-  const providers = parsed.success ? offeredProviders(parsed.data) : [];
-  if (providers.includes('stripe')) problems.push(...missingForStripe(given));
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  const {
-    REDIS_URL: _all,
-    REDIS_OPERATIONAL_URL: _o,
-    REDIS_APPLICATION_URL: _a,
-    REDIS_SESSION_URL: _s,
-    ...rest
-  } = parsed.data;
-  return Object.freeze({
-    ...rest,
-    redisUrls,
-    PAYMENT_PROVIDERS: providers,
-    AUTH_SECRET: rest.AUTH_SECRET ?? randomSecret(),
-  });
-}
-
-function offeredProviders(given: Settings): readonly PaymentProviderName[] {
-  if (given.PAYMENT_PROVIDERS) return given.PAYMENT_PROVIDERS;
-  const hasStripe = given.STRIPE_SECRET_KEY !== undefined || given.STRIPE_WEBHOOK_SECRET !== undefined;
-  return [
-    ...(given.NODE_ENV === 'production' ? [] : (['test', 'manual'] as const)),
-    ...(hasStripe ? (['stripe'] as const) : []),
-  ];
-}
-
-function missingForStripe(given: Environment): string[] {
-  return ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']
-    .filter((name) => !given[name])
-    .map((name) => `${name}: is missing (the payment provider stripe needs it)`);
-}
-
 /** One row for each variable, for the generated reference. */
 export function describeSettings(): { name: string; description: string; default: string }[] {
   return Object.entries(settings.shape).map(([name, schema]) => ({
@@ -256,17 +189,4 @@ export function describeSettings(): { name: string; description: string; default
     description: schema.description ?? '',
     default: schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : '',
   }));
-}
-
-const secretSettings = /SECRET|KEY|URL/;
-
-function describeProblem(issue: z.core.$ZodIssue, given: Environment): string {
-  const name = String(issue.path[0]);
-  const value = given[name];
-  if (value === undefined) return `${name}: is missing`;
-  return secretSettings.test(name) ? `${name}: ${issue.message}` : `${name}: ${issue.message} (it is "${value}")`;
-}
-
-function randomSecret(): string {
-  return `${crypto.randomUUID()}${crypto.randomUUID()}`;
 }

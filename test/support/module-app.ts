@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Environment, loadConfig } from '../../src/platform/config.js';
+import type { Environment } from '../../src/platform/config.js';
 import { createApplication } from '../../src/platform/http/create-application.js';
+import { loadConfig } from '../../src/platform/load-config.js';
 import { HttpClient } from './http-client.js';
 import type { TestRedisLayers } from './redis-servers.js';
 import type { TestDatabase } from './test-database.js';

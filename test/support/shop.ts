@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../src/create-app.js';
-import { type Environment, loadConfig } from '../../src/platform/config.js';
+import type { Environment } from '../../src/platform/config.js';
+import { loadConfig } from '../../src/platform/load-config.js';
 import { HttpClient } from './http-client.js';
 import { startRedisLayers, type TestRedisLayers } from './redis-servers.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';

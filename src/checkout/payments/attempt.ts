@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { address, quote } from '../session/checkout-session.js';
+import { checkoutSession, quote } from '../session/checkout-session.js';
 import type { AttemptState } from './attempt-states.js';
 
 /** What the customer agreed to when pressing "buy": the order is made from this and from nothing else. */
-export const agreement = z.object({
-  customerId: z.string().optional(),
-  email: z.string().optional(),
-  discountCodes: z.array(z.string()),
-  shippingAddress: address.optional(),
-  billingAddress: address.optional(),
-  shippingMethodId: z.string().optional(),
-  quote,
+export const agreement = checkoutSession.pick({
+  customerId: true,
+  email: true,
+  discountCodes: true,
+  shippingAddress: true,
+  billingAddress: true,
+  shippingMethodId: true,
+  quote: true,
 });
 export type Agreement = z.infer<typeof agreement>;
 

@@ -14,9 +14,10 @@ import {
   StockInspection,
 } from '../../../src/inventory/index.js';
 import { LevelMirror } from '../../../src/inventory/levels/level-mirror.service.js';
-import { type Environment, loadConfig } from '../../../src/platform/config.js';
+import type { Environment } from '../../../src/platform/config.js';
 import { Database } from '../../../src/platform/database/database.js';
 import { HotReads } from '../../../src/platform/http/hot-reads.js';
+import { loadConfig } from '../../../src/platform/load-config.js';
 import { createLogger } from '../../../src/platform/logging.js';
 import { Metrics } from '../../../src/platform/metrics.js';
 import { PlatformModule } from '../../../src/platform/platform.module.js';

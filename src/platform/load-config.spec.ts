@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, describeSettings, loadConfig } from './config.js';
+import { describeSettings } from './config.js';
+import { ConfigError, loadConfig } from './load-config.js';
 
 const servers = { DATABASE_URL: 'postgres://u:p@h/db', REDIS_URL: 'redis://h' };
 
