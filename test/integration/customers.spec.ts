@@ -1,29 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { CacheModule } from '../../src/cache/cache.module.js';
 import { CustomersModule, CustomersService } from '../../src/customers/index.js';
 import { Database } from '../../src/platform/database/database.js';
-import { type ModuleApp, startModules } from '../support/module-app.js';
-import { startRedisLayers, type TestRedisLayers } from '../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { redis, shop, useModules } from '../support/modules-rig.js';
 
 const AUTH_SECRET = 'a secret of a test, long enough for HS256';
 
-let database: TestDatabase;
-let redis: TestRedisLayers;
-let shop: ModuleApp;
 let db: Database;
 
+useModules([CacheModule.forRoot(), CustomersModule], { AUTH_SECRET });
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
-  shop = await startModules([CacheModule.forRoot(), CustomersModule], { database, redis }, { AUTH_SECRET });
   db = shop.app.get(Database, { strict: false });
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
 });
 
 interface Tokens {

@@ -1,29 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CacheModule } from '../../src/cache/cache.module.js';
 import { DiscountsModule, DiscountsService, priceLines, type RuleSet } from '../../src/discounts/index.js';
 import { Database } from '../../src/platform/database/database.js';
 import { eventually } from '../support/eventually.js';
-import { type ModuleApp, startModules } from '../support/module-app.js';
-import { startRedisLayers, type TestRedisLayers } from '../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { shop, useModules } from '../support/modules-rig.js';
 
-let database: TestDatabase;
-let redis: TestRedisLayers;
-let shop: ModuleApp;
 let discounts: DiscountsService;
 let db: Database;
 
+useModules([CacheModule.forRoot(), DiscountsModule]);
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
-  shop = await startModules([CacheModule.forRoot(), DiscountsModule], { database, redis });
   discounts = shop.app.get(DiscountsService, { strict: false });
   db = shop.app.get(Database, { strict: false });
-});
-
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([redis?.remove(), database?.drop()]);
 });
 
 const PATH = '/v1/admin/discounts';

@@ -1,24 +1,14 @@
 // Claims of requests that are no transaction: by whom they are taken over and given back.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { hashRequest, IdempotencyRepository } from '../../src/platform/idempotency/idempotency.repository.js';
-import { type ModuleApp, startModules } from '../support/module-app.js';
-import { startRedisLayers, type TestRedisLayers } from '../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { shop, useModules } from '../support/modules-rig.js';
 
-let database: TestDatabase;
-let redis: TestRedisLayers;
-let shop: ModuleApp;
 let claims: IdempotencyRepository;
 
+useModules([], { ROLE: 'api' });
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
-  shop = await startModules([], { database, redis }, { ROLE: 'api' });
   claims = shop.app.get(IdempotencyRepository);
-});
-afterAll(async () => {
-  await shop?.close();
-  await Promise.all([database?.drop(), redis?.remove()]);
 });
 
 test('a request that was slow and fails does not give back the claim of the one that took it over', async () => {

@@ -6,27 +6,17 @@ import { appendToOutbox } from '../../src/platform/outbox/outbox.js';
 import { OutboxRepository } from '../../src/platform/outbox/outbox.repository.js';
 import { OutboxRelay } from '../../src/platform/outbox/outbox-relay.js';
 import { eventually } from '../support/eventually.js';
-import { type ModuleApp, startModules } from '../support/module-app.js';
-import { startRedisLayers, type TestRedisLayers } from '../support/redis-servers.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { database, shop, useModules } from '../support/modules-rig.js';
 
-let database: TestDatabase;
-let redis: TestRedisLayers;
-let shop: ModuleApp;
 let sql: pg.Pool;
 
+afterAll(() => sql?.end());
+// The relay does not run by itself: each test has one of its own.
+useModules([], { ROLE: 'api' });
 beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedisLayers()]);
-  // The relay does not run by itself: each test has one of its own.
-  shop = await startModules([], { database, redis }, { ROLE: 'api' });
   sql = new pg.Pool({ connectionString: database.url, max: 2 });
 });
 afterEach(() => sql.query('DELETE FROM outbox'));
-afterAll(async () => {
-  await sql?.end();
-  await shop?.close();
-  await Promise.all([database?.drop(), redis?.remove()]);
-});
 
 const silent = { warn: () => {} } as never;
 const newRelay = (claimMs = 60_000) => new OutboxRelay(shop.app.get(OutboxRepository), silent, claimMs);

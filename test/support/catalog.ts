@@ -34,6 +34,8 @@ export interface TestCatalog extends ModuleApp {
   readonly sql: pg.Pool;
   /** Delivers what waits in the outbox. The relay does not run by itself here. */
   deliver(): Promise<void>;
+  /** Removes all products, collections and stock, and tells the caches. */
+  empty(): Promise<void>;
   /** Imports a CSV text through the API and waits for its end, whichever it is. */
   importCsv(csv: string | Buffer): Promise<ImportJobBody>;
 }
@@ -46,11 +48,17 @@ export async function startCatalog(env: Environment = {}, others: readonly Type[
   const sql = new pg.Pool({ connectionString: database.url, max: 4 });
   sql.on('error', () => {});
   const relay = shop.app.get(OutboxRelay);
+  const deliver = async () => {
+    while ((await relay.deliverDue()) > 0);
+  };
   return {
     ...shop,
     sql,
-    async deliver() {
-      while ((await relay.deliverDue()) > 0);
+    deliver,
+    async empty() {
+      await sql.query('TRUNCATE products, collections, inventory_levels, stock_movements, outbox CASCADE');
+      await sql.query(`INSERT INTO outbox (event, payload) VALUES ('catalog.changed', '{"tags":["catalog:all"]}')`);
+      await deliver();
     },
     async importCsv(csv) {
       const headers = { 'content-type': 'text/csv' };

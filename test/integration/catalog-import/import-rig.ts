@@ -12,18 +12,8 @@ export function useCatalog(): void {
   beforeAll(async () => {
     shop = await startCatalog({ IMPORT_LIMIT_BYTES: String(LIMIT_BYTES) });
   });
-
-  afterAll(async () => {
-    await shop?.close();
-  });
-
-  beforeEach(async () => {
-    await shop.sql.query('TRUNCATE products, collections, inventory_levels, stock_movements, outbox CASCADE');
-    await shop.sql.query(
-      'INSERT INTO outbox (event, payload) VALUES (\'catalog.changed\', \'{"tags":["catalog:all"]}\')',
-    );
-    await shop.deliver();
-  });
+  beforeEach(() => shop.empty());
+  afterAll(() => shop?.close());
 }
 
 export interface Variant {

@@ -9,18 +9,8 @@ export function useCatalog(): void {
   beforeAll(async () => {
     shop = await startCatalog();
   });
-
-  afterAll(async () => {
-    await shop?.close();
-  });
-
-  beforeEach(async () => {
-    await shop.sql.query('TRUNCATE products, collections, outbox CASCADE');
-    await shop.sql.query(
-      'INSERT INTO outbox (event, payload) VALUES (\'catalog.changed\', \'{"tags":["catalog:all"]}\')',
-    );
-    await shop.deliver();
-  });
+  beforeEach(() => shop.empty());
+  afterAll(() => shop?.close());
 }
 
 export interface Page {
