@@ -4,7 +4,7 @@ import { DiscountsService } from '../discounts/index.js';
 import { Clock } from '../platform/clock.js';
 import { CONFIG, type Config } from '../platform/config.js';
 import { invalidField } from '../platform/errors.js';
-import type { Cart } from './cart-document.js';
+import type { Cart } from './documents/cart-document.js';
 import { type CartQuote, quoteCart } from './quote-cart.js';
 
 /** What carts cost, from cached offers and rules. The order is priced from PostgreSQL by the checkout. */

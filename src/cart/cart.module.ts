@@ -3,21 +3,21 @@ import { CatalogModule } from '../catalog/index.js';
 import { CustomersModule } from '../customers/index.js';
 import { DiscountsModule } from '../discounts/index.js';
 import { InventoryModule } from '../inventory/index.js';
-import { AvailabilityController } from './availability.controller.js';
 import { CartService } from './cart.service.js';
-import { CartStore } from './cart.store.js';
-import { CartHolds } from './cart-holds.service.js';
-import { CartLinesController } from './cart-lines.controller.js';
 import { CartPricing } from './cart-pricing.service.js';
-import { CartWriter } from './cart-writer.js';
-import { CartsController } from './carts.controller.js';
-import { CartsRepository } from './carts.repository.js';
-import { CustomerCartController } from './customer-cart.controller.js';
-import { CustomerCartStore } from './customer-cart.store.js';
-import { CustomerCarts } from './customer-carts.js';
-import { EditCart } from './edit-cart.service.js';
-import { MergeCarts } from './merge-carts.service.js';
-import { PurgeCartsJob } from './purge-carts.job.js';
+import { CartHolds } from './changes/cart-holds.service.js';
+import { CartWriter } from './changes/cart-writer.js';
+import { CustomerCarts } from './changes/customer-carts.js';
+import { EditCart } from './changes/edit-cart.service.js';
+import { MergeCarts } from './changes/merge-carts.service.js';
+import { CartStore } from './documents/cart.store.js';
+import { CartsRepository } from './documents/carts.repository.js';
+import { CustomerCartStore } from './documents/customer-cart.store.js';
+import { PurgeCartsJob } from './documents/purge-carts.job.js';
+import { AvailabilityController } from './http/availability.controller.js';
+import { CartLinesController } from './http/cart-lines.controller.js';
+import { CartsController } from './http/carts.controller.js';
+import { CustomerCartController } from './http/customer-cart.controller.js';
 
 /** Carts of guests and customers. Needs PlatformModule and CacheModule. */
 @Module({

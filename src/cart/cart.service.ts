@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CustomersService, type RequestCustomer } from '../customers/index.js';
 import { notFound } from '../platform/errors.js';
-import type { Cart } from './cart-document.js';
 import { CartPricing } from './cart-pricing.service.js';
-import { CartWriter, type PricedCart } from './cart-writer.js';
-import { CustomerCarts } from './customer-carts.js';
-import { type Merge, MergeCarts } from './merge-carts.service.js';
+import { CartWriter, type PricedCart } from './changes/cart-writer.js';
+import { CustomerCarts } from './changes/customer-carts.js';
+import { type Merge, MergeCarts } from './changes/merge-carts.service.js';
+import type { Cart } from './documents/cart-document.js';
 import type { CartQuote } from './quote-cart.js';
 
 /** Carts, for the modules above. */

@@ -4,7 +4,7 @@
  */
 export { CartModule } from './cart.module.js';
 export { CartService } from './cart.service.js';
-export type { Cart, CartLine } from './cart-document.js';
-export type { PricedCart } from './cart-writer.js';
-export { limitOfCart, type OverLimit, quantityLimit } from './quantity-limit.js';
+export type { PricedCart } from './changes/cart-writer.js';
+export { limitOfCart, type OverLimit, quantityLimit } from './changes/quantity-limit.js';
+export type { Cart, CartLine } from './documents/cart-document.js';
 export type { CartQuote, OfferedLine, UnavailableLine } from './quote-cart.js';

@@ -8,7 +8,7 @@ import {
   type RuleSet,
   type TaxRule,
 } from '../discounts/index.js';
-import type { Cart, CartLine } from './cart-document.js';
+import type { Cart, CartLine } from './documents/cart-document.js';
 
 /** A line that can be bought, with its price in minor units of the cart's currency. */
 export interface OfferedLine {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { CacheModule } from '../../../src/cache/cache.module.js';
 import { WriteBehind } from '../../../src/cache/index.js';
-import { CartStore } from '../../../src/cart/cart.store.js';
+import { CartStore } from '../../../src/cart/documents/cart.store.js';
 import { CartModule, CartService } from '../../../src/cart/index.js';
 import { InventoryModule } from '../../../src/inventory/index.js';
 import { Database } from '../../../src/platform/database/database.js';

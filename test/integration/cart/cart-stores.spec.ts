@@ -76,7 +76,7 @@ describe('the stores behind', () => {
     const { id } = await newCart(shop.http, line(0));
     const { version } = (await add(shop.http, id, line(1))).body;
     await flushWrites();
-    const { CartsRepository } = await import('../../../src/cart/carts.repository.js');
+    const { CartsRepository } = await import('../../../src/cart/documents/carts.repository.js');
     const cart = await store.find(id);
     await shop.app
       .get(CartsRepository, { strict: false })

@@ -5,9 +5,9 @@
 // Each step sees whether it has been taken before. Repeating a merge goes on where it stopped; so does looking at a
 // sealed source. The target remembers the last MAX_MERGED_FROM sources, for step 2 when step 3 did not happen.
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, invalidField, notFound } from '../platform/errors.js';
-import { CartStore } from './cart.store.js';
-import { type Cart, type CartDocument, isOpen } from './cart-document.js';
+import { AppError, invalidField, notFound } from '../../platform/errors.js';
+import { CartStore } from '../documents/cart.store.js';
+import { type Cart, type CartDocument, isOpen } from '../documents/cart-document.js';
 import { CartWriter } from './cart-writer.js';
 import { takeOver } from './change-cart.js';
 import { CustomerCarts } from './customer-carts.js';

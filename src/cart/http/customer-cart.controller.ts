@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentCustomer, type RequestCustomer, RequireCustomer } from '../customers/index.js';
-import { Endpoint } from '../platform/http/endpoint.decorator.js';
-import { Private } from '../platform/http/private.decorator.js';
+import { CurrentCustomer, type RequestCustomer, RequireCustomer } from '../../customers/index.js';
+import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { Private } from '../../platform/http/private.decorator.js';
+import { CartService } from '../cart.service.js';
 import { cartResponse } from './cart.dto.js';
-import { CartService } from './cart.service.js';
 import { toCartAnswer } from './cart-answer.js';
 import { VersionEtag } from './version-etag.interceptor.js';
 

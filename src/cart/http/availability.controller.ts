@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Inject, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { CatalogService } from '../catalog/index.js';
-import { availabilityStates, InventoryService, MAX_AVAILABILITY_VARIANTS } from '../inventory/index.js';
-import { notFound } from '../platform/errors.js';
-import { Endpoint } from '../platform/http/endpoint.decorator.js';
-import { plainText } from '../platform/http/plain-text.js';
+import { CatalogService } from '../../catalog/index.js';
+import { availabilityStates, InventoryService, MAX_AVAILABILITY_VARIANTS } from '../../inventory/index.js';
+import { notFound } from '../../platform/errors.js';
+import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { plainText } from '../../platform/http/plain-text.js';
 
 const params = z.strictObject({ idOrHandle: plainText(1, 300) });
 const answer = z

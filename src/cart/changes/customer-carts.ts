@@ -1,11 +1,11 @@
 // Which cart is a customer's current one: a document that points at it. The pointer is written before the cart it
 // points at, so a crash in between leaves a pointer to a cart that the next request makes, under the same id.
 import { Inject, Injectable } from '@nestjs/common';
-import { newSecretId } from '../platform/ids.js';
-import { CartStore } from './cart.store.js';
-import { type Cart, emptyCart, isOpen } from './cart-document.js';
-import { CartPricing } from './cart-pricing.service.js';
-import { CustomerCartStore } from './customer-cart.store.js';
+import { newSecretId } from '../../platform/ids.js';
+import { CartPricing } from '../cart-pricing.service.js';
+import { CartStore } from '../documents/cart.store.js';
+import { type Cart, emptyCart, isOpen } from '../documents/cart-document.js';
+import { CustomerCartStore } from '../documents/customer-cart.store.js';
 import { retryOnConflict } from './retry-on-conflict.js';
 
 @Injectable()

@@ -1,6 +1,6 @@
+import type { PricedCart } from '../changes/cart-writer.js';
+import type { CartQuote } from '../quote-cart.js';
 import type { CartResponse } from './cart.dto.js';
-import type { PricedCart } from './cart-writer.js';
-import type { CartQuote } from './quote-cart.js';
 
 /** The public form of a cart with its prices. */
 export function toCartAnswer({ cart, quote }: PricedCart): CartResponse {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type CartDocument, emptyCart } from './cart-document.js';
+import { type CartDocument, emptyCart } from '../documents/cart-document.js';
 import { requireQuantities } from './quantity-limit.js';
 
 const cart = (quantity: number, customerId?: string): CartDocument => ({

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RequestCustomer } from '../customers/index.js';
-import { Clock } from '../platform/clock.js';
-import { hashRequest } from '../platform/idempotency/idempotency.repository.js';
-import { newId } from '../platform/ids.js';
-import type { CreateCartRequest, LineRequest } from './cart.dto.js';
-import { type CartLine, emptyCart } from './cart-document.js';
-import { CartPricing } from './cart-pricing.service.js';
+import type { RequestCustomer } from '../../customers/index.js';
+import { Clock } from '../../platform/clock.js';
+import { hashRequest } from '../../platform/idempotency/idempotency.repository.js';
+import { newId } from '../../platform/ids.js';
+import { CartPricing } from '../cart-pricing.service.js';
+import { type CartLine, emptyCart } from '../documents/cart-document.js';
+import type { CreateCartRequest, LineRequest } from '../http/cart.dto.js';
 import { CartWriter, type ChangeRequest, type PricedCart } from './cart-writer.js';
 import { addLine, inOrder, once, removeLine, replaceCodes, setQuantity } from './change-cart.js';
 import { CustomerCarts } from './customer-carts.js';

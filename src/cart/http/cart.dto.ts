@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { discountCode, REFUSAL_REASONS } from '../discounts/index.js';
-import { currencyCode, money } from '../platform/money.js';
-import { MAX_CODES, MAX_LINES, MAX_QUANTITY } from './cart-document.js';
+import { discountCode, REFUSAL_REASONS } from '../../discounts/index.js';
+import { currencyCode, money } from '../../platform/money.js';
+import { MAX_CODES, MAX_LINES, MAX_QUANTITY } from '../documents/cart-document.js';
 
 const quantity = z.int().min(1).max(MAX_QUANTITY).meta({ example: 1 });
 

@@ -1,4 +1,4 @@
-import { invalidField } from '../platform/errors.js';
+import { invalidField } from '../../platform/errors.js';
 
 /** The versions a change may be made to; undefined: any. */
 export type ExpectedVersions = readonly number[] | undefined;

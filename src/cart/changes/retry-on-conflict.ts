@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../platform/errors.js';
+import { AppError } from '../../platform/errors.js';
 
 /** Enough for some fifty requests that change one cart at the same moment. */
 const MAX_ATTEMPTS = 40;

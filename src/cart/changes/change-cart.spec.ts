@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type CartDocument, emptyCart, MAX_CODES, MAX_LINES, MAX_QUANTITY } from './cart-document.js';
+import { type CartDocument, emptyCart, MAX_CODES, MAX_LINES, MAX_QUANTITY } from '../documents/cart-document.js';
 import {
   addLine,
   type CartChange,

@@ -1,6 +1,6 @@
-import type { Offer } from '../catalog/index.js';
-import { AppError, type FieldError } from '../platform/errors.js';
-import type { CartQuote } from './quote-cart.js';
+import type { Offer } from '../../catalog/index.js';
+import { AppError, type FieldError } from '../../platform/errors.js';
+import type { CartQuote } from '../quote-cart.js';
 
 /**
  * What is put into a cart must be for sale, as the quote of the cart with it says.

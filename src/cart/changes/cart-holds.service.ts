@@ -2,12 +2,12 @@
 // the new hold is taken, then the cart is written with its id, then the old hold is given back. What a crash leaves in
 // between lapses with CART_HOLD_TTL_S.
 import { Inject, Injectable } from '@nestjs/common';
-import { InventoryService, type ShortLine } from '../inventory/index.js';
-import { Clock } from '../platform/clock.js';
-import { CONFIG, type Config } from '../platform/config.js';
-import { AppError } from '../platform/errors.js';
-import { newSecretId } from '../platform/ids.js';
-import type { CartDocument, CartHold } from './cart-document.js';
+import { InventoryService, type ShortLine } from '../../inventory/index.js';
+import { Clock } from '../../platform/clock.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { AppError } from '../../platform/errors.js';
+import { newSecretId } from '../../platform/ids.js';
+import type { CartDocument, CartHold } from '../documents/cart-document.js';
 
 type Lines = CartDocument['lines'];
 

@@ -1,6 +1,6 @@
 // The changes of a cart: pure, so that they can be applied again to what another request has made of it meanwhile.
-import { AppError, invalidField, notFound } from '../platform/errors.js';
-import { keyReused } from '../platform/idempotency/earlier-answer.js';
+import { AppError, invalidField, notFound } from '../../platform/errors.js';
+import { keyReused } from '../../platform/idempotency/earlier-answer.js';
 import {
   type CartDocument,
   type CartLine,
@@ -9,7 +9,7 @@ import {
   MAX_LINES,
   MAX_MERGED_FROM,
   MAX_QUANTITY,
-} from './cart-document.js';
+} from '../documents/cart-document.js';
 
 /** What a change gives: the next state of the cart. The very cart that was given means that nothing changes. */
 export type CartChange = (cart: CartDocument) => CartDocument;

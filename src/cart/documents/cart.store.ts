@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type DocumentStore, WriteBehind } from '../cache/index.js';
-import { CONFIG, type Config } from '../platform/config.js';
-import { keyspace, sessionShard } from '../platform/keyspace.js';
+import { type DocumentStore, WriteBehind } from '../../cache/index.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { keyspace, sessionShard } from '../../platform/keyspace.js';
 import { type Cart, type CartDocument, cartDocument } from './cart-document.js';
 import { CartsRepository } from './carts.repository.js';
 

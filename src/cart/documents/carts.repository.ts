@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { eq, type SQL, sql } from 'drizzle-orm';
-import type { FoldedDocument, VersionedDocument } from '../cache/index.js';
-import { Database, type Executor, type Tx } from '../platform/database/database.js';
-import { Statement } from '../platform/database/statement.js';
+import type { FoldedDocument, VersionedDocument } from '../../cache/index.js';
+import { Database, type Executor, type Tx } from '../../platform/database/database.js';
+import { Statement } from '../../platform/database/statement.js';
 import { carts, customerCarts } from './cart.schema.js';
 import type { CartPointer } from './cart-document.js';
 import { type CartDocument, cartDocument } from './cart-document.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { CONFIG, type Config } from '../platform/config.js';
-import { ScheduledJobs, untilNothingIsLeft } from '../platform/scheduled-jobs.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { ScheduledJobs, untilNothingIsLeft } from '../../platform/scheduled-jobs.js';
 import { CartsRepository } from './carts.repository.js';
 
 @Injectable()

@@ -1,6 +1,6 @@
-import type { Config } from '../platform/config.js';
-import { AppError } from '../platform/errors.js';
-import type { CartDocument } from './cart-document.js';
+import type { Config } from '../../platform/config.js';
+import { AppError } from '../../platform/errors.js';
+import type { CartDocument } from '../documents/cart-document.js';
 
 export type QuantitySettings = Pick<Config, 'MAX_QUANTITY_PER_ORDER' | 'MAX_QUANTITY_PER_CUSTOMER'>;
 

@@ -1,10 +1,12 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post, Put, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { CurrentCustomer, OptionalCustomer, type RequestCustomer, RequireCustomer } from '../customers/index.js';
-import { Endpoint } from '../platform/http/endpoint.decorator.js';
-import { Private } from '../platform/http/private.decorator.js';
-import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
+import { CurrentCustomer, OptionalCustomer, type RequestCustomer, RequireCustomer } from '../../customers/index.js';
+import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { Private } from '../../platform/http/private.decorator.js';
+import { Idempotent } from '../../platform/idempotency/idempotent.decorator.js';
+import { CartService } from '../cart.service.js';
+import { EditCart } from '../changes/edit-cart.service.js';
 import {
   type CreateCartRequest,
   cartParams,
@@ -13,9 +15,7 @@ import {
   createCartRequest,
   mergeRequest,
 } from './cart.dto.js';
-import { CartService } from './cart.service.js';
 import { toCartAnswer } from './cart-answer.js';
-import { EditCart } from './edit-cart.service.js';
 import { IfMatch } from './if-match.decorator.js';
 import { parseIfMatch } from './if-match.js';
 import { VersionEtag } from './version-etag.interceptor.js';

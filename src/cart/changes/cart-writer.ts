@@ -1,18 +1,18 @@
 // Every change of a cart: read, check, change, compare the version and write. When another request wrote in between,
 // the change is applied again to what it has written, so that two tabs that add something both get it.
 import { Inject, Injectable } from '@nestjs/common';
-import type { RequestCustomer } from '../customers/index.js';
-import { CONFIG, type Config } from '../platform/config.js';
-import { AppError, notFound } from '../platform/errors.js';
-import { newSecretId } from '../platform/ids.js';
-import { CartStore } from './cart.store.js';
-import { type Cart, type CartDocument, isOpen } from './cart-document.js';
+import type { RequestCustomer } from '../../customers/index.js';
+import { CONFIG, type Config } from '../../platform/config.js';
+import { AppError, notFound } from '../../platform/errors.js';
+import { newSecretId } from '../../platform/ids.js';
+import { CartPricing } from '../cart-pricing.service.js';
+import { CartStore } from '../documents/cart.store.js';
+import { type Cart, type CartDocument, isOpen } from '../documents/cart-document.js';
+import type { ExpectedVersions } from '../http/if-match.js';
+import type { CartQuote } from '../quote-cart.js';
 import { CartHolds } from './cart-holds.service.js';
-import { CartPricing } from './cart-pricing.service.js';
 import { type CartChange, requireOpen } from './change-cart.js';
-import type { ExpectedVersions } from './if-match.js';
 import { requireQuantities } from './quantity-limit.js';
-import type { CartQuote } from './quote-cart.js';
 import { retryOnConflict } from './retry-on-conflict.js';
 
 /** A cart and what it costs. */
