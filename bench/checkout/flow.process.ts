@@ -31,6 +31,7 @@ async function shop(plan: FlowPlan): Promise<FlowOutcome> {
       },
     });
     await connection.run();
+    connection.close();
   };
   await Promise.all(Array.from({ length: plan.shoppers }, shopper));
   return { flows, p50Ms: durations.percentile(50) / nsPerMs, p99Ms: durations.percentile(99) / nsPerMs };

@@ -1,6 +1,6 @@
 import type { Child } from '../harness/child.ts';
 import { compare, type Result } from '../harness/result.ts';
-import { alternate } from '../harness/rounds.ts';
+import { inRounds } from '../harness/rounds.ts';
 import type { SuiteContext } from '../harness/suite.ts';
 import type { LoadPlan } from '../load/load-plan.ts';
 import { loadMeasures, loadRound } from '../load/load-process.ts';
@@ -17,7 +17,7 @@ export interface Line extends Pick<LoadPlan, 'paths' | 'order' | 'expected'> {
   readonly beforeRound?: () => Promise<void>;
 }
 
-/** Measures a line in alternating rounds; the bare server is started for it and stopped after it. */
+/** Measures a line; the bare server is started for it and stopped after it. */
 export async function measureLine(
   line: Line,
   application: Child,
@@ -38,12 +38,9 @@ export async function measureLine(
   });
   const bare = await startBareServer(line.bare, context);
   context.cleanup.defer(() => bare.stop());
-  const samples = await alternate(rounds, {
-    ours: async () => {
-      await line.beforeRound?.();
-      return loadRound(load, planFor(application));
-    },
-    reference: () => loadRound(load, planFor(bare)),
+  const samples = await inRounds(rounds, async () => {
+    await line.beforeRound?.();
+    return loadRound(load, { ours: planFor(application), reference: planFor(bare) });
   });
   await bare.stop();
   const results = compare({ name: line.name, reference: line.reference, measures: loadMeasures }, samples);

@@ -22,7 +22,7 @@ export interface ConnectionEvents {
 export class LoadConnection {
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
-  readonly #ended = Promise.withResolvers<void>();
+  #run = Promise.withResolvers<void>();
   #pending: Buffer = Buffer.alloc(0);
   #status = 0;
   #head = '';
@@ -35,8 +35,8 @@ export class LoadConnection {
     this.#socket = socket;
     this.#events = events;
     socket.on('data', (chunk) => this.#attempt(() => this.#read(chunk)));
-    socket.on('error', (error) => this.#ended.reject(error));
-    socket.on('close', () => this.#ended.reject(new Error('The server closed a connection.')));
+    socket.on('error', (error) => this.#run.reject(error));
+    socket.on('close', () => this.#run.reject(new Error('The server closed a connection.')));
   }
 
   static open(host: string, port: number, events: ConnectionEvents): Promise<LoadConnection> {
@@ -47,17 +47,23 @@ export class LoadConnection {
     });
   }
 
-  /** Sends one request after the other until there is no next one. */
+  /** Sends one request after the other until there is no next one. It can be run again, unless it failed. */
   async run(): Promise<void> {
+    this.#run = Promise.withResolvers<void>();
+    if (this.#socket.destroyed) throw new Error('The server closed a connection.');
     this.#attempt(() => this.#send());
-    await this.#ended.promise;
+    await this.#run.promise;
+  }
+
+  close(): void {
+    this.#run.promise.catch(() => undefined); // that it is closed now is no failure
+    this.#socket.destroy();
   }
 
   #send(): void {
     const request = this.#events.next();
     if (!request) {
-      this.#ended.resolve();
-      this.#socket.destroy();
+      this.#run.resolve();
       return;
     }
     this.#sentAtMs = performance.now();
@@ -111,7 +117,7 @@ export class LoadConnection {
     try {
       step();
     } catch (error) {
-      this.#ended.reject(error);
+      this.#run.reject(error);
       this.#socket.destroy();
     }
   }

@@ -1,4 +1,4 @@
-/** What the load process is asked to do in one round. */
+/** How one server is loaded in one round. */
 export interface LoadPlan {
   readonly host: string;
   readonly port: number;
@@ -19,9 +19,7 @@ export interface LoadPlan {
 /** What one round of load gave. */
 export interface LoadOutcome {
   readonly requests: number;
-  /** From the first request to the last answer. */
-  readonly seconds: number;
-  /** CPU time of the server in these seconds. */
+  /** CPU time of the server while it was loaded. */
   readonly cpuSeconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Guard } from '../../local/servers/guard.ts';
 import { Child } from '../harness/child.ts';
-import type { Measure, Sample } from '../harness/result.ts';
+import type { Measure, Sample, Sides } from '../harness/result.ts';
 import type { LoadOutcome, LoadPlan } from './load-plan.ts';
 
 /** What every line under HTTP load is compared by. */
@@ -18,8 +18,14 @@ export function startLoadProcess(guard: Guard, processor: number | undefined): P
   );
 }
 
-/** One round of load, as a sample of `loadMeasures`. */
-export async function loadRound(load: Child, plan: LoadPlan): Promise<Sample> {
-  const outcome = (await load.ask(plan)) as LoadOutcome;
-  return { perCpuSecond: outcome.requests / outcome.cpuSeconds, p50Ms: outcome.p50Ms, p99Ms: outcome.p99Ms };
+/** One round of load of both sides, as samples of `loadMeasures`. */
+export async function loadRound(load: Child, plans: Sides<LoadPlan>): Promise<Sides<Sample>> {
+  const { ours, reference } = (await load.ask(plans)) as Sides<LoadOutcome>;
+  return { ours: sampleOf(ours), reference: sampleOf(reference) };
 }
+
+const sampleOf = ({ requests, cpuSeconds, p50Ms, p99Ms }: LoadOutcome): Sample => ({
+  perCpuSecond: requests / cpuSeconds,
+  p50Ms,
+  p99Ms,
+});
