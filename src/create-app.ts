@@ -12,7 +12,7 @@ const DATABASE_PATIENCE_MS = 20_000;
 
 /** The whole shop, ready to listen: migrated, wired, documented. The caller listens and closes it. */
 export async function createApp(config: Config): Promise<NestFastifyApplication> {
-  await waitForDatabase(config.DATABASE_URL, DATABASE_PATIENCE_MS);
+  await waitForDatabase(config.DATABASE_URL, DATABASE_PATIENCE_MS, (text) => process.stderr.write(`${text}\n`));
   if (config.MIGRATE_ON_START) await migrate(config.DATABASE_URL);
   const app = await createApplication(config, [AppModule]);
   SwaggerModule.setup('docs', app, () => buildOpenApi(app), { jsonDocumentUrl: 'openapi.json', raw: ['json'] });

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './create-app.js';
 import { prepareFirstStart } from './first-start.js';
 import type { Config } from './platform/config.js';
+import { DatabaseUnusableError } from './platform/database/wait-for-database.js';
 import { ConfigError, loadConfig } from './platform/load-config.js';
 import { printWelcome } from './welcome.js';
 
@@ -36,11 +37,12 @@ function stopInOrder(app: NestFastifyApplication, config: Config): void {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : explain(error)}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
 });
 
 function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof DatabaseUnusableError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return `The port is in use. Stop what listens there, or set PORT to another one.\n${error.message}`;
   }

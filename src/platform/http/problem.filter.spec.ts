@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
 import { pino } from 'pino';
@@ -25,4 +27,34 @@ it('an answer whose headers cannot be sent becomes a problem with headers of its
   expect(response.headers).toMatchObject({ 'x-request-id': 'r', connection: 'close', 'cache-control': 'no-store' });
   expect(Number(response.headers['content-length'])).toBe(response.rawPayload.length);
   expect(response.headers).not.toHaveProperty('etag');
+});
+
+it.each(['application/json', 'text/csv'])('a client that goes away amid its %s is no failure of ours', async (type) => {
+  const lines: string[] = [];
+  const logged = Promise.withResolvers<void>();
+  const logger = pino(
+    { base: null },
+    {
+      write(line) {
+        lines.push(line);
+        logged.resolve();
+      },
+    },
+  );
+  const server = fastify();
+  server.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
+  server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, logger));
+  server.post<{ Body: AsyncIterable<unknown> }>('/', async ({ body }) => {
+    for await (const _chunk of body);
+  });
+  const url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
+  const socket = connect(Number(url.port), url.hostname);
+  socket.write(`POST / HTTP/1.1\r\nhost: shop\r\ncontent-type: ${type}\r\ncontent-length: 100\r\n\r\n{`);
+  await once(server.server, 'request');
+  socket.destroy();
+  await logged.promise;
+  await server.close();
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ level: 30, msg: 'a client went away before all of its body had come' }),
+  ]);
 });

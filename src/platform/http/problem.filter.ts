@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { AppError } from '../errors.js';
 import { toProblem } from './problem.js';
 
 /** The last stop of every error behind a controller. */
@@ -19,7 +20,9 @@ const KEPT_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'connection']
 
 /** Answers with the problem document of `error` and logs it when it is a failure of ours. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
-  const problem = toProblem(error, request.id);
+  const isAborted = request.raw.errored !== null && error === request.raw.errored;
+  if (isAborted) logger.info({ requestId: request.id }, 'a client went away before all of its body had come');
+  const problem = toProblem(isAborted ? new AppError('malformed_body') : error, request.id);
   if (problem.failure !== undefined) logger.error({ err: problem.failure, requestId: request.id }, 'a request failed');
   if (reply.sent) return;
   // What the answer that failed had brought is of no use for this one, and perhaps why it failed.
