@@ -2,12 +2,12 @@
 // unless it is moved. Scripts take the later of Redis TIME and a level's clock, so a clock far ahead is the time.
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { StockLevel } from '../../../src/inventory/index.js';
-import { DEFAULT_LOCATION_ID } from '../../../src/inventory/locations/locations.js';
-import { DEFAULT_PARTITION, keyspace } from '../../../src/platform/keyspace.js';
+import type { StockLevel } from '../../../../src/inventory/index.js';
+import { DEFAULT_LOCATION_ID } from '../../../../src/inventory/locations/locations.js';
+import { DEFAULT_PARTITION, keyspace } from '../../../../src/platform/keyspace.js';
+import type { StockProcess } from '../stock-process.js';
 import type { Line } from './shadow-lines.js';
 import { type ShadowLevel, ShadowStock, UNTRACKED, VARIANTS } from './shadow-stock.js';
-import type { StockProcess } from './stock-process.js';
 
 export const HOLDS = 10;
 const START_MS = 4_000_000_000_000;

@@ -1,13 +1,13 @@
 // The stock gate against a model, with random steps. SEED repeats a run, MODEL_STEPS makes it longer (100000 for a night).
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type InventoryScripts, inventoryScripts } from '../../../src/inventory/holds/inventory.scripts.js';
-import { runSeed } from '../../support/random.js';
+import { type InventoryScripts, inventoryScripts } from '../../../../src/inventory/holds/inventory.scripts.js';
+import { runSeed } from '../../../support/random.js';
+import type { StockProcess } from '../stock-process.js';
+import { startShop, useStockServers } from '../stock-rig.js';
 import { faults, withFault } from './broken-scripts.js';
 import { ModelRig } from './model-rig.js';
 import type { ShadowStock } from './shadow-stock.js';
-import type { StockProcess } from './stock-process.js';
-import { startShop, useStockServers } from './stock-rig.js';
 import { comeToRest, steps, taken } from './stock-steps.js';
 
 const STEPS = Number(process.env.MODEL_STEPS ?? 5_000);

@@ -1,5 +1,5 @@
 // Scripts with one fault each. The model-based test must notice every one of them.
-import { type InventoryScripts, inventoryScripts } from '../../../src/inventory/holds/inventory.scripts.js';
+import { type InventoryScripts, inventoryScripts } from '../../../../src/inventory/holds/inventory.scripts.js';
 
 interface Fault {
   readonly name: string;
