@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../customers/index.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
+import { NoBody } from '../platform/http/no-body.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
 import { GuestsOwn } from '../platform/idempotency/guests-own.decorator.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
@@ -100,6 +101,7 @@ export class CheckoutController {
   }
 
   @Post(':id/cancel')
+  @NoBody()
   @OptionalCustomer()
   @Private()
   @Endpoint({

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { noPreferences, patchPreferences, preferencesPatch } from './preferences.js';
+import { noPreferences, patchPreferences, preferences, preferencesPatch } from './preferences.js';
 
 test('what is absent stays and null takes away, in extra as well', () => {
   const first = patchPreferences(noPreferences, {
@@ -10,6 +10,16 @@ test('what is absent stays and null takes away, in extra as well', () => {
   expect(first).toEqual({ currency: 'EUR', marketing: false, extra: { theme: 'dark', size: 3 } });
   const second = patchPreferences(first, { currency: null, locale: 'de-AT', extra: { theme: null, wide: true } });
   expect(second).toEqual({ marketing: false, locale: 'de-AT', extra: { size: 3, wide: true } });
+});
+
+test('a name in extra that every object has is a name like others', () => {
+  const patch = preferencesPatch.parse(JSON.parse('{"extra":{"constructor":"x","prototype":1}}'));
+  const kept = preferences.parse(JSON.parse(JSON.stringify(patchPreferences(noPreferences, patch))));
+  expect(Object.entries(kept.extra)).toEqual([
+    ['constructor', 'x'],
+    ['prototype', 1],
+  ]);
+  expect(patchPreferences(kept, { extra: { constructor: null } as never }).extra).toEqual({ prototype: 1 });
 });
 
 test('extra is bounded, whether by one patch or by many', () => {

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { RequireAdmin } from '../platform/auth/require-admin.decorator.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
+import { NoBody } from '../platform/http/no-body.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
 import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
 import {
@@ -47,6 +48,7 @@ export class DiscountsAdminController {
   }
 
   @Post('publish')
+  @NoBody()
   @Private()
   @RequireAdmin('discounts:write')
   @Idempotent()
@@ -72,6 +74,7 @@ export class DiscountsAdminController {
   }
 
   @Post('versions/:version/activate')
+  @NoBody()
   @Private()
   @RequireAdmin('discounts:write')
   @Endpoint({

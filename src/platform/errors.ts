@@ -2,6 +2,7 @@
 
 export const errorRegistry = {
   validation_failed: { status: 400, title: 'The request is not valid' },
+  malformed_request: { status: 400, title: 'The request is not HTTP as it should be' },
   malformed_body: { status: 400, title: 'The body cannot be read' },
   webhook_refused: { status: 400, title: 'The webhook is not signed as it should be' },
   idempotency_key_required: { status: 400, title: 'An Idempotency-Key header is required' },
@@ -10,6 +11,8 @@ export const errorRegistry = {
   payment_declined: { status: 402, title: 'The payment was declined' },
   forbidden: { status: 403, title: 'This key may not do that' },
   not_found: { status: 404, title: 'There is no such thing here' },
+  method_not_allowed: { status: 405, title: 'That cannot be done here' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
   cart_empty: { status: 409, title: 'The cart is empty' },
   cart_ordered: { status: 409, title: 'The cart has already been ordered' },
   cart_changed: { status: 409, title: 'The cart was changed by several requests at once' },
@@ -41,6 +44,7 @@ export const errorRegistry = {
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used for another request' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   payment_provider_unavailable: { status: 502, title: 'The payment provider could not be used' },
   unavailable: { status: 503, title: 'The service cannot do this right now' },
@@ -62,6 +66,8 @@ export interface AppErrorOptions {
   /** Further members of the problem document, such as the lines that are short. */
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly retryAfterS?: number;
+  /** The methods that can be used instead. */
+  readonly allow?: readonly string[];
   readonly cause?: unknown;
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { shop, shopper, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
-import type { Answer } from '../support/shopper.js';
+import type { Answer, Loose } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
 interface Route {
@@ -112,6 +112,62 @@ test('bodies that are none of ours', async () => {
     for (const [name, body, headers] of cases) {
       expectRefusal(await send(route, path, body, headers), `${route.method} ${route.path} with ${name}`);
     }
+  }
+});
+
+test('a body where none is taken', async () => {
+  const bodiless = ['publish', 'activate', 'reconcile', 'cancel', 'mark-paid', '{resolution}', 'run', 'replay'];
+  const changing = routes.filter(({ method }) => method !== 'GET' && method !== 'DELETE');
+  const walked = changing.filter(({ hasBody, path }) => !hasBody || bodiless.includes(path.split('/').at(-1) ?? ''));
+  expect(walked.length).toBeGreaterThan(bodiless.length);
+  for (const route of walked) {
+    const known = route.path
+      .replace('{resolution}', 'retry')
+      .replace('events/{id}', 'events/1')
+      .replace(/\{(version|deliveryId)\}/, '1');
+    const path = fill(known, randomUUID());
+    const client = path.startsWith('/v1/admin/') ? shop.admin : shop.http;
+    const answer = await client.request<Loose>(route.method, path, { body: { nobody: 'knows' } });
+    expect([path, answer.status, answer.body.errors?.[0]?.field]).toEqual([path, 400, 'nobody']);
+  }
+});
+
+test('names that every object has, in bodies and queries', async () => {
+  const json = { 'content-type': 'application/json' };
+  const line = `"variantId":"${variant.variantId}","quantity":1`;
+  for (const [body, field] of [
+    ['{"constructor":"x"}', 'constructor'],
+    ['{"prototype":"x"}', 'prototype'],
+    [`{"lines":[{${line},"constructor":{"name":"x"}}]}`, 'lines.0.constructor'],
+  ] as const) {
+    const answer = await shop.http.post('/v1/carts', Buffer.from(body), { headers: json });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field, code: 'unknown_field' }] } });
+  }
+  const answer = await shop.http.post('/v1/carts', Buffer.from('{"__proto__":{"x":1}}'), { headers: json });
+  expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_body' } });
+  for (const name of ['constructor', '__proto__']) {
+    const { status, body } = await shop.http.get<Loose>(`/v1/products?${name}=1`);
+    expect([status, body.errors]).toEqual([400, [expect.objectContaining({ field: name, code: 'unknown_field' })]]);
+  }
+});
+
+test('a method that a path does not take: 405 with those that it takes', async () => {
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const taken = routes.filter((route) => route.path === path).map(({ method }) => method);
+    const allow = [...taken, ...(taken.includes('GET') ? ['HEAD'] : [])].sort().join(', ');
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((one) => !taken.includes(one))) {
+      const answer = await shop.http.request<Loose>(method, fill(path, randomUUID()));
+      expectRefusal(answer, `${method} ${path}`);
+      const told = [method, path, answer.status, answer.body.code, answer.headers.get('allow')];
+      expect(told).toEqual([method, path, 405, 'method_not_allowed', allow]);
+    }
+  }
+});
+
+test('to make everything of the cache void and something else with it', async () => {
+  for (const also of [{ category: 'product' }, { tags: ['x'] }, { category: 'product', keys: ['x'] }]) {
+    const answer = await shop.admin.post('/v1/admin/cache/invalidate', { all: true, ...also });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'all' }] } });
   }
 });
 

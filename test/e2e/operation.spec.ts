@@ -53,6 +53,22 @@ describe('the edge', () => {
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain('application/problem+json');
   });
+
+  test.each([
+    ['no HTTP', 'NONSENSE\r\n\r\n', 400, 'malformed_request'],
+    [
+      'a length that is none',
+      'POST /v1/carts HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n',
+      400,
+      'malformed_request',
+    ],
+    ['endless headers', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+  ])('what never becomes a request is answered with a problem document: %s', async (_, text, status, code) => {
+    const [head = '', body = ''] = (await raw(text)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toContain('content-type: application/problem+json; charset=utf-8');
+    expect(JSON.parse(body)).toMatchObject({ ...problem, status, code });
+  });
 });
 
 describe('the OpenAPI document', () => {

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { NoBody } from '../../platform/http/no-body.decorator.js';
 import { pageOf } from '../../platform/http/page.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { Reconciliation } from '../reconciliation/reconciliation.service.js';
@@ -54,6 +55,7 @@ export class InventoryAdminController {
   }
 
   @Post('reconcile')
+  @NoBody()
   @Private()
   @RequireAdmin('inventory:write')
   @Endpoint({

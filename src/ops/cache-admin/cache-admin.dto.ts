@@ -17,6 +17,10 @@ export const invalidateRequest = z
     path: ['all'],
     message: 'say what: keys, tags, category or all',
   })
+  .refine((request) => !request.all || Object.keys(request).length === 1, {
+    path: ['all'],
+    message: 'goes alone: what else is named would be part of it',
+  })
   .refine((request) => !request.keys || request.category, { path: ['category'], message: 'is required with keys' })
   .meta({ id: 'CacheInvalidation', example: { tags: ['catalog:all'] } });
 export type InvalidateRequest = z.infer<typeof invalidateRequest>;

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
 import { notFound } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { NoBody } from '../../platform/http/no-body.decorator.js';
 import { decodeCursor, toPage } from '../../platform/http/page.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { type DeadEvent, OutboxRepository } from '../../platform/outbox/outbox.repository.js';
@@ -35,6 +36,7 @@ export class DeadEventsController {
   }
 
   @Post(':id/replay')
+  @NoBody()
   @RequireAdmin('events:write')
   @Private()
   @Endpoint({

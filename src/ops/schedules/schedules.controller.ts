@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
 import { AppError, notFound } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { NoBody } from '../../platform/http/no-body.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { type ScheduledJob, ScheduledJobs } from '../../platform/scheduled-jobs.js';
 import { type JobRun, JobRunsRepository } from './job-runs.repository.js';
@@ -53,6 +54,7 @@ export class SchedulesController {
   }
 
   @Post(':name/run')
+  @NoBody()
   @RequireAdmin('jobs:write')
   @Private()
   @Endpoint({

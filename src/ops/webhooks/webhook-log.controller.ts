@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
 import { notFound } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { NoBody } from '../../platform/http/no-body.decorator.js';
 import { decodeCursor, toPage } from '../../platform/http/page.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { DeliverWebhooks } from './deliver-webhooks.job.js';
@@ -38,6 +39,7 @@ export class WebhookLogController {
   }
 
   @Post(':deliveryId/replay')
+  @NoBody()
   @RequireAdmin('webhooks:write')
   @Private()
   @Endpoint({

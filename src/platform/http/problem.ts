@@ -32,13 +32,14 @@ export interface Problem {
 export function toProblem(error: unknown, requestId: string): Problem {
   const known = asAppError(error);
   const { title, status } = errorRegistry[known.code];
-  const { errors, extra, retryAfterS } = known.options;
+  const { errors, extra, retryAfterS, allow } = known.options;
   return {
     status,
     headers: {
       'content-type': PROBLEM_TYPE,
       'cache-control': 'no-store',
       ...(retryAfterS !== undefined && { 'retry-after': String(retryAfterS) }),
+      ...(allow && { allow: allow.join(', ') }),
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     },
     body: {
@@ -79,6 +80,8 @@ const codeOfStatus: Record<number, ErrorCode> = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not_found',
+  405: 'method_not_allowed',
+  408: 'request_timeout',
   413: 'payload_too_large',
   415: 'unsupported_media_type',
   429: 'too_many_requests',

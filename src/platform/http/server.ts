@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import type { Metrics } from '../metrics.js';
+import { answerClientError } from './client-error.js';
 import type { HotReads } from './hot-reads.js';
+import { KnownPaths } from './known-paths.js';
 import { sendProblem } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
 import { RequestObserver } from './request-observer.js';
@@ -26,6 +28,7 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
     },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
   });
   // Bodies are JSON. Anything else is answered with 415.
@@ -33,6 +36,7 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
   takeFilesWhereAsked(server, config.IMPORT_LIMIT_BYTES);
   keepBytesWhereAsked(server);
   closeConnectionsWhenIdle(server);
+  new KnownPaths().attach(server, logger);
   const observer = new RequestObserver(config, metrics, logger);
   observer.attach(server);
   hotReads.attach(server, observer);

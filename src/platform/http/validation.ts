@@ -8,10 +8,14 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** Nest would drop `constructor` and the like without a word; here the schemas decide, which refuse what they do not know. */
+class StrictPipe extends StandardSchemaValidationPipe {
+  protected override stripProtoKeys(): void {}
+}
+
 /** Checks body, query and params of every route against the zod schema given in its decorator. */
 export function validationPipe(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({
-    // The schemas take what proto keys there are as unknown fields and refuse them.
+  return new StrictPipe({
     exceptionFactory: (issues) => validationError(issues),
   });
 }

@@ -49,7 +49,11 @@ describe('the stores behind', () => {
     const customer = await newCustomer();
     const cart = await newCart(customer.http, line(0));
     const changed = await add(customer.http, cart.id, line(1, 7));
-    const preferences = await customer.http.patch('/v1/customers/me/preferences', { locale: 'de-AT', extra: { a: 1 } });
+    const preferences = await customer.http.patch('/v1/customers/me/preferences', {
+      locale: 'de-AT',
+      extra: { a: 1, constructor: 'a name like others' },
+    });
+    expect(preferences.body).toMatchObject({ extra: { a: 1, constructor: 'a name like others' } });
     await flushWrites();
     const { rows } = await db.pool.query('SELECT version, customer_id, document FROM carts WHERE id = $1', [cart.id]);
     expect(rows).toMatchObject([

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { RequireAdmin } from '../../../platform/auth/require-admin.decorator.js';
 import type { ErrorCode } from '../../../platform/errors.js';
 import { Endpoint } from '../../../platform/http/endpoint.decorator.js';
+import { NoBody } from '../../../platform/http/no-body.decorator.js';
 import { Private } from '../../../platform/http/private.decorator.js';
 import { sendStoredAnswer } from '../../../platform/http/stored-answer.js';
 import { claimOf } from '../../../platform/idempotency/claim-of-request.js';
@@ -87,6 +88,7 @@ export class OrderChangesController {
   }
 
   @Post(':id/mark-paid')
+  @NoBody()
   @RequireAdmin('orders:write')
   @Private()
   @Endpoint({

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { RequireAdmin } from '../../../platform/auth/require-admin.decorator.js';
 import { Endpoint } from '../../../platform/http/endpoint.decorator.js';
+import { NoBody } from '../../../platform/http/no-body.decorator.js';
 import { pageOf } from '../../../platform/http/page.js';
 import { Private } from '../../../platform/http/private.decorator.js';
 import {
@@ -48,6 +49,7 @@ export class AdminPaymentsController {
   }
 
   @Post(':id/:resolution')
+  @NoBody()
   @RequireAdmin('orders:write')
   @Private()
   @Endpoint({
