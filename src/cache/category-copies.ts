@@ -12,7 +12,7 @@ export class CategoryCopies<T> {
 
   /** The entry in this process. */
   look(key: string): CacheEntry<T> | undefined {
-    return this.parts.memory.look(key)?.entry;
+    return this.parts.memory.look(key);
   }
 
   /** The entry in redis. */

@@ -82,28 +82,14 @@ export class Category<T> {
     return this.read(key, (keys, context) => loadEach({ load }, keys, context), options);
   }
 
-  /** Reads many keys, at most 500; all that no tier has are loaded at once. Every key has an answer. */
-  async getMany(keys: readonly string[], options?: ReadOptions): Promise<Map<string, CacheAnswer<T>>> {
+  /** Reads many keys, at most 500; all that no tier has are loaded at once. @returns their answers, in their order */
+  async getMany(keys: readonly string[], options?: ReadOptions): Promise<CacheAnswer<T>[]> {
     if (keys.length > cacheLimits.maxBatch) throw new RangeError(`at most ${cacheLimits.maxBatch} keys at once`);
     const { backplane } = this.engine;
     if (!backplane.isCurrent()) await backplane.ensureCurrent();
-    const answers = new Map<string, CacheAnswer<T>>();
-    const missing = new Set<string>();
     const isNear = asksMemory(options);
-    for (const key of keys) {
-      const answer = isNear ? this.peek(key) : undefined;
-      if (answer) answers.set(key, answer);
-      else missing.add(key);
-    }
-    if (missing.size === 0) return answers;
-    for (const key of missing) this.near.countMiss(key, options);
-    const wanted = [...missing];
-    const loaded = await this.through.readMany(wanted, wayOf(options), options);
-    wanted.forEach((key, i) => {
-      const answer = loaded[i];
-      if (answer) answers.set(key, answer);
-    });
-    return answers;
+    const near = keys.map((key) => (isNear ? this.peek(key) : undefined));
+    return near.every((answer) => answer !== undefined) ? near : this.readMissing(keys, near, options);
   }
 
   /**
@@ -170,6 +156,18 @@ export class Category<T> {
     await this.engine.backplane.ensureCurrent();
     const near = asksMemory(options) ? this.peek(key) : undefined;
     return near ?? this.readFar(key, loadMany, options);
+  }
+
+  private async readMissing(
+    keys: readonly string[],
+    near: readonly (CacheAnswer<T> | undefined)[],
+    options: ReadOptions | undefined,
+  ): Promise<CacheAnswer<T>[]> {
+    const wanted = [...new Set(keys.filter((_key, i) => !near[i]))];
+    for (const key of wanted) this.near.countMiss(key, options);
+    const loaded = await this.through.readMany(wanted, wayOf(options), options);
+    const answers = new Map(loaded.map((answer, i) => [wanted[i], answer]));
+    return keys.flatMap((key, i) => near[i] ?? answers.get(key) ?? []);
   }
 
   private readFar(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {

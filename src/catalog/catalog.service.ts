@@ -58,10 +58,12 @@ export class CatalogService {
     const ids = [...new Set(variantIds)].filter(isId);
     const offers = new Map<string, Offer>();
     for (let from = 0; from < ids.length; from += MAX_OFFERS_AT_ONCE) {
-      const answers = await this.cache.variantOffer.getMany(ids.slice(from, from + MAX_OFFERS_AT_ONCE));
-      for (const [id, answer] of answers) {
-        if (answer.found) keepListed(offers, id, answer.document.value);
-      }
+      const some = ids.slice(from, from + MAX_OFFERS_AT_ONCE);
+      const answers = await this.cache.variantOffer.getMany(some);
+      some.forEach((id, i) => {
+        const answer = answers[i];
+        if (answer?.found) keepListed(offers, id, answer.document.value);
+      });
     }
     return offers;
   }

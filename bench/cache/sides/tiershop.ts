@@ -72,7 +72,7 @@ export const makeTiershop: MakeSide = async ({ redisUrl, keeping, tags, memory }
     getBytes: async (key) => (await found(key)).bytes,
     getMany: async (keys) => {
       const answers = await items.getMany(keys);
-      for (const answer of answers.values()) if (answer.found) void answer.document.value;
+      for (const answer of answers) if (answer.found) void answer.document.value;
     },
     settle: () => cache.settled(),
   };

@@ -41,7 +41,7 @@ export class Landing<T> {
   /** What may be given instead of a load that fails or takes too long: past its time, and never an invalidated one. */
   lateEntry(flight: Flight<T>): CacheEntry<T> | undefined {
     const { memory, policy, controls, mark } = this.parts;
-    const entry = flight.fallback ?? memory.look(flight.key)?.entry;
+    const entry = flight.fallback ?? memory.look(flight.key);
     if (!entry?.document || flight.voided || this.engine.space.isVoid(entry, mark)) return undefined;
     const endsAtMs = entry.storedAtMs + entry.freshMs + policy.failSafeMs + controls.serveStaleMs;
     return this.engine.clock.nowMs() < endsAtMs ? entry : undefined;

@@ -47,30 +47,29 @@ export class MemoryWay<T> {
     const trusted = nowMs < backplane.trustedUntilMs;
     if (!trusted && !backplane.isDown) return undefined;
     if (copy.checkedVersion !== space.version) {
-      if (space.isVoid(copy.entry, mark)) {
+      if (space.isVoid(copy, mark)) {
         this.forget(key);
         return undefined;
       }
       copy.checkedVersion = space.version;
     }
-    const { entry } = copy;
-    const sinceMs = nowMs - entry.storedAtMs;
+    const sinceMs = nowMs - copy.storedAtMs;
     if (sinceMs >= copy.refreshAfterMs) {
       if (sinceMs >= this.servedForMs(copy, trusted)) return undefined;
       this.onDue(key);
     }
-    const stale = !trusted || sinceMs >= entry.freshMs;
-    if (entry.document === undefined) counters.memory.negative++;
+    const stale = !trusted || sinceMs >= copy.freshMs;
+    if (copy.document === undefined) counters.memory.negative++;
     else if (stale) counters.memory.stale++;
     else counters.memory.hit++;
-    return answerOf(entry, 'memory', nowMs, stale, stale ? degradationOf(copy, trusted) : undefined);
+    return answerOf(copy, 'memory', nowMs, stale, stale ? degradationOf(copy, trusted) : undefined);
   }
 
   /** "Not found" is never served late, and what cannot be checked is served as long as when the origin fails. */
-  private servedForMs({ entry, serveForMs }: MemoryCopy<T>, trusted: boolean): number {
+  private servedForMs({ document, freshMs, serveForMs }: MemoryCopy<T>, trusted: boolean): number {
     const { policy, controls } = this.parts;
-    if (!entry.document) return serveForMs;
-    return (trusted ? serveForMs : entry.freshMs + policy.failSafeMs) + controls.serveStaleMs;
+    if (!document) return serveForMs;
+    return (trusted ? serveForMs : freshMs + policy.failSafeMs) + controls.serveStaleMs;
   }
 
   private forget(key: string): void {
@@ -81,7 +80,7 @@ export class MemoryWay<T> {
 }
 
 /** Only a copy that is kept because its load failed is due later than it is stale (`MemoryTier.putThrottled`). */
-function degradationOf({ entry, refreshAfterMs }: MemoryCopy<unknown>, trusted: boolean): Degradation | undefined {
+function degradationOf({ freshMs, refreshAfterMs }: MemoryCopy<unknown>, trusted: boolean): Degradation | undefined {
   if (!trusted) return 'redis-down';
-  return refreshAfterMs > entry.freshMs ? 'origin-failed' : undefined;
+  return refreshAfterMs > freshMs ? 'origin-failed' : undefined;
 }

@@ -88,7 +88,7 @@ export class OriginWay<T> {
   }
 
   private previousOf(flight: Flight<T> | undefined): CacheEntry<T> | undefined {
-    return flight && (flight.previous ?? this.parts.memory.look(flight.key)?.entry);
+    return flight && (flight.previous ?? this.parts.memory.look(flight.key));
   }
 
   private entryOf(

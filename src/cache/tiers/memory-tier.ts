@@ -7,8 +7,7 @@ import { ScanResistantStore, type Stored } from './scan-resistant-store.js';
  * An entry in this process, with the times at which something is to happen to it: whole milliseconds after it was stored
  * at the origin, since a small integer takes no memory beside its place and a time of day does.
  */
-export interface MemoryCopy<T> extends Stored {
-  readonly entry: CacheEntry<T>;
+export interface MemoryCopy<T> extends Stored, CacheEntry<T> {
   /** From here on it is looked for anew in the background. */
   readonly refreshAfterMs: number;
   /** From here on it is not served while redis and the origin answer. */
@@ -91,7 +90,7 @@ export class MemoryTier<T> {
   }
 
   private store(copy: MemoryCopy<T>): void {
-    if (this.controls.memory && this.copies.set(copy)) copy.entry.document?.keep();
+    if (this.controls.memory && this.copies.set(copy)) copy.document?.keep();
   }
 
   /** What was read at least once a second in its last time in memory is left there twice as long, up to a limit. */
@@ -120,7 +119,7 @@ export class MemoryTier<T> {
 function copyOf<T>(
   key: string,
   entry: CacheEntry<T>,
-  { refreshAfterMs, serveForMs, stretch, checkedVersion }: Omit<MemoryCopy<T>, 'entry' | keyof Stored>,
+  { refreshAfterMs, serveForMs, stretch, checkedVersion }: Omit<MemoryCopy<T>, keyof CacheEntry<T> | keyof Stored>,
 ): MemoryCopy<T> {
   return {
     key,
@@ -129,7 +128,13 @@ function copyOf<T>(
     queue: undefined,
     before: undefined,
     after: undefined,
-    entry,
+    document: entry.document,
+    tags: entry.tags,
+    lineage: entry.lineage,
+    stamp: entry.stamp,
+    storedAtMs: entry.storedAtMs,
+    freshMs: entry.freshMs,
+    loadCostMs: entry.loadCostMs,
     refreshAfterMs,
     serveForMs,
     stretch,

@@ -94,10 +94,11 @@ export async function hammer({ cache, items, origin }: OpenCache, order: HammerO
     const wasCurrent = cache.isCurrent;
     const startedAtMs = monotonicMs();
     const answers = only
-      ? new Map([[only, (!options && items.peek(only)) || (await items.get(only, options))]])
+      ? [(!options && items.peek(only)) || (await items.get(only, options))]
       : await items.getMany(some, options);
     const isCurrent = wasCurrent && cache.isCurrent;
-    for (const [key, answer] of answers) {
+    for (const [i, answer] of answers.entries()) {
+      const key = some[i]!;
       reads++;
       const isMarked = answer.stale && !isCurrent;
       if (isMarked) marked++;

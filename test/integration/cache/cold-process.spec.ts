@@ -22,10 +22,7 @@ async function storeOld(a: Process, keys: readonly string[]): Promise<void> {
 
 const versionsOf = async ({ products }: Process, keys: readonly string[]): Promise<(number | undefined)[]> => {
   const answers = await products.getMany(keys);
-  return keys.map((key) => {
-    const answer = answers.get(key);
-    return answer?.found ? answer.document.value.version : undefined;
-  });
+  return answers.map((answer) => (answer.found ? answer.document.value.version : undefined));
 };
 
 describe('a process that starts', () => {

@@ -43,10 +43,7 @@ for (const [kind, startServer] of Object.entries(kinds)) {
         };
         const versionsOf = async (one: Process, keys: readonly string[]) => {
           const answers = await one.products.getMany(keys);
-          return keys.map((key) => {
-            const answer = answers.get(key);
-            return answer?.found ? answer.document.value.version : undefined;
-          });
+          return answers.map((answer) => (answer.found ? answer.document.value.version : undefined));
         };
 
         it('answers from the nearest tier, once it is there, and knows that there is nothing', async () => {

@@ -40,7 +40,7 @@ describe('one leader across processes', () => {
       a.products.getMany(keys.slice(0, 30)),
       b.products.getMany(keys.slice(10)),
     ]);
-    expect([first.size, second.size]).toEqual([30, 30]);
+    expect([first.length, second.length]).toEqual([30, 30]);
     expect(rig.origin.batches.flat().toSorted()).toEqual(keys.toSorted());
   });
 

@@ -28,7 +28,7 @@ async function readAll({ products }: Process, keys: readonly string[]): Promise<
   const versions = new Set<number>();
   for (let from = 0; from < keys.length; from += cacheLimits.maxBatch) {
     const answers = await products.getMany(keys.slice(from, from + cacheLimits.maxBatch));
-    for (const answer of answers.values()) versions.add(answer.found ? answer.document.value.version : 0);
+    for (const answer of answers) versions.add(answer.found ? answer.document.value.version : 0);
   }
   return versions;
 }

@@ -18,7 +18,7 @@ const loadsAndWrites: Scenario = {
       await turns.take();
       const atLeast = one === a ? told : 0;
       const answer = random.chance(0.3)
-        ? (await one.products.getMany([key], options)).get(key)
+        ? (await one.products.getMany([key], options))[0]
         : await one.products.get(key, options);
       const saw = versionIn(answer) ?? 0;
       if (saw < atLeast) wrong.push(`a read that began after version ${atLeast} was answered saw ${saw}`);

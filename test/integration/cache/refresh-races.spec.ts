@@ -52,7 +52,7 @@ describe('an early refresh', () => {
         const { products } = random.pick([a, b]);
         const options: ReadOptions = random.chance(0.3) ? { without: ['memory'] } : {};
         const answer = random.chance(0.3)
-          ? (await products.getMany([key], options)).get(key)
+          ? (await products.getMany([key], options))[0]
           : await products.get(key, options);
         if (versionIn(answer) !== 1) wrong.push(`a reader was given ${versionIn(answer)} before the load had ended`);
       };

@@ -57,9 +57,10 @@ describe('stale fill', () => {
         );
         const answers =
           some.length === 1
-            ? new Map([[some[0]!, process.products.peek(some[0]!) ?? (await process.products.get(some[0]!))]])
+            ? [process.products.peek(some[0]!) ?? (await process.products.get(some[0]!))]
             : await process.products.getMany(some);
-        for (const [key, answer] of answers) {
+        for (const [i, answer] of answers.entries()) {
+          const key = some[i]!;
           const saw = answer.found ? answer.document.value.version : -1;
           const atLeast = floor.get(key)!;
           if (saw < atLeast) violations.push({ key, reader, saw, atLeast });
