@@ -1,4 +1,4 @@
-// The command line: `npm run cli -- COMMAND`. Every command has --help, and --json for programs.
+// The command line: `npm run cli -- COMMAND`. Every command has --help, and --json for programs, which says `{ error }` when it fails.
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { generateCommand } from './cli/generate.command.js';
@@ -17,6 +17,7 @@ const program = new Command('npm run cli --')
 
 program.parseAsync().catch((error: unknown) => {
   const text = error instanceof ConfigError || error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${text}\n`);
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: text })}\n`);
+  else process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 });

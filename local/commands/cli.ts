@@ -68,7 +68,8 @@ async function start(data: DataDirectory): Promise<Servers> {
 }
 
 const exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  say(describe(error));
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
+  else say(describe(error));
   return 1;
 });
 process.exit(exitCode);

@@ -53,6 +53,7 @@ try {
   else if (result.deleted.length === 0) say('There was nothing to delete.');
   else say(`Deleted ${result.deleted.join(' and ')}. The next start begins anew.`);
 } catch (error) {
-  say(describe(error));
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
+  else say(describe(error));
   process.exitCode = 1;
 }

@@ -103,5 +103,5 @@ export class ImportJobsService implements BeforeApplicationShutdown {
 function errorOf(outcome: ImportOutcome): string | null {
   if (outcome.kind === 'done') return null;
   if (outcome.kind === 'stopped') return `It stopped: ${outcome.reason}. ${AGAIN}`;
-  return 'The file cannot be read as products; `problems` says why. Nothing was changed.';
+  return 'Nothing of the file could be imported; `problems` says why. Nothing was changed.';
 }

@@ -37,7 +37,7 @@ export function formatImportOutcome(outcome: ImportOutcome): string {
 function endingOf(outcome: ImportOutcome): string {
   if (outcome.kind === 'done') return 'The import is done.';
   if (outcome.kind === 'stopped') return `The import stopped: ${outcome.reason}.`;
-  return 'The file cannot be read as products. Nothing was changed.';
+  return 'Nothing of the file could be imported. Nothing was changed.';
 }
 
 function counts({ products, variants, images, rows, skipped, unknownColumns }: ImportReport): string[] {

@@ -41,8 +41,7 @@ export class ReportBuilder {
   variants = 0;
   images = 0;
   readonly products = { created: 0, updated: 0, unchanged: 0 };
-  /** The file is no product file. */
-  isUnusable = false;
+  private isNoProductFile = false;
   private problemCount = 0;
   private readonly problems: ImportProblem[] = [];
   private unknownColumns: string[] = [];
@@ -63,8 +62,13 @@ export class ReportBuilder {
 
   /** Reports why no row of the file can be read. */
   addUnusable(problem: ImportProblem): void {
-    this.isUnusable = true;
+    this.isNoProductFile = true;
     this.add(problem);
+  }
+
+  /** Of a file read to its end: nothing of it was imported. */
+  get gaveNothing(): boolean {
+    return this.isNoProductFile || this.skipped === this.rows;
   }
 
   setUnknownColumns(columns: readonly string[]): void {

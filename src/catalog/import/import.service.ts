@@ -20,7 +20,7 @@ export interface ImportProgress {
 /** How an import ended. What was stored before it stopped stays stored. */
 export type ImportOutcome =
   | { readonly kind: 'done'; readonly report: ImportReport }
-  /** Nothing of the file can be read as products; the report's problem says why. */
+  /** Nothing of the file could be imported; the report's problems say why. */
   | { readonly kind: 'unusable'; readonly report: ImportReport }
   | { readonly kind: 'stopped'; readonly report: ImportReport; readonly reason: string };
 
@@ -100,7 +100,7 @@ export class ImportService {
         if (!lock.isHeld()) throw new Error('the connection that held the import lock is gone');
       }
       progress();
-      return { kind: report.isUnusable ? 'unusable' : 'done', report: report.build() };
+      return { kind: report.gaveNothing ? 'unusable' : 'done', report: report.build() };
     } catch (error) {
       this.logger.error({ err: error }, 'an import stopped before the end of its file');
       return { kind: 'stopped', report: report.build(), reason: reasonOf(error) };

@@ -196,12 +196,16 @@ describe('a product file', () => {
     expect(await levels()).toContainEqual(['a', 'M', 2, 'deny', true]);
   });
 
-  it('that is none tells what is wrong with it', async () => {
+  it('that gives nothing has failed and tells what is wrong with it', async () => {
     for (const [text, code] of [
       ['name,price\nx,1\n', 'unknown_format'],
       ['Handle;Title\nx;X\n', 'unknown_format'],
       [Buffer.from('\uFEFFHandle,Title\nx,X\n', 'utf16le'), 'unknown_format'],
       ['\n\n', 'empty_file'],
+      ['Handle,Title\n', 'no_rows'],
+      ['Handle,Title\nx,"X\n', 'malformed_quotes'],
+      ['Handle,"Title\n', 'malformed_quotes'],
+      ['Handle,Title\nx,X,1,2\n', 'wrong_column_count'],
     ] as const) {
       const job = await shop.importCsv(text);
       expect([job.state, job.report.problems.map((problem) => problem.code)]).toEqual(['failed', [code]]);

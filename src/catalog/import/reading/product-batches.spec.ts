@@ -143,6 +143,7 @@ describe('readProductBatches', () => {
   it('says what is wrong with a file that is none of these', async () => {
     const codeOf = async (text: string) => (await parse([text])).problems.map(({ code, text }) => `${code}: ${text}`);
     expect(await codeOf('')).toEqual([expect.stringContaining('empty_file')]);
+    expect(await codeOf('Handle,Title\n\n')).toEqual([expect.stringContaining('no_rows')]);
     expect(await codeOf('name,price\nx,1\n')).toEqual([expect.stringContaining('unknown_format')]);
     expect(await codeOf('Handle;Title\nx;X\n')).toEqual([expect.stringContaining('semicolons')]);
     expect(await codeOf('\uFFFDH\0andle,T\0itle\n')).toEqual([expect.stringContaining('UTF-8')]);

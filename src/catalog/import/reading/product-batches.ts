@@ -41,6 +41,8 @@ export async function* readProductBatches(
       report.addUnusable({ line: 1, handle: null, code: 'empty_file', text: 'the file has no header row' });
     return;
   }
+  if (report.rows === 0)
+    report.addUnusable({ line: 1, handle: null, code: 'no_rows', text: 'the file has no row below its header' });
   const last = batches.takeAll();
   if (last.length > 0) yield last;
 }
