@@ -4,8 +4,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import type { Metrics } from '../metrics.js';
-
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+import { type Durations, RequestDurations } from './request-durations.js';
 
 type LogSettings = Pick<Config, 'LOG_REQUESTS' | 'SLOW_REQUEST_MS'>;
 
@@ -19,7 +18,7 @@ interface ObservedRequest {
 export type Observe = (request: ObservedRequest, status: number, elapsedMs: number) => void;
 
 export class RequestObserver {
-  private readonly duration;
+  private readonly durations;
   /** What requests had waited for before Fastify was given them (ms). */
   private readonly waits = new WeakMap<IncomingMessage, number>();
 
@@ -28,21 +27,19 @@ export class RequestObserver {
     metrics: Metrics,
     private readonly logger: Logger,
   ) {
-    const help = 'Requests by route.';
-    this.duration = metrics.histogram('http_request_duration_seconds', help, ['method', 'route', 'status'], SECONDS);
+    this.durations = new RequestDurations(metrics.registry);
   }
 
-  /** Looking up a labelled child costs more than observing it: each route keeps one for each status. */
+  /** Looking up labels costs more than observing: each route keeps its durations by status. */
   of(method: string, route: string): Observe {
-    const byStatus = new Map<number, (seconds: number) => void>();
+    const byStatus = new Map<number, Durations>();
     return (request, status, elapsedMs) => {
-      let observe = byStatus.get(status);
-      if (!observe) {
-        const child = this.duration.labels(method, route, String(status));
-        observe = (seconds) => child.observe(seconds);
-        byStatus.set(status, observe);
+      let durations = byStatus.get(status);
+      if (!durations) {
+        durations = this.durations.of(method, route, status);
+        byStatus.set(status, durations);
       }
-      observe(elapsedMs / 1_000);
+      durations.observe(elapsedMs / 1_000);
       if (isWorthALine(request.method, status, elapsedMs, this.config)) {
         this.logger.info(lineOf(request, status, elapsedMs), 'request');
       }
