@@ -1,5 +1,4 @@
 // The compiled application in this process, wired by itself, and what the suite asks of it.
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { NewOrderWithLines } from '../../src/checkout/orders/orders.repository.js';
 import type { Attempt } from '../../src/checkout/payments/attempt.js';
@@ -12,6 +11,7 @@ const { loadConfig } = await built<typeof import('../../src/platform/load-config
 const { Database } = await built<typeof import('../../src/platform/database/database.js')>(
   'platform/database/database.js',
 );
+const { newId, newSecretId } = await built<typeof import('../../src/platform/ids.js')>('platform/ids.js');
 const { MicroBatch } = await built<typeof import('../../src/platform/micro-batch.js')>('platform/micro-batch.js');
 const { together } = await built<typeof import('../../src/platform/database/together.js')>(
   'platform/database/together.js',
@@ -80,12 +80,19 @@ export async function openShop() {
     LIMITS,
   );
 
-  const quoteOf = (variantId: string): Quote => {
+  const quoteFor = (variantId: string): Quote => {
     const cart = { currency: 'USD', lines: [{ variantId, quantity: 1 }], discountCodes: [] };
     const ruleSet = { version: 0, discounts: [] };
     const quoted = quoteLines(cart, { offers, ruleSet, exhaustedCodes: [], rates: config, nowMs: Date.now() });
     if (quoted.kind !== 'quoted') throw new Error(`${variantId} is not for sale.`);
     return quoted.quote;
+  };
+  // Pricing is no part of "stock and order": the other side does none.
+  const quotes = new Map(variantIds.map((variantId) => [variantId, quoteFor(variantId)]));
+  const quoteOf = (variantId: string): Quote => {
+    const quote = quotes.get(variantId);
+    if (!quote) throw new Error(`There is no quote for ${variantId}.`);
+    return quote;
   };
 
   /** What a round before has left: in a shop, recovery would have ended it. */
@@ -144,12 +151,12 @@ export async function openShop() {
 }
 
 function toAttempt(quote: Quote): Attempt {
-  const id = randomUUID();
+  const id = newId();
   return {
     id,
-    checkoutId: randomUUID(),
-    cartId: randomUUID(),
-    orderId: randomUUID(),
+    checkoutId: newSecretId(),
+    cartId: newSecretId(),
+    orderId: newId(),
     provider: 'test',
     amountMinor: quote.totalMinor,
     currency: quote.currency,
@@ -166,14 +173,14 @@ function toSession({ id: attemptId, checkoutId: id, cartId, agreement }: Attempt
 }
 
 function toOrder(quote: Quote): NewOrderWithLines {
-  const orderId = randomUUID();
+  const orderId = newId();
   const { lines, refusedDiscounts: _refused, ...amounts } = quote;
   const order = {
     ...amounts,
     id: orderId,
     number: 0,
-    checkoutId: randomUUID(),
-    cartId: randomUUID(),
+    checkoutId: newSecretId(),
+    cartId: newSecretId(),
     customerId: null,
     email: 'ada@example.com',
     state: 'placed' as const,

@@ -1,6 +1,6 @@
 // The reference of placing orders: a loop that calls the function of bare-orders.sql, one order for each call, over a pool of
 // the size that the application has.
-import { randomUUID } from 'node:crypto';
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { createHistogram } from 'node:perf_hooks';
 import pg from 'pg';
 import { answerQuestions } from '../harness/answer-questions.ts';
@@ -35,7 +35,7 @@ async function place({ seconds, variants }: BareOrdersPlan): Promise<BareOrdersO
       const placed = await pool.query<{ placed: boolean }>({
         name: 'bare_place',
         text: 'SELECT bare_place($1, $2, $3, 1, $4) AS placed',
-        values: [randomUUID(), randomUUID(), variantId, address],
+        values: [randomUUIDv7(), randomUUID(), variantId, address],
       });
       if (!placed.rows[0]?.placed) throw new Error('A bare order was not placed.');
       durations.record(Math.max(1, Math.round((performance.now() - beganAtMs) * nsPerMs)));

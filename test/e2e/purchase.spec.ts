@@ -69,7 +69,7 @@ test('from a cart to a paid order, and every book agrees', async () => {
   });
   const movements = await query<{ kind: string; quantity: number }>(
     shop,
-    'SELECT kind, quantity::int FROM stock_movements WHERE variant_id = $1 ORDER BY created_at, id',
+    'SELECT kind, quantity::int FROM stock_movements WHERE variant_id = $1 ORDER BY level_version',
     [variant.variantId],
   );
   expect(movements).toEqual([

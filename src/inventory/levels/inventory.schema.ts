@@ -32,22 +32,25 @@ export const inventoryLevels = pgTable(
   (table) => [primaryKey({ columns: [table.variantId, table.locationId] })],
 );
 
-export const stockMovements = pgTable('stock_movements', {
-  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  variantId: uuid('variant_id').notNull(),
-  locationId: uuid('location_id').notNull(),
-  kind: text({ enum: ['receipt', 'allocation', 'cancellation', 'correction', 'transfer'] }).notNull(),
-  /** Signed; on_hand is their sum. */
-  quantity: integer().notNull(),
-  /** Signed; the units a level owes are their sum. */
-  backordered: integer().notNull(),
-  orderId: uuid('order_id'),
-  /** Counts the levels that an order took the variant from. */
-  part: smallint().notNull().default(1),
-  reason: text(),
-  levelVersion: bigint('level_version', { mode: 'number' }).notNull(),
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
-});
+export const stockMovements = pgTable(
+  'stock_movements',
+  {
+    variantId: uuid('variant_id').notNull(),
+    locationId: uuid('location_id').notNull(),
+    kind: text({ enum: ['receipt', 'allocation', 'cancellation', 'correction', 'transfer'] }).notNull(),
+    /** Signed; on_hand is their sum. */
+    quantity: integer().notNull(),
+    /** Signed; the units a level owes are their sum. */
+    backordered: integer().notNull(),
+    orderId: uuid('order_id'),
+    /** Counts the levels that an order took the variant from. */
+    part: smallint().notNull().default(1),
+    reason: text(),
+    levelVersion: bigint('level_version', { mode: 'number' }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.variantId, table.locationId, table.levelVersion] })],
+);
 
 export const inventoryEpochs = pgTable('inventory_epochs', {
   partition: text().primaryKey(),
