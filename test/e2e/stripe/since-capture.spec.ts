@@ -128,8 +128,13 @@ test('Stripe not answering is 503, and the webhook that comes again does it', as
 test('a refund that the bank sends back before the shop has heard that it was made', async () => {
   stripe.failNext({ path: /^POST \/v1\/refunds$/, kind: 'reset' });
   expect((await refundHere(400)).status).toBe(201);
+  // The shop asks Stripe after it has answered.
+  const refund = await eventually(() => {
+    const made = stripe.refunds.find(({ payment_intent: intent }) => intent === intentId);
+    if (!made) throw new Error('Stripe has not been asked yet.');
+    return made;
+  });
   expect((await detail()).refunds).toMatchObject([{ state: 'requested' }]);
-  const refund = stripe.refunds.find(({ payment_intent: intent }) => intent === intentId)!;
   stripe.failRefund(refund, 'expired_or_canceled_card');
   await tell('refund.failed', refund);
   expect(await detail()).toMatchObject({ refunded: { amount: 0 }, refunds: [{ state: 'refused' }] });
