@@ -1,5 +1,8 @@
 -- What placing an order writes: one index less for each movement, no look-up for each line.
 
+-- In the order in which placing locks them: the other way round, a shop that is selling meanwhile makes this a deadlock.
+LOCK TABLE orders, order_lines, stock_movements IN ACCESS EXCLUSIVE MODE;
+
 -- A movement is named by its level and the version that it made; a number of its own named it a second time.
 ALTER TABLE stock_movements
   DROP COLUMN id,
