@@ -46,6 +46,7 @@ async function serve(read: HotRead) {
       held = until;
       return closing.promise;
     },
+    metrics: () => metrics.registry.metrics(),
     counted: async (route: string, status: number) => {
       const { values } = await metrics.registry.getSingleMetric('http_request_duration_seconds')!.get();
       const labels = { method: 'GET', route, status: String(status) };
@@ -55,6 +56,15 @@ async function serve(read: HotRead) {
 }
 
 describe('hot reads', () => {
+  it('and those that Fastify answers are one row of metrics: a sample that is there twice is refused by who collects them', async () => {
+    const { get, counted, metrics } = await serve((_request, name) => (name === 'hot' ? hot() : undefined));
+    for (const name of ['hot', 'cold', 'hot']) await get(`/things/${name}`);
+    expect(await counted('/things/:name', 200)).toBe(3);
+    const samples = (await metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const names = samples.map((line) => line.slice(0, line.lastIndexOf(' ')));
+    expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
+  });
+
   it('are answered before Fastify, at once or later, with a request id, and are counted as requests', async () => {
     const { get, counted } = await serve((_request, name) =>
       name === 'later' ? Promise.resolve(hot('later')) : hot(),

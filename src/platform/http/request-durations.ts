@@ -26,22 +26,29 @@ export class Durations {
 }
 
 export class RequestDurations extends Histogram<Label> {
-  private readonly all: Durations[] = [];
+  private readonly all = new Map<string, Durations>();
 
   constructor(registry: Registry) {
     super({ name: NAME, help: HELP, labelNames: LABELS, registers: [registry] });
   }
 
-  /** Those of one route and status, to be kept by the caller. */
+  /** Those of one route and status, to be kept by the caller: whoever serves a route, its requests are counted in one place. */
   of(method: string, route: string, status: number): Durations {
-    const durations = new Durations({ method, route, status: String(status) });
-    this.all.push(durations);
+    const name = `${method} ${route} ${status}`;
+    const durations = this.all.get(name) ?? new Durations({ method, route, status: String(status) });
+    this.all.set(name, durations);
     return durations;
   }
 
   /** What prom-client exports, as text and as objects. */
   async getForPromString() {
-    return { name: NAME, help: HELP, type: 'histogram', aggregator: 'sum', values: this.all.flatMap(valuesOf) };
+    return {
+      name: NAME,
+      help: HELP,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: [...this.all.values()].flatMap(valuesOf),
+    };
   }
 }
 
