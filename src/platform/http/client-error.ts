@@ -5,6 +5,9 @@ import { AppError } from '../errors.js';
 import { newId } from '../ids.js';
 import { toProblem } from './problem.js';
 
+/** So long a client has to read the answer: closed at once, what it still sends would reset the connection first. */
+const READ_MS = 1_000;
+
 /** Answers what Node's parser could not read with a problem document, and ends the connection. */
 export function answerClientError(error: Error, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
@@ -16,6 +19,8 @@ export function answerClientError(error: Error, socket: Socket): void {
     ...lines.map(([name, value]) => `${name}: ${value}`),
   ].join('\r\n');
   socket.end(`${head}\r\n\r\n${text}`);
+  // Its own side a client may never close.
+  setTimeout(() => socket.destroy(), READ_MS);
 }
 
 function toAppError(error: Error): AppError {

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { createLogger, NestLogger } from '../logging.js';
 import { Metrics } from '../metrics.js';
@@ -17,16 +18,17 @@ class RootModule {}
 export async function createApplication(
   config: Config,
   modules: (Type | DynamicModule)[],
+  logger: Logger = createLogger(config),
 ): Promise<NestFastifyApplication> {
-  const parts = { logger: createLogger(config), metrics: new Metrics(), hotReads: new HotReads() };
-  const server = createServer(config, parts.metrics, parts.logger, parts.hotReads);
+  const parts = { logger, metrics: new Metrics(), hotReads: new HotReads() };
+  const server = createServer(config, parts.metrics, logger, parts.hotReads);
   const root = { module: RootModule, imports: [PlatformModule.forRoot(config, parts), ...modules] };
   const app = await NestFactory.create<NestFastifyApplication>(root, server, {
-    logger: new NestLogger(parts.logger),
+    logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
   app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new ProblemFilter(parts.logger));
+  app.useGlobalFilters(new ProblemFilter(logger));
   return app;
 }
