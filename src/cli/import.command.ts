@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { formatImportOutcome, type ImportOutcome, ImportService, importProgressBar } from '../catalog/index.js';
 import { createApp } from '../create-app.js';
 import { loadConfig } from '../platform/load-config.js';
+import { createLogger } from '../platform/logging.js';
 
 export function importCommand(): Command {
   return new Command('import')
@@ -17,15 +18,16 @@ export function importCommand(): Command {
     .action(async (file: string, options: { json?: boolean }) => {
       const outcome = await runImport(file);
       process.stdout.write(`${options.json ? JSON.stringify(outcome) : formatImportOutcome(outcome)}\n`);
-      const gaveNothing = outcome.report.variants === 0 && outcome.report.problemCount > 0;
-      if (outcome.kind !== 'done' || gaveNothing) process.exitCode = 1;
+      if (outcome.kind !== 'done') process.exitCode = 1;
     });
 }
 
 async function runImport(file: string): Promise<ImportOutcome> {
   const totalBytes = file === '-' ? undefined : (await statOf(file)).size;
   // The command does not deliver events: what it changes is invalidated at once, and the shop's workers repeat it.
-  const app = await createApp(loadConfig({ LOG_LEVEL: 'warn', ...process.env, ROLE: 'api' }));
+  const config = loadConfig({ LOG_LEVEL: 'warn', ...process.env, ROLE: 'api' });
+  // Standard output is for the report.
+  const app = await createApp(config, createLogger(config, 2));
   const bar = importProgressBar();
   try {
     const source = file === '-' ? process.stdin : createReadStream(file);

@@ -5,8 +5,8 @@ import type { Config } from './config.js';
 /** Nest injection token of the pino `Logger`. */
 export const LOGGER = Symbol('LOGGER');
 
-/** Structured logs on standard output. What could be a secret is cut out wherever it stands. */
-export function createLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
+/** Structured logs, on standard output unless told otherwise. What could be a secret is cut out wherever it stands. */
+export function createLogger(config: Pick<Config, 'LOG_LEVEL'>, fd: 1 | 2 = 1): Logger {
   return pino(
     {
       level: config.LOG_LEVEL,
@@ -23,7 +23,7 @@ export function createLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
       },
       serializers: { err: serializeError },
     },
-    destination({ sync: false }),
+    destination({ fd, sync: false }),
   );
 }
 

@@ -1,24 +1,40 @@
-// What a command with --json says when it cannot do what it should: JSON, and its exit code.
+// What a command with --json says when it cannot do what it should, or not as it should: JSON, and its exit code.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { createTestDatabase } from '../support/test-database.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 
-function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<{ code: unknown; said: unknown }> {
-  return new Promise((resolve) => {
+async function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  const { code, stdout } = await new Promise<{ code: unknown; stdout: string }>((resolve) => {
     const options = { env: { ...process.env, ...env } };
     execFile(process.execPath, [join(root, script), ...args], options, (error, stdout) => {
-      resolve({ code: error?.code ?? 0, said: JSON.parse(stdout) });
+      resolve({ code: error?.code ?? 0, stdout });
     });
   });
+  return { code, said: JSON.parse(stdout) as unknown };
 }
 
 test('an import of a file that is not there', async () => {
   const { code, said } = await run('dist/cli.js', ['import', '/nowhere.csv', '--json']);
   expect([code, said]).toEqual([1, { error: expect.stringContaining('/nowhere.csv') }]);
+});
+
+test('an import while redis is away says nothing beside its report: what is logged stands elsewhere', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tiershop-import-'));
+  const database = await createTestDatabase();
+  try {
+    const file = join(directory, 'products.csv');
+    await writeFile(file, 'Handle,Title\ncap,Cap\n');
+    const env = { DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1', LOG_LEVEL: 'warn' };
+    const { code, said } = await run('dist/cli.js', ['import', file, '--json'], env);
+    expect([code, said]).toEqual([0, expect.objectContaining({ kind: 'done' })]);
+  } finally {
+    await Promise.all([database.drop(), rm(directory, { recursive: true })]);
+  }
 });
 
 test('a reset of what is not data of a shop', async () => {
