@@ -1,5 +1,4 @@
--- A shop with 10,000 variants to sell and with orders already there: foreign keys are checked by scanning while the
--- statistics say that a table is empty.
+-- A shop with 10,000 variants to sell and with orders already there: PostgreSQL plans by the statistics of its tables.
 INSERT INTO products (id, handle, title, status, search)
   SELECT md5('product ' || n)::uuid, 'thing-' || n, 'Thing ' || n, 'published', '' FROM generate_series(1, 10000) n;
 INSERT INTO variants (id, product_id, position, title, sku, option_values)
