@@ -36,6 +36,13 @@ function stopInOrder(app: NestFastifyApplication, config: Config): void {
   process.on('disconnect', stop);
 }
 
+const noSuchAddress = 'HOST is no address of this machine. Set it to one, such as 127.0.0.1, or 0.0.0.0 for all.';
+const listenAdvice: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'The port is in use. Stop what listens there, or set PORT to another one.',
+  EADDRNOTAVAIL: noSuchAddress,
+  ENOTFOUND: noSuchAddress,
+};
+
 main().catch((error: unknown) => {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
@@ -43,8 +50,7 @@ main().catch((error: unknown) => {
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DatabaseUnusableError) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `The port is in use. Stop what listens there, or set PORT to another one.\n${error.message}`;
-  }
+  const advice = error instanceof Error && 'code' in error ? listenAdvice[String(error.code)] : undefined;
+  if (error instanceof Error && advice) return `${advice}\n${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -6,7 +6,10 @@ export function say(text: string): void {
 /** What went wrong, for a person: without a stack, which would say nothing about what to do. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'ENOTDIR' || code === 'EROFS' || syscall === 'mkdir') {
+    return `${path ?? 'A directory'} cannot be made (${code}). Set TIERSHOP_DATA_DIR to a directory of your own.`;
+  }
   if (code !== 'EACCES' && code !== 'EPERM') return error.message;
   return (
     `${path ?? 'A file'} belongs to another user (${code}). ` +

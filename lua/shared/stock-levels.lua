@@ -1,4 +1,4 @@
--- Purpose: what the inventory scripts share; src/inventory/inventory.scripts.ts puts it in front of each of them.
+-- Purpose: what the inventory scripts share; src/inventory/holds/inventory.scripts.ts puts it in front of each of them.
 --
 -- A level is one small hash for a variant at a location; its key ends with <variant>:<location>:
 --   e  epoch, v version, n on hand, p policy (d deny, b backorder, u untracked): mirrored from PostgreSQL

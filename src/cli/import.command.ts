@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { formatImportOutcome, type ImportOutcome, ImportService, importProgressBar } from '../catalog/index.js';
 import { createApp } from '../create-app.js';
@@ -40,7 +41,7 @@ async function runImport(file: string): Promise<ImportOutcome> {
 
 async function statOf(file: string) {
   const found = await stat(file).catch(() => undefined);
-  if (!found) throw new Error(`There is no file ${file}. Name a CSV file, or "-" to read standard input.`);
+  if (!found) throw new Error(`There is no file ${resolve(file)}. Name a CSV file, or "-" to read standard input.`);
   if (!found.isFile())
     throw new Error(`${file} is not a regular file. Name a CSV file, or "-" to read standard input.`);
   return found;

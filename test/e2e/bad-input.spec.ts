@@ -164,6 +164,11 @@ test('a method that a path does not take: 405 with those that it takes', async (
   }
 });
 
+test('a path with an escape that is none', async () => {
+  const answer = await shop.http.get('/v1/products/%zz');
+  expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_request' } });
+});
+
 test('to make everything of the cache void and something else with it', async () => {
   for (const also of [{ category: 'product' }, { tags: ['x'] }, { category: 'product', keys: ['x'] }]) {
     const answer = await shop.admin.post('/v1/admin/cache/invalidate', { all: true, ...also });
@@ -175,11 +180,15 @@ test('files where none are taken, and an empty Idempotency-Key', async () => {
   const takesFiles = ({ path }: Route) => path === '/v1/admin/imports';
   for (const route of routes.filter((one) => one.method !== 'GET' && !takesFiles(one))) {
     const path = fill(route.path, randomUUID());
-    for (const type of ['text/csv', 'multipart/form-data; boundary=x']) {
+    for (const type of ['text/csv', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded']) {
       const answer = await send(route, path, Buffer.from('a,b'), { 'content-type': type });
-      expect([route.method, path, answer.status]).toEqual([route.method, path, 415]);
+      const told = [route.method, path, answer.status, answer.body.detail];
+      expect(told).toEqual([route.method, path, 415, 'Send JSON, as application/json.']);
     }
   }
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const file = await shop.admin.post('/v1/admin/imports', Buffer.from('a=b'), { headers: form });
+  expect(file).toMatchObject({ status: 415, body: { detail: expect.stringContaining('text/csv') } });
   const cart = await shop.http.post('/v1/carts', {}, { headers: { 'idempotency-key': '' } });
   expect(cart).toMatchObject({ status: 400, body: { errors: [{ field: 'Idempotency-Key' }] } });
 });

@@ -56,5 +56,9 @@ function problems({ problems, problemCount }: ImportReport): string[] {
     return `  line ${line}${where ? ` (${where})` : ''}: ${text} [${code}]`;
   });
   const more = problemCount - problems.length;
-  return [`${problemCount} problems:`, ...lines, ...(more > 0 ? [`  … and ${more} more`] : [])];
+  return [
+    `${problemCount} ${problemCount === 1 ? 'problem' : 'problems'}:`,
+    ...lines,
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
 }

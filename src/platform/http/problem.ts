@@ -64,6 +64,11 @@ function asAppError(error: unknown): AppError {
       retryAfterS: 1,
     });
   }
+  if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_BAD_URL') {
+    return new AppError('malformed_request', {
+      detail: 'The path holds a % that begins no valid escape. Encode it as UTF-8.',
+    });
+  }
   const status = statusOf(error);
   const detail = error instanceof Error && status < 500 ? error.message : 'It has been logged under this request id.';
   return new AppError(codeOfStatus[status] ?? (status < 500 ? 'malformed_body' : 'internal_error'), { detail });

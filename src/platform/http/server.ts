@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
@@ -31,7 +31,6 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, logger),
   });
-  // Bodies are JSON. Anything else is answered with 415.
   server.removeContentTypeParser('text/plain');
   takeFilesWhereAsked(server, config.IMPORT_LIMIT_BYTES);
   keepBytesWhereAsked(server);
@@ -43,15 +42,29 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
   return new FastifyAdapter(server);
 }
 
-/** A route with `takesFiles` in its config gets CSV, as it comes or inside a form, as a stream. */
+/**
+ * A route with `takesFiles` in its config gets CSV, as it comes or inside a form, as a stream. Otherwise bodies are JSON, and
+ * anything else is answered with 415.
+ */
 function takeFilesWhereAsked(server: FastifyInstance, bodyLimit: number): void {
   for (const type of ['text/csv', 'multipart/form-data']) {
     server.addContentTypeParser(type, { bodyLimit }, (request, payload, done) => {
-      const { config } = request.routeOptions;
-      if ('takesFiles' in config && config.takesFiles === true) done(null, payload);
-      else done(new AppError('unsupported_media_type', { detail: 'Send JSON, as application/json.' }), undefined);
+      if (takesFiles(request)) done(null, payload);
+      else done(unsupported(request), undefined);
     });
   }
+  server.addContentTypeParser('*', (request, _payload, done) => done(unsupported(request), undefined));
+}
+
+function takesFiles({ routeOptions: { config } }: FastifyRequest): boolean {
+  return 'takesFiles' in config && config.takesFiles === true;
+}
+
+function unsupported(request: FastifyRequest): AppError {
+  const detail = takesFiles(request)
+    ? 'Send the file as text/csv or as a form with a field "file".'
+    : 'Send JSON, as application/json.';
+  return new AppError('unsupported_media_type', { detail });
 }
 
 /** A route with `rawBody` in its config gets its JSON as the bytes that came: what is signed must not be parsed first. */
