@@ -15,7 +15,12 @@ test.each([
   'fd00::1',
   '::ffff:127.0.0.1',
   '::ffff:10.0.0.1',
+  '::127.0.0.1',
+  '::ffff:0:127.0.0.1',
   '64:ff9b::7f00:1',
+  '2001:0:7f00:1::',
+  '2002:7f00:1::',
+  'fec0::1',
   'no address',
 ])('%s is not public', (address) => {
   expect(isPublicAddress(address)).toBe(false);
