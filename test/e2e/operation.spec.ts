@@ -41,6 +41,14 @@ describe('the edge', () => {
     expect(bad.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test.each([
+    ['GET', '/v1/nothing', 404],
+    ['DELETE', '/v1/products', 405],
+  ])('what no route takes has its request id too: %s %s', async (method, path, status) => {
+    const answer = await shop.http.request(method, path, { headers: { 'x-request-id': 'abc-123' } });
+    expect([answer.status, answer.headers.get('x-request-id')]).toEqual([status, 'abc-123']);
+  });
+
   test('an unknown route is a problem document', async () => {
     const answer = await shop.http.get('/v1/nothing');
     expect(answer.status).toBe(404);
@@ -52,6 +60,7 @@ describe('the edge', () => {
     const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain('application/problem+json');
+    expect(answer).toMatch(/^x-request-id: ./m);
   });
 
   test.each([
@@ -67,7 +76,9 @@ describe('the edge', () => {
     const [head = '', body = ''] = (await raw(text)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(head).toContain('content-type: application/problem+json; charset=utf-8');
-    expect(JSON.parse(body)).toMatchObject({ ...problem, status, code });
+    const told: { requestId: string } = JSON.parse(body);
+    expect(told).toMatchObject({ ...problem, status, code });
+    expect(head).toContain(`x-request-id: ${told.requestId}`);
   });
 });
 

@@ -11,9 +11,11 @@ const READ_MS = 1_000;
 /** Answers what Node's parser could not read with a problem document, and ends the connection. */
 export function answerClientError(error: Error, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
-  const { status, headers, body } = toProblem(toAppError(error), newId());
+  const id = newId();
+  const { status, headers, body } = toProblem(toAppError(error), id);
   const text = JSON.stringify(body);
-  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(text)), connection: 'close' });
+  const length = String(Buffer.byteLength(text));
+  const lines = Object.entries({ ...headers, 'x-request-id': id, 'content-length': length, connection: 'close' });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...lines.map(([name, value]) => `${name}: ${value}`),

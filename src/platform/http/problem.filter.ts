@@ -27,5 +27,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (reply.sent) return;
   // What the answer that failed had brought is of no use for this one, and perhaps why it failed.
   for (const name of Object.keys(reply.getHeaders())) if (!KEPT_HEADERS.has(name)) reply.removeHeader(name);
+  // What is refused before the hooks run has none yet.
+  if (!reply.hasHeader('x-request-id')) reply.header('x-request-id', request.id);
   void reply.code(problem.status).headers(problem.headers).send(JSON.stringify(problem.body));
 }
