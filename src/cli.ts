@@ -15,9 +15,19 @@ const program = new Command('npm run cli --')
   .addCommand(migrateCommand())
   .addCommand(referenceCommand());
 
+const json = process.argv.includes('--json');
+for (const command of [program, ...program.commands]) {
+  // What cannot be understood as a command is a failure like any other.
+  if (json) command.configureOutput({ outputError: (text) => failInJson(text.replace(/^error: /, '').trim()) });
+}
+
 program.parseAsync().catch((error: unknown) => {
   const text = error instanceof ConfigError || error instanceof Error ? error.message : String(error);
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: text })}\n`);
+  if (json) failInJson(text);
   else process.stderr.write(`${text}\n`);
   process.exitCode = 1;
 });
+
+function failInJson(error: string): void {
+  process.stdout.write(`${JSON.stringify({ error })}\n`);
+}

@@ -23,6 +23,16 @@ test('an import of a file that is not there', async () => {
   expect([code, said]).toEqual([1, { error: expect.stringContaining('/nowhere.csv') }]);
 });
 
+test.each([
+  [['import', '--json'], "missing required argument 'file'"],
+  [['generate', '--products', 'many', '--json'], 'It must be a whole number'],
+  [['migrate', '--bogus', '--json'], "unknown option '--bogus'"],
+  [['frob', '--json'], "unknown command 'frob'"],
+])('what is no command: %p', async (args, text) => {
+  const { code, said } = await run('dist/cli.js', args);
+  expect([code, said]).toEqual([1, { error: expect.stringContaining(text) }]);
+});
+
 test('an import while redis is away says nothing beside its report: what is logged stands elsewhere', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tiershop-import-'));
   const database = await createTestDatabase();
