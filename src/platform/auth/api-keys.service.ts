@@ -12,13 +12,14 @@ export const SCOPES = ['*', ...AREAS.flatMap((area) => [`${area}:read`, `${area}
 /** Scopes of which one is enough to make a key that may do anything. */
 const MAKES_KEYS: readonly (typeof SCOPES)[number][] = ['*', 'keys:write'];
 
-/** A revoked key may be believed for so long. */
+/** A key that was revoked in another process may be believed for so long, however often it is used. */
 const REMEMBERED_MS = 5_000;
 
 @Injectable()
 export class ApiKeysService {
   private readonly configured: Buffer | undefined;
   private readonly remembered = new LRUCache<string, readonly string[]>({ max: 1_000, ttl: REMEMBERED_MS });
+  private revocations = 0;
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -32,8 +33,14 @@ export class ApiKeysService {
     const hash = hashOf(key);
     if (this.configured && timingSafeEqual(hash, this.configured)) return ['*'];
     const name = fingerprintOf(key);
-    const scopes = this.remembered.get(name) ?? (await this.repository.scopesOf(hash));
-    if (scopes) this.remembered.set(name, scopes);
+    return this.remembered.get(name) ?? this.readScopes(name, hash);
+  }
+
+  /** Remembers what it read, unless a key was revoked meanwhile: that may be this one. */
+  private async readScopes(name: string, hash: Buffer): Promise<readonly string[] | undefined> {
+    const { revocations } = this;
+    const scopes = await this.repository.scopesOf(hash);
+    if (scopes && revocations === this.revocations) this.remembered.set(name, scopes);
     return scopes;
   }
 
@@ -62,7 +69,10 @@ export class ApiKeysService {
    */
   async revoke(id: string): Promise<Revocation['kind']> {
     const revocation = await this.repository.revoke(id, this.configured ? undefined : MAKES_KEYS);
-    if (revocation.kind === 'revoked') this.remembered.delete(revocation.keyHash.toString('base64'));
+    if (revocation.kind === 'revoked') {
+      this.revocations += 1;
+      this.remembered.delete(revocation.keyHash.toString('base64'));
+    }
     return revocation.kind;
   }
 }
