@@ -9,7 +9,8 @@ const SLICE_BYTES = 4_096;
  * before; nothing waits for a reply of another.
  */
 export class TurnRedis extends Redis {
-  private holding = false;
+  /** The stream that holds back what this turn has written: a new connection has another one. */
+  private held: Redis['stream'] | undefined;
 
   override sendCommand(...args: Parameters<Redis['sendCommand']>): unknown {
     this.holdForThisTurn();
@@ -19,25 +20,20 @@ export class TurnRedis extends Redis {
   }
 
   private holdForThisTurn(): void {
-    const stream = this.openStream();
-    if (this.holding || !stream) return;
-    this.holding = true;
+    // Declared by the class, but not there before the first connection.
+    const stream: Redis['stream'] | undefined = this.stream;
+    if (this.held || !stream) return;
+    this.held = stream;
     stream.cork();
     setImmediate(() => {
-      this.holding = false;
+      this.held = undefined;
       stream.uncork();
     });
   }
 
   private sendFullSlice(): void {
-    const stream = this.openStream();
-    if (!this.holding || !stream || stream.writableLength < SLICE_BYTES) return;
-    stream.uncork();
-    stream.cork();
-  }
-
-  private openStream(): Redis['stream'] | undefined {
-    // Declared by the class, but not there before the first connection.
-    return this.stream;
+    if (!this.held || this.held.writableLength < SLICE_BYTES) return;
+    this.held.uncork();
+    this.held.cork();
   }
 }
