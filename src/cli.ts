@@ -5,7 +5,6 @@ import { generateCommand } from './cli/generate.command.js';
 import { importCommand } from './cli/import.command.js';
 import { migrateCommand } from './cli/migrate.command.js';
 import { referenceCommand } from './cli/reference.command.js';
-import { ConfigError } from './platform/load-config.js';
 
 const program = new Command('npm run cli --')
   .description('Commands of a tiershop.')
@@ -22,7 +21,7 @@ for (const command of [program, ...program.commands]) {
 }
 
 program.parseAsync().catch((error: unknown) => {
-  const text = error instanceof ConfigError || error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
   if (json) failInJson(text);
   else process.stderr.write(`${text}\n`);
   process.exitCode = 1;

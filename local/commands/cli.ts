@@ -6,7 +6,7 @@ import { type ClaimedServers, claimServers } from '../supervisor/claimed-servers
 import { configuredConnections, connectionVariables } from '../supervisor/connections.ts';
 import { type DataDirectory, dataDirectory } from '../supervisor/data-directory.ts';
 import { AlreadyRunning, liveRun } from '../supervisor/run-file.ts';
-import { describe, say } from '../supervisor/say.ts';
+import { say, sayFailure } from '../supervisor/say.ts';
 import { secretFrom } from '../supervisor/secret-file.ts';
 import { runTool } from '../tools/run-tool.ts';
 
@@ -68,8 +68,7 @@ async function start(data: DataDirectory): Promise<Servers> {
 }
 
 const exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
-  else say(describe(error));
+  sayFailure(error);
   return 1;
 });
 process.exit(exitCode);

@@ -5,7 +5,7 @@ import { endProcess } from '../servers/running-process.ts';
 import { type DataDirectory, dataDirectory, projectRoot } from '../supervisor/data-directory.ts';
 import { stopLeftovers } from '../supervisor/leftovers.ts';
 import { holderMark, liveRun, readRun } from '../supervisor/run-file.ts';
-import { describe, say } from '../supervisor/say.ts';
+import { say, sayFailure } from '../supervisor/say.ts';
 import { readOptional } from '../supervisor/small-files.ts';
 
 const stopMs = 40_000;
@@ -53,7 +53,6 @@ try {
   else if (result.deleted.length === 0) say('There was nothing to delete.');
   else say(`Deleted ${result.deleted.join(' and ')}. The next start begins anew.`);
 } catch (error) {
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
-  else say(describe(error));
+  sayFailure(error);
   process.exitCode = 1;
 }

@@ -3,6 +3,12 @@ export function say(text: string): void {
   process.stderr.write(`[tiershop] ${text}\n`);
 }
 
+/** Tells why a command failed: a person, or with `--json` a program. */
+export function sayFailure(error: unknown): void {
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: describe(error) })}\n`);
+  else say(describe(error));
+}
+
 /** What went wrong, for a person: without a stack, which would say nothing about what to do. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -2,6 +2,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { UNREACHABLE } from '../unreachable.js';
 
 export type Orm = NodePgDatabase<Record<string, never>>;
 /** A transaction, or the pool: what a repository method runs its statements on. */
@@ -83,18 +84,6 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return failure?.code === '23505' && failure.constraint === constraint;
 }
 
-/** Of sockets and name servers. A name that is not found may be found in a moment, when the server comes back elsewhere. */
-const UNREACHABLE: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
-
 /** Whether PostgreSQL cannot be reached or takes no more work now: starting, stopping, full, or too busy to be in time. */
 export function isDatabaseDown(error: unknown): boolean {
   const failure = pgFailure(error);
@@ -107,7 +96,7 @@ export function isDatabaseDown(error: unknown): boolean {
     ) {
       return true;
     }
-    if ('code' in current && UNREACHABLE.has(String(current.code))) return true;
+    if ('code' in current && UNREACHABLE.includes(String(current.code))) return true;
   }
   return false;
 }

@@ -1,4 +1,14 @@
 import { AppError } from '../errors.js';
+import { UNREACHABLE } from '../unreachable.js';
+
+/** By their texts: that of a socket's error names its code. */
+const SAYS_DOWN = new RegExp(
+  [
+    ...UNREACHABLE,
+    "Connection is closed|Command timed out|Stream isn't writeable|Cluster isn't ready",
+    '^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN)|^Too many Cluster redirections',
+  ].join('|'),
+);
 
 /** Whether the error says that the server cannot be reached or did not answer in time; not that it refused a command. */
 export function isRedisDown(error: unknown): boolean {
@@ -10,7 +20,5 @@ export function isRedisDown(error: unknown): boolean {
     error.name === 'AbortError'
   )
     return true;
-  return /Connection is closed|Command timed out|Stream isn't writeable|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|^(LOADING|READONLY|OOM|MISCONF|CLUSTERDOWN|MASTERDOWN)|Cluster isn't ready|^Too many Cluster redirections/.test(
-    error.message,
-  );
+  return SAYS_DOWN.test(error.message);
 }
