@@ -45,7 +45,7 @@ export async function openShop() {
   const inventory = part(InventoryService);
   const orders = part(OrdersRepository);
   const placing = part(PlaceOrder);
-  for (const file of ['stocked-shop.sql', 'placed-order.sql']) {
+  for (const file of ['stocked-shop.sql', 'placed-order.sql', 'written-order.sql']) {
     await database.pool.query(await readFile(new URL(file, import.meta.url), 'utf8'));
   }
   const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM variants ORDER BY id');
@@ -109,6 +109,17 @@ export async function openShop() {
     /** Stock, order, line and event, in a batch. */
     async allocateOrder(variantId: string): Promise<void> {
       await batches.add(toOrder(quoteOf(variantId)));
+    },
+
+    /** Writes the same rows by one call of written-order.sql. */
+    async allocateByFunction(variantId: string): Promise<void> {
+      const { order, lines } = toOrder(quoteOf(variantId));
+      const { rows } = await database.pool.query<{ written: boolean }>({
+        name: 'bench_write_order',
+        text: 'SELECT bench_write_order($1, $2) AS written',
+        values: [JSON.stringify(order), JSON.stringify(lines[0])],
+      });
+      if (!rows[0]?.written) throw new Error('The function did not write an order.');
     },
 
     /** Writes what a request leaves behind that has begun to pay and whose payment is authorized. */

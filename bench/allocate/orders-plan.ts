@@ -2,10 +2,10 @@ import type { BareOrdersOutcome, BareOrdersPlan } from '../checkout/bare-orders.
 
 /**
  * What is done: the application takes stock and writes the order, or does all that placing the order of a paid checkout is;
- * or one function call for each order writes the rows of the latter.
+ * or one function call for each order writes the same rows.
  */
 export interface OrdersPlan extends BareOrdersPlan {
-  readonly work: 'allocate' | 'place' | 'place by function';
+  readonly work: 'allocate' | 'allocate by function' | 'place' | 'place by function';
 }
 
 export type OrdersOutcome = BareOrdersOutcome;

@@ -16,6 +16,7 @@ async function placeOrders({ work, variants, seconds }: OrdersPlan): Promise<Ord
   const choices = variants === 'hot' ? 1 : shop.variantIds.length;
   const someVariant = () => shop.variantIds[Math.floor(Math.random() * choices)] ?? '';
   if (work === 'allocate') return measure(seconds, () => shop.allocateOrder(someVariant()));
+  if (work === 'allocate by function') return measure(seconds, () => shop.allocateByFunction(someVariant()));
   const wanted = Array.from({ length: Math.ceil(seconds * checkoutsPerSecond) }, someVariant);
   const paid: PaidCheckout[] = await shop.payCheckouts(wanted);
   return measure(seconds, async () => {

@@ -1,5 +1,5 @@
 // Orders into PostgreSQL, of 10,000 variants by chance and all of one: what the shop does in batches, beside one call of one
-// function for each order, by a bare pool. "Stock and order" is the same work on both sides; "placing" is all that the shop
+// function for each order, by a bare pool. "Stock and order" is an order, its line, its event and what it takes; "placing" is all that the shop
 // does once a payment is authorized (prices read again; attempt, session and answer kept), beside the same function, and beside
 // another one that writes the same rows as placing.
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,8 @@ const measures: readonly Measure[] = [
   { key: 'p50Ms', label: 'p50', unit: 'ms', better: 'less' },
   { key: 'p99Ms', label: 'p99', unit: 'ms', better: 'less' },
 ];
+
+type OwnWorkPlan = OrdersPlan & { readonly work: keyof typeof names };
 
 export function allocateSuite(context: SuiteContext): Promise<Result[]> {
   return measureOrders(context, ['allocate', 'place']);
@@ -49,7 +51,7 @@ export async function measureOrders(context: SuiteContext, works: readonly (keyo
   for (const work of works) {
     const throughputs: Result[] = [];
     for (const variants of ['uniform', 'hot'] as const) {
-      const plan: OrdersPlan = { work, variants, seconds: options.seconds };
+      const plan: OwnWorkPlan = { work, variants, seconds: options.seconds };
       const samples = await alternate(options.rounds, {
         ours: async () => (await shop.ask(plan)) as Sample,
         reference: async () => (await bare.ask(plan)) as Sample,
@@ -58,7 +60,7 @@ export async function measureOrders(context: SuiteContext, works: readonly (keyo
       const compared = compare({ name, reference: 'bare function, one order a call', measures }, samples);
       results.push(...compared);
       throughputs.push(...compared.slice(0, 1));
-      if (work === 'place') results.push(await besideSameRows(shop, plan, options.rounds));
+      results.push(await besideSameRows(shop, plan, options.rounds));
       say(`${name}: ${compared[0]?.value} per second, ${compared[0]?.ratio} × the function`);
     }
     results.push(...besideUniform(names[work], throughputs));
@@ -66,13 +68,13 @@ export async function measureOrders(context: SuiteContext, works: readonly (keyo
   return results;
 }
 
-/** Placing beside the same rows written by one function call for each order. Both wait in the same 128 buyers. */
-async function besideSameRows(shop: Child, plan: OrdersPlan, rounds: number): Promise<Result> {
+/** Beside the same rows written by one function call for each order. Both wait in the same 128 buyers. */
+async function besideSameRows(shop: Child, plan: OwnWorkPlan, rounds: number): Promise<Result> {
   const samples = await alternate(rounds, {
     ours: async () => (await shop.ask(plan)) as Sample,
-    reference: async () => (await shop.ask({ ...plan, work: 'place by function' })) as Sample,
+    reference: async () => (await shop.ask({ ...plan, work: `${plan.work} by function` })) as Sample,
   });
-  const name = `${names.place}, ${plan.variants}, same rows`;
+  const name = `${names[plan.work]}, ${plan.variants}, same rows`;
   const [throughput] = compare({ name, reference: 'function that writes the same rows', measures }, samples);
   if (!throughput) throw new Error('There is no throughput.');
   return throughput;

@@ -11,7 +11,6 @@ import { CountedOrigin } from './cache-processes/origin.ts';
 import { LOOPS, type ReaderReport } from './cache-processes/steady-readers.ts';
 
 const OUTAGE_MS = Number(process.env.OUTAGE_SECONDS ?? 1) * 1_000;
-const CALM_MS = 400;
 const PROCESSES = 2;
 const ORIGIN_CONCURRENCY = 3;
 const RECOVERY_MS = 20_000;
@@ -80,14 +79,12 @@ test.each(Object.keys(outages) as (keyof typeof outages)[])(
   'redis %s: hits stay hits, the origin sees no more loads than it may, and all is well again by itself',
   async (name) => {
     await report();
-    await sleep(CALM_MS);
-    const calm = await report();
     await outages[name].begin();
     await sleep(OUTAGE_MS);
     await outages[name].end();
     const reports = await report();
     await recovered();
-    reports.forEach(({ hot: reads, fromOrigin, overDeadline, coldRefused, cold: others, ...rest }, i) => {
+    for (const { hot: reads, fromOrigin, overDeadline, coldRefused, cold: others, ...rest } of reports) {
       process.stdout.write(
         `redis ${name}: ${reads} hot reads, ${fromOrigin} from the origin, ${overDeadline} over 200 ms; ` +
           `${others} others, ${coldRefused} refused; ${rest.mostLoadsAtOnce} loads at once\n`,
@@ -95,10 +92,12 @@ test.each(Object.keys(outages) as (keyof typeof outages)[])(
       expect(rest.hotFailures).toEqual([]);
       // A read may wait for a dead redis once: as many as there were at that moment, not each one.
       expect(rest.farOverDeadline).toBeLessThanOrEqual(LOOPS);
-      expect(reads / OUTAGE_MS).toBeGreaterThan(calm[i]!.hot / CALM_MS / 5);
+      // What was in redis only is loaded again, once or, when it was loaded as it was distrusted, twice; all else is a hit.
+      expect(fromOrigin).toBeLessThanOrEqual(2 * hot.length);
+      expect(reads).toBeGreaterThan(fromOrigin);
       expect(rest.mostLoadsAtOnce).toBeGreaterThan(0);
       expect(rest.mostLoadsAtOnce).toBeLessThanOrEqual(PROCESSES * ORIGIN_CONCURRENCY);
-    });
+    }
   },
   60_000 + OUTAGE_MS,
 );
