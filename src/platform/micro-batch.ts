@@ -10,6 +10,14 @@ export type RunBatch<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
 /** Far more than one turn of a busy shop asks for: so many wait only when batches no longer end. */
 const MAX_WAITING = 4_096;
 
+export interface BatchLimits {
+  readonly maxItems: number;
+  /** How many batches at once. */
+  readonly maxInFlight: number;
+  /** While one is under way, another begins only with so many: what comes together costs less. One when it is not said. */
+  readonly minBeside?: number;
+}
+
 interface Waiting<I, O> {
   readonly item: I;
   readonly resolve: (result: O) => void;
@@ -21,10 +29,9 @@ export class MicroBatch<I, O> {
   private readonly waiting: Waiting<I, O>[] = [];
   private inFlight = 0;
 
-  /** @param limits `maxItems` in one batch, `maxInFlight` batches at once */
   constructor(
     private readonly run: RunBatch<I, O>,
-    private readonly limits: { readonly maxItems: number; readonly maxInFlight: number },
+    private readonly limits: BatchLimits,
   ) {}
 
   /** @throws what the batch of this item threw: whether to ask again, alone, is for the caller to say; `unavailable` when too many wait */
@@ -36,15 +43,21 @@ export class MicroBatch<I, O> {
     return new Promise<O>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       // What the same turn of the event loop asks for goes out together, whichever connection it came from.
-      if (this.waiting.length === 1) setImmediate(() => this.send());
+      if (this.waiting.length === 1 || this.waiting.length === this.limits.minBeside) setImmediate(() => this.send());
     });
   }
 
   private send(): void {
-    while (this.inFlight < this.limits.maxInFlight && this.waiting.length > 0) {
+    while (this.mayBegin()) {
       this.inFlight += 1;
       void this.carryOut(this.waiting.splice(0, this.limits.maxItems));
     }
+  }
+
+  private mayBegin(): boolean {
+    const { maxInFlight, minBeside = 1 } = this.limits;
+    const enough = this.inFlight === 0 ? 1 : minBeside;
+    return this.inFlight < maxInFlight && this.waiting.length >= enough;
   }
 
   private async carryOut(batch: readonly Waiting<I, O>[]): Promise<void> {

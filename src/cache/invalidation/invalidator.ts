@@ -2,10 +2,10 @@
 // This order matters: who hears the message, or sees the new stamp, finds nothing older in redis any more, and a load
 // of this process that read redis before the entry was dropped is made void before the caller is answered.
 import { randomBytes } from 'node:crypto';
+import { bySlot } from '../../platform/redis/by-slot.js';
 import { type CategoryName, cacheLimits } from '../cache-policy.js';
 import { dropEntries } from '../tiers/entry.scripts.js';
 import type { Guarded, RedisGuard } from '../tiers/redis-guard.js';
-import { bySlot } from '../tiers/redis-tier.js';
 import type { Backplane } from './backplane.js';
 import { publishInvalidation } from './clock.scripts.js';
 import { encodeMessage, type InvalidationMessage } from './messages.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Cluster } from 'ioredis';
 import { keyspace } from '../../platform/keyspace.js';
+import { bySlot } from '../../platform/redis/by-slot.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits, lateMs } from '../cache-policy.js';
 import type { CategoryControls } from '../controls/category-controls.js';
@@ -136,15 +136,4 @@ export class RedisTier<T> {
       return UNREADABLE;
     }
   }
-}
-
-/** One call for all on a single server; on a cluster one for each item, since a script may touch one slot only. */
-export async function bySlot<I, R>(
-  client: RedisClient,
-  items: readonly I[],
-  call: (some: readonly I[]) => Promise<R[]>,
-): Promise<R[]> {
-  if (items.length === 0) return [];
-  if (!(client instanceof Cluster) || items.length === 1) return call(items);
-  return (await Promise.all(items.map((item) => call([item])))).flat();
 }

@@ -4,6 +4,7 @@ import { newSecretId } from '../../platform/ids.js';
 import { keyspace } from '../../platform/keyspace.js';
 import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
 import type { DocumentKind, PutOptions, PutResult, VersionedDocument, WriteBehindLimits } from './document-kind.js';
+import { EpochOfTurn } from './epoch-of-turn.js';
 import { firstVersionOf, type SessionEpochs } from './session-epochs.js';
 import {
   type DocumentPlace,
@@ -17,6 +18,8 @@ const MAX_TRIES = 6;
 
 /** Documents of one kind in Redis: those of the epoch in force; others are compared with PostgreSQL first. */
 export class RedisDocuments<T> {
+  private readonly epochOfTurn = new EpochOfTurn();
+
   constructor(
     private readonly redis: RedisLayers,
     private readonly epochs: SessionEpochs,
@@ -27,7 +30,7 @@ export class RedisDocuments<T> {
   async get(id: string): Promise<VersionedDocument<T> | undefined> {
     const place = this.placeOf(id);
     const epoch = await this.epochs.current(place.shard);
-    const found = await readDocument(this.client, place);
+    const found = await readDocument(this.client, place, this.epochOfTurn);
     if (found.inForce === epoch && found.epoch === epoch) return this.read(found.version, found.json);
     if (found.inForce !== epoch) await this.epochs.verify(place.shard, found.inForce);
     return this.restore(id);

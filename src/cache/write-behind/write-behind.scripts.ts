@@ -4,6 +4,7 @@ import { keyspace, type SessionShard } from '../../platform/keyspace.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
 import { defineLua } from '../../platform/redis/lua-script.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
+import type { EpochOfTurn } from './epoch-of-turn.js';
 
 const version = z.coerce.number();
 const present = z
@@ -97,14 +98,15 @@ const leaseOf = ({ key }: DocumentPlace) => keyspace.session.documentLease(key);
 export async function readDocument(
   client: RedisClient,
   { key, epochKey }: DocumentPlace,
+  epochs: EpochOfTurn,
 ): Promise<{ inForce: number; epoch: number; version: number; json: string }> {
   // Sent one after the other on one connection, answered in that order; a pipeline would do the same for more.
   const [inForce, [number, json, epoch]] = await Promise.all([
-    client.hget(epochKey, 'epoch'),
+    epochs.read(client, epochKey),
     client.hmget(key, 'version', 'document', 'epoch'),
   ]);
   return {
-    inForce: Number(inForce ?? 0),
+    inForce,
     epoch: Number(epoch ?? 0),
     version: Number(number ?? 0),
     json: json ?? '',

@@ -3,6 +3,7 @@ import { and, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { Database, type Executor, isUniqueViolation } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
+import { STATEMENT_LIMITS } from '../../platform/database/statement-limits.js';
 import { LOGGER } from '../../platform/logging.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import {
@@ -21,8 +22,6 @@ import { paymentAttempts } from './attempts.schema.js';
 export type NewAttempt = Omit<Attempt, 'state' | 'fence' | 'ending' | 'action' | 'review'>;
 
 type AttemptRow = typeof paymentAttempts.$inferSelect;
-
-const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
 
 /** What a move writes beside the state. */
 export interface AttemptMove {
@@ -51,7 +50,7 @@ export class AttemptsRepository {
   private readonly reads = new MicroBatch<string, AttemptRow | undefined>(async (ids) => {
     const rows = new Map((await this.byIds.execute({ ids })).map((row) => [row.id, row]));
     return ids.map((id) => rows.get(id));
-  }, READS_TOGETHER);
+  }, STATEMENT_LIMITS);
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
@@ -94,7 +93,7 @@ export class AttemptsRepository {
     const [row] = await this.database.orm
       .select()
       .from(paymentAttempts)
-      .where(and(eq(checkout, checkoutId), eq(state, 'paying'), isNotNull(action)));
+      .where(and(eq(checkout, checkoutId), sql`is_live`, eq(state, 'paying'), isNotNull(action)));
     return row && toAttempt(row);
   }
 
@@ -135,10 +134,11 @@ export class AttemptsRepository {
 
   /** Attempts whose goods must not go to others, in the order of their checkouts. */
   async payingAfter(checkoutId: string, limit: number): Promise<Attempt[]> {
+    const { state } = paymentAttempts;
     const rows = await this.database.orm
       .select()
       .from(paymentAttempts)
-      .where(and(inArray(paymentAttempts.state, ['paying', 'authorized']), gt(paymentAttempts.checkoutId, checkoutId)))
+      .where(and(sql`is_live`, inArray(state, ['paying', 'authorized']), gt(paymentAttempts.checkoutId, checkoutId)))
       .orderBy(paymentAttempts.checkoutId)
       .limit(limit);
     return rows.flatMap((row) => this.readable(row));
@@ -158,7 +158,8 @@ export class AttemptsRepository {
       .where(
         sql`${paymentAttempts.id} IN (
           SELECT id FROM payment_attempts
-          WHERE state IN ('paying', 'authorized', 'voiding') AND updated_at < now() - ${idleMs} * interval '1 millisecond'
+          WHERE is_under_way AND created_at < now() - ${idleMs} * interval '1 millisecond'
+            AND state IN ('paying', 'authorized', 'voiding') AND updated_at < now() - ${idleMs} * interval '1 millisecond'
           ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)`,
       )
       .returning();

@@ -33,9 +33,7 @@ const beginAll = new Statement<{ id: string }>(
      INSERT INTO idempotency_keys (scope, key, request_hash)
      SELECT w."idempotencyScope", w."idempotencyKey", decode(w."requestHash", 'hex')
      FROM wanted w JOIN locked ON locked.id = w."checkoutId"
-     WHERE NOT EXISTS (SELECT FROM payment_attempts a WHERE a.checkout_id = w."checkoutId"
-       AND (a.state IN ('paying', 'authorized', 'placed', 'captured')
-         OR (a.state = 'review' AND a.review ->> 'of' IS DISTINCT FROM 'voiding')))
+     WHERE NOT EXISTS (SELECT FROM payment_attempts a WHERE a.checkout_id = w."checkoutId" AND a.is_live)
      ON CONFLICT DO NOTHING RETURNING scope, key
    ), begun AS MATERIALIZED (
      SELECT w.* FROM wanted w JOIN claimed c ON c.scope = w."idempotencyScope" AND c.key = w."idempotencyKey"

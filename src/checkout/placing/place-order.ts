@@ -1,12 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isDatabaseDown, isUniqueViolation } from '../../platform/database/database.js';
+import { STATEMENT_LIMITS } from '../../platform/database/statement-limits.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import type { Attempt } from '../payments/attempt.js';
 import { PlaceBatch } from './place-batch.js';
 import { AttemptLost, OrderRefused, type Placing } from './placing.js';
-
-/** While one batch waits for the disk, the next is written. More of them would only wait for the same levels. */
-const LIMITS = { maxItems: 64, maxInFlight: 2 };
 
 type Outcome = Placing | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -16,7 +14,10 @@ type Outcome = Placing | { readonly kind: 'failed'; readonly error: unknown };
  */
 @Injectable()
 export class PlaceOrder {
-  private readonly batches = new MicroBatch<Attempt, Outcome>((attempts) => this.placeTogether(attempts), LIMITS);
+  private readonly batches = new MicroBatch<Attempt, Outcome>(
+    (attempts) => this.placeTogether(attempts),
+    STATEMENT_LIMITS,
+  );
 
   constructor(@Inject(PlaceBatch) private readonly placeBatch: PlaceBatch) {}
 

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { keyspace } from '../../platform/keyspace.js';
+import { MicroBatch } from '../../platform/micro-batch.js';
+import { bySlot } from '../../platform/redis/by-slot.js';
 import type { LayerWatch } from '../../platform/redis/layer-watch.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
@@ -16,6 +18,11 @@ const shape = shapeOf(checkoutSession);
 export class CheckoutSessionCopies {
   private readonly run: ServerRun;
   private readonly layer: LayerWatch;
+  /** Sessions are moved in batches, so many are to be shown at the same moment. */
+  private readonly shown = new MicroBatch<CheckoutSession, unknown>((sessions) => this.writeTogether(sessions), {
+    maxItems: 32,
+    maxInFlight: 64,
+  });
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -41,19 +48,27 @@ export class CheckoutSessionCopies {
 
   /** Writes the copy unless a newer one is there. While Redis is away nothing is written: see ShowChangedCheckouts. */
   async write(session: CheckoutSession): Promise<void> {
-    await this.layer.orElse(
-      () => this.writeNow(session),
-      async () => {},
+    await this.shown.add(session);
+  }
+
+  /** The same for several, without regard to whether Redis is used. @throws when it is away */
+  writeNow(sessions: readonly CheckoutSession[]): Promise<readonly unknown[]> {
+    const client = this.redis.client('operational');
+    const common = [this.source ?? '', this.config.CHECKOUT_TTL_S * 1_000];
+    return bySlot(client, sessions, (some) =>
+      runLua(
+        client,
+        transitionState,
+        some.map(({ id }) => keyspace.operational.checkout(id)),
+        [...common, ...some.flatMap((session) => [session.version, session.state, textOf(session)])],
+      ),
     );
   }
 
-  /** The same without regard to whether Redis is used. @throws when it is away */
-  async writeNow(session: CheckoutSession): Promise<void> {
-    await runLua(
-      this.redis.client('operational'),
-      transitionState,
-      [keyspace.operational.checkout(session.id)],
-      [session.version, session.state, textOf(session), this.source ?? '', this.config.CHECKOUT_TTL_S * 1_000],
+  private writeTogether(sessions: readonly CheckoutSession[]): Promise<readonly unknown[]> {
+    return this.layer.orElse(
+      () => this.writeNow(sessions),
+      async () => sessions,
     );
   }
 

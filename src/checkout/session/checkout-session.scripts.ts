@@ -4,8 +4,8 @@ import { defineLua } from '../../platform/redis/lua-script.js';
 /** `lua/transition-state.lua` */
 export const transitionState = defineLua({
   name: 'transition-state',
-  keys: ['session'],
-  args: ['version', 'state', 'document', 'source', 'ttlMs'],
+  keys: ['session...'],
+  args: ['source', 'ttlMs', 'version...', 'state...', 'document...'],
   returns: ['OK', 'OLDER'],
-  reply: z.tuple([z.enum(['OK', 'OLDER'])]),
+  reply: z.array(z.enum(['OK', 'OLDER'])),
 });

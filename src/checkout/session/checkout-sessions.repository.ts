@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
+import { STATEMENT_LIMITS } from '../../platform/database/statement-limits.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import { type CheckoutSession, checkoutSession } from './checkout-session.js';
 import { checkoutSessions } from './checkout-sessions.schema.js';
@@ -36,8 +37,6 @@ const conclude = new Statement<{ id: string; document: unknown }>(
    RETURNING s.id, s.document`,
 );
 
-const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
-
 const byIds = new Statement<{ id: string; document: unknown }>(
   'checkout_sessions_by_id',
   'SELECT id, document FROM checkout_sessions WHERE id = ANY ($1::uuid[])',
@@ -52,7 +51,7 @@ const endedOf = new Statement<{ id: string }>(
 
 @Injectable()
 export class CheckoutSessionsRepository {
-  private readonly reads = new MicroBatch<string, unknown>((ids) => this.documents(ids), READS_TOGETHER);
+  private readonly reads = new MicroBatch<string, unknown>((ids) => this.documents(ids), STATEMENT_LIMITS);
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
@@ -66,7 +65,7 @@ export class CheckoutSessionsRepository {
     const rows = await this.database.orm
       .select({ document: checkoutSessions.document })
       .from(checkoutSessions)
-      .where(and(eq(checkoutSessions.cartId, cartId), inArray(checkoutSessions.state, LIVE_STATES)));
+      .where(and(eq(checkoutSessions.cartId, cartId), sql`is_under_way`, inArray(checkoutSessions.state, LIVE_STATES)));
     return rows.map(({ document }) => checkoutSession.parse(document));
   }
 
@@ -139,9 +138,9 @@ export class CheckoutSessionsRepository {
     const result = await this.database.orm.execute(sql`
       DELETE FROM checkout_sessions WHERE id IN (
         SELECT id FROM checkout_sessions
-        WHERE updated_at < now() - ${untouchedForS} * interval '1 second'
-          AND state IN ('expired', 'cancelled')
-        ORDER BY updated_at LIMIT ${limit})`);
+        WHERE is_lapsed AND opened_at < now() - ${untouchedForS} * interval '1 second'
+          AND updated_at < now() - ${untouchedForS} * interval '1 second'
+        ORDER BY opened_at LIMIT ${limit})`);
     return result.rowCount ?? 0;
   }
 }

@@ -18,8 +18,9 @@ export class ExpiredCheckoutsRepository {
           document = document || jsonb_build_object('version', version + 1, 'state', 'expired')
         WHERE id IN (
           SELECT id FROM checkout_sessions
-          WHERE state = 'reserved' AND updated_at < now() - ${untouchedForS} * interval '1 second'
-          ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+          WHERE is_under_way AND opened_at < now() - ${untouchedForS} * interval '1 second'
+            AND state = 'reserved' AND updated_at < now() - ${untouchedForS} * interval '1 second'
+          ORDER BY opened_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
         RETURNING id`);
       await appendToOutbox(
         tx,

@@ -2,12 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Cart, CartService, limitOfCart, quantityLimit } from '../../cart/index.js';
 import type { RequestCustomer } from '../../customers/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
+import { STATEMENT_LIMITS } from '../../platform/database/statement-limits.js';
 import { AppError } from '../../platform/errors.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import { OrdersRepository } from '../orders/orders.repository.js';
 import { PurchaseLimit } from '../orders/purchase-limit.js';
-
-const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
 
 /** Finds carts that can be ordered. Whether one was ordered already is for PostgreSQL to say: Redis may have forgotten. */
 @Injectable()
@@ -15,7 +14,7 @@ export class OrderableCart {
   private readonly orderIds = new MicroBatch<string, string | undefined>(async (cartIds) => {
     const orderIds = await this.orders.idsOfCarts(cartIds);
     return cartIds.map((cartId) => orderIds.get(cartId));
-  }, READS_TOGETHER);
+  }, STATEMENT_LIMITS);
 
   constructor(
     @Inject(CartService) private readonly carts: CartService,

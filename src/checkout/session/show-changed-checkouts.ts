@@ -3,7 +3,8 @@ import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { CheckoutSessionCopies } from './checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 
-const BATCH = 200;
+/** Redis serves nobody else while it writes them. */
+const BATCH = 100;
 /** A move is durable before it is shown: the first that could not be shown may be older than the first failure. */
 const MARGIN_MS = 20_000;
 const FIRST = '00000000-0000-0000-0000-000000000000';
@@ -27,7 +28,7 @@ export class ShowChangedCheckouts implements OnModuleInit {
       const changed = await this.sessions.changedLately(sinceMs, after, BATCH);
       const last = changed.at(-1);
       if (!last) return;
-      await Promise.all(changed.map((session) => this.copies.writeNow(session)));
+      await this.copies.writeNow(changed);
       after = last.id;
     }
   }

@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { eq } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
+import { STATEMENT_LIMITS } from '../../platform/database/statement-limits.js';
 import { DEFAULT_PARTITION } from '../../platform/keyspace.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import { inventoryLevels } from './inventory.schema.js';
@@ -51,15 +52,13 @@ const pageAfter = new Statement<LevelRow>(
    WHERE e.partition = '${DEFAULT_PARTITION}' ORDER BY l.variant_id, l.location_id`,
 );
 
-const READS_TOGETHER = { maxItems: 64, maxInFlight: 2 };
-
 @Injectable()
 export class LevelsRepository {
   private readonly ofOrders = new MicroBatch<string, LevelSnapshot>(async (orderIds) => {
     const rows = await byOrders.rows(this.database.orm, [orderIds]);
     const rowsOf = Map.groupBy(rows, (row) => row.order_id);
     return orderIds.map((orderId) => toSnapshot(rowsOf.get(orderId) ?? []));
-  }, READS_TOGETHER);
+  }, STATEMENT_LIMITS);
 
   constructor(@Inject(Database) private readonly database: Database) {}
 

@@ -1,10 +1,9 @@
 import { MicroBatch } from '../micro-batch.js';
 import { isDatabaseDown, pgFailure } from './database.js';
+import { STATEMENT_LIMITS } from './statement-limits.js';
 
 /** What a shared statement made of one item; undefined: nothing, it has to be done alone. */
 type Shared<O> = O | undefined;
-
-const LIMITS = { maxItems: 64, maxInFlight: 2 };
 
 /**
  * Writes of many requests as one statement, which PostgreSQL commits once. It only has to do what is simple: an item that
@@ -32,7 +31,7 @@ export class SharedStatement<I, O> {
         if (!wasRefused) throw error;
         return items.map(() => undefined);
       }
-    }, LIMITS);
+    }, STATEMENT_LIMITS);
   }
 
   async run(item: I): Promise<O> {

@@ -23,19 +23,21 @@ export class PaymentsRepository {
   list(state: AttemptState, limit: number, after: PaymentPosition | undefined) {
     const { updatedAt, id } = paymentAttempts;
     const isAfter = after && sql`(${updatedAt}, ${id}) > (${after[0]}::timestamptz, ${after[1]}::uuid)`;
-    return this.select(and(eq(paymentAttempts.state, state), isAfter))
+    return this.select(
+      and(eq(paymentAttempts.state, state), state === 'review' ? sql`is_in_review` : undefined, isAfter),
+    )
       .orderBy(updatedAt, id)
       .limit(limit);
   }
 
-  /** Attempts that have not ended, by state; read from the two partial indexes of such attempts. */
+  /** Attempts that have not ended, by state; found by the two partial indexes of such attempts. */
   async countUnsettled(): Promise<readonly { state: AttemptState; count: number }[]> {
     const { rows } = await this.database.orm.execute<{ state: AttemptState; count: number }>(sql`
       SELECT state, sum(count)::int AS count FROM (
         SELECT s.state, 0 AS count FROM unnest(${sql.param([...UNSETTLED])}::text[]) AS s (state)
         UNION ALL SELECT state, count(*) FROM payment_attempts
-          WHERE state IN ('paying', 'authorized', 'voiding') GROUP BY state
-        UNION ALL SELECT state, count(*) FROM payment_attempts WHERE state = 'review' GROUP BY state) AS counts
+          WHERE is_under_way AND state IN ('paying', 'authorized', 'voiding') GROUP BY state
+        UNION ALL SELECT state, count(*) FROM payment_attempts WHERE is_in_review GROUP BY state) AS counts
       GROUP BY state`);
     return rows;
   }
