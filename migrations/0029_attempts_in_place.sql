@@ -8,7 +8,7 @@ ALTER TABLE payment_attempts
   -- Somebody still has to do something about it.
   ADD is_under_way boolean GENERATED ALWAYS AS (state IN ('paying', 'authorized', 'placed', 'voiding')) STORED,
   ADD is_in_review boolean GENERATED ALWAYS AS (state = 'review') STORED,
-  SET (fillfactor = 70);
+  SET (fillfactor = 60);
 
 DROP INDEX payment_attempts_one_live;
 DROP INDEX payment_attempts_unsettled;

@@ -67,3 +67,32 @@ test('who comes when far too many wait is refused at once; the others are answer
   expect(await first).toBe(10);
   expect(await Promise.all(waiting)).toHaveLength(4_096);
 });
+
+test('beside a batch that is under way another begins only with enough items', async () => {
+  const sent: number[][] = [];
+  const ends: (() => void)[] = [];
+  const batch = new MicroBatch<number, number>(
+    (items) => {
+      sent.push([...items]);
+      return new Promise((resolve) => ends.push(() => resolve(items)));
+    },
+    { maxItems: 3, maxInFlight: 2, minBeside: 2 },
+  );
+  const results = [batch.add(1)];
+  await settled();
+  results.push(batch.add(2));
+  await settled();
+  expect(sent).toEqual([[1]]);
+  results.push(batch.add(3));
+  await settled();
+  expect(sent).toEqual([[1], [2, 3]]);
+  results.push(batch.add(4));
+  ends.shift()?.();
+  await settled();
+  expect(sent).toEqual([[1], [2, 3]]);
+  ends.shift()?.();
+  await settled();
+  expect(sent).toEqual([[1], [2, 3], [4]]);
+  ends.shift()?.();
+  expect(await Promise.all(results)).toEqual([1, 2, 3, 4]);
+});

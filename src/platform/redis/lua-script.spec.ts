@@ -22,7 +22,7 @@ describe('headers', () => {
   test('a wrapper that says something else than the header is refused', () => {
     const definition = {
       name: 'transition-state',
-      keys: ['session'],
+      keys: ['session...'],
       args: ['version'],
       returns: ['OK'],
       reply: z.unknown(),

@@ -14,7 +14,11 @@ const expireCheckouts = async () =>
 
 describe('a checkout that nobody pays', () => {
   const age = (id: string) =>
-    query(shop, `UPDATE checkout_sessions SET updated_at = now() - interval '2 days' WHERE id = $1`, [id]);
+    query(
+      shop,
+      `UPDATE checkout_sessions SET opened_at = now() - interval '2 days', updated_at = now() - interval '2 days' WHERE id = $1`,
+      [id],
+    );
 
   test('expires in PostgreSQL and for readers, and its stock is free again', async () => {
     const { id, variant } = await open(5, 5);
