@@ -21,13 +21,18 @@ const measures: readonly Measure[] = [
 
 type OwnWorkPlan = OrdersPlan & { readonly work: keyof typeof names };
 
-export function allocateSuite(context: SuiteContext): Promise<Result[]> {
-  return measureOrders(context, ['allocate', 'place']);
+/** Where orders are placed without HTTP: the application, and the least that an order can be. */
+export interface OrderSides {
+  readonly shop: Child;
+  readonly bare: Child;
 }
 
-export async function measureOrders(context: SuiteContext, works: readonly (keyof typeof names)[]): Promise<Result[]> {
-  const { cleanup, guard, options, say } = context;
-  say('starting PostgreSQL, Redis, the application and its reference');
+export async function allocateSuite(context: SuiteContext): Promise<Result[]> {
+  return measureOrders(await openOrders(context), context, ['allocate', 'place']);
+}
+
+export async function openOrders({ cleanup, guard, say }: SuiteContext): Promise<OrderSides> {
+  say('starting PostgreSQL, Redis, the application without HTTP and its reference');
   const [postgres, redis] = await Promise.all([startPostgres(cleanup), startRedisLayers(cleanup)]);
   const databaseUrl = await createDatabase(postgres, 'shop');
   const bareDatabaseUrl = await createDatabase(postgres, 'bare');
@@ -46,7 +51,14 @@ export async function measureOrders(context: SuiteContext, works: readonly (keyo
     guard,
   );
   cleanup.defer(() => bare.stop());
+  return { shop, bare };
+}
 
+export async function measureOrders(
+  { shop, bare }: OrderSides,
+  { options, say }: SuiteContext,
+  works: readonly (keyof typeof names)[],
+): Promise<Result[]> {
   const results: Result[] = [];
   for (const work of works) {
     const throughputs: Result[] = [];

@@ -1,20 +1,21 @@
 // Full flows over HTTP, each of six requests from an empty cart to a placed order; the time is taken until what follows an
-// order in the background (captured payment, closed cart, committed hold) is done as well. Beside it the least that placing
-// an order can be: one call of one function. In the end placing alone, without HTTP, beside the same function.
+// order in the background (captured payment, closed cart, committed hold) is done as well. Beside it one call of one function
+// for each order: the least that an order can be, and one that writes the same rows as placing. In the end placing alone,
+// without HTTP, beside the same functions.
 import { fileURLToPath } from 'node:url';
-import type { BareOrdersOutcome, BareOrdersPlan } from '../checkout/bare-orders.process.ts';
+import type { OrdersPlan } from '../allocate/orders-plan.ts';
 import { callsPerFlow } from '../checkout/calls-per-flow.ts';
 import type { FlowOutcome, FlowPlan } from '../checkout/flow-plan.ts';
 import { ProcessorTimes } from '../checkout/processor-times.ts';
 import { ShopAtRest } from '../checkout/shop-at-rest.ts';
 import { stockShop } from '../checkout/stocked-shop.ts';
-import { createDatabase, runSql, startApplication } from '../harness/application.ts';
+import { createDatabase, startApplication } from '../harness/application.ts';
 import { Child } from '../harness/child.ts';
-import { compare, type Measure, type Result, type Sample } from '../harness/result.ts';
+import { compare, type Measure, type Result, type Sample, type Sides } from '../harness/result.ts';
 import { alternate } from '../harness/rounds.ts';
 import { startPostgres, startRedisLayers } from '../harness/stores.ts';
 import type { SuiteContext } from '../harness/suite.ts';
-import { measureOrders } from './allocate.suite.ts';
+import { measureOrders, openOrders } from './allocate.suite.ts';
 
 const crowds = [64, 16];
 const countedCrowd = 64;
@@ -32,8 +33,6 @@ export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
   say('starting PostgreSQL, Redis and the application');
   const [postgres, redis] = await Promise.all([startPostgres(cleanup), startRedisLayers(cleanup)]);
   const databaseUrl = await createDatabase(postgres, 'shop');
-  const bareDatabaseUrl = await createDatabase(postgres, 'bare');
-  await runSql(bareDatabaseUrl, script('bare-orders.sql'));
 
   const start = async (preload?: string): Promise<Child> => {
     // Outside production the test provider is there; nothing else is different.
@@ -42,13 +41,9 @@ export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
     cleanup.defer(() => application.stop());
     return application;
   };
-  const startChild = async (name: string, file: string, env = {}): Promise<Child> => {
-    const child = await Child.start({ name, script: script(file), env }, guard);
-    cleanup.defer(() => child.stop());
-    return child;
-  };
-  const shoppers = await startChild('the shoppers', 'flow.process.ts');
-  const bare = await startChild('the bare orders', 'bare-orders.process.ts', { BARE_DATABASE_URL: bareDatabaseUrl });
+  const shoppers = await Child.start({ name: 'the shoppers', script: script('flow.process.ts'), env: {} }, guard);
+  cleanup.defer(() => shoppers.stop());
+  const orders = await openOrders(context);
   const rest = await ShopAtRest.connect(databaseUrl);
   cleanup.defer(() => rest.close());
 
@@ -63,9 +58,11 @@ export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
     await rest.wait();
     return { ...outcome, perSecond: outcome.flows / ((performance.now() - startedAtMs) / 1_000) };
   };
-  const bareRound = async (): Promise<Sample> => {
-    const plan: BareOrdersPlan = { seconds: options.seconds, variants: 'uniform' };
-    return { ...((await bare.ask(plan)) as BareOrdersOutcome) };
+  const functionRound = async (): Promise<Sample> => {
+    const plan: OrdersPlan = { work: 'place by function', seconds: options.seconds, variants: 'uniform' };
+    const least = (await orders.bare.ask(plan)) as Sample;
+    const { perSecond } = (await orders.shop.ask(plan)) as { readonly perSecond: number };
+    return { ...least, sameRowsPerSecond: perSecond };
   };
 
   const results: Result[] = [];
@@ -82,12 +79,11 @@ export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
         times.addFlows(flows);
         return sample;
       },
-      reference: bareRound,
+      reference: functionRound,
     });
-    results.push(
-      ...compare({ name: flowName(count), reference: 'bare function, one order a call', measures }, samples),
-    );
-    say(`${flowName(count)}: ${results.at(-3)?.value} per second; processor time of one: ${times.perFlow()}`);
+    const flows = compare({ name: flowName(count), reference: 'bare function, one order a call', measures }, samples);
+    results.push(...flows, ...besideSameRows(count, samples));
+    say(`${flowName(count)}: ${flows[0]?.value} per second; processor time of one: ${times.perFlow()}`);
   }
   await application.stop();
 
@@ -95,5 +91,13 @@ export async function checkoutSuite(context: SuiteContext): Promise<Result[]> {
   const countingRound = async () => (await flowRound(countedCrowd, options.seconds)).flows;
   results.push(...(await callsPerFlow(application, flowName(countedCrowd), countingRound, say)));
   await application.stop();
-  return [...results, ...(await measureOrders(context, ['place']))];
+  return [...results, ...(await measureOrders(orders, context, ['place']))];
+}
+
+function besideSameRows(shoppers: number, { ours, reference }: Sides<readonly Sample[]>): Result[] {
+  const subject = { name: `${flowName(shoppers)}, same rows`, reference: 'function that writes the same rows' };
+  return compare(
+    { ...subject, measures: measures.slice(0, 1) },
+    { ours, reference: reference.map(({ sameRowsPerSecond = Number.NaN }) => ({ perSecond: sameRowsPerSecond })) },
+  );
 }
