@@ -10,6 +10,14 @@ export type RunBatch<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
 /** Far more than one turn of a busy shop asks for: so many wait only when batches no longer end. */
 const MAX_WAITING = 4_096;
 
+export interface BatchLimits<I> {
+  readonly maxItems: number;
+  /** How many batches at once. */
+  readonly maxInFlight: number;
+  /** Whether the next item can go with those before it; otherwise it begins another batch. */
+  readonly goesWith?: (batch: readonly I[], next: I) => boolean;
+}
+
 interface Waiting<I, O> {
   readonly item: I;
   readonly resolve: (result: O) => void;
@@ -21,10 +29,9 @@ export class MicroBatch<I, O> {
   private readonly waiting: Waiting<I, O>[] = [];
   private inFlight = 0;
 
-  /** @param limits `maxItems` in one batch, `maxInFlight` batches at once */
   constructor(
     private readonly run: RunBatch<I, O>,
-    private readonly limits: { readonly maxItems: number; readonly maxInFlight: number },
+    private readonly limits: BatchLimits<I>,
   ) {}
 
   /** @throws what the batch of this item threw: whether to ask again, alone, is for the caller to say; `unavailable` when too many wait */
@@ -43,8 +50,20 @@ export class MicroBatch<I, O> {
   private send(): void {
     while (this.inFlight < this.limits.maxInFlight && this.waiting.length > 0) {
       this.inFlight += 1;
-      void this.carryOut(this.waiting.splice(0, this.limits.maxItems));
+      void this.carryOut(this.waiting.splice(0, this.nextSize()));
     }
+  }
+
+  /** In the order they came: nobody is passed by those who go together more easily. */
+  private nextSize(): number {
+    const { maxItems, goesWith } = this.limits;
+    if (!goesWith) return maxItems;
+    const batch: I[] = [];
+    for (const { item } of this.waiting.slice(0, maxItems)) {
+      if (batch.length > 0 && !goesWith(batch, item)) break;
+      batch.push(item);
+    }
+    return batch.length;
   }
 
   private async carryOut(batch: readonly Waiting<I, O>[]): Promise<void> {
