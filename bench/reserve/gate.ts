@@ -73,9 +73,11 @@ export async function commandOf(holds: readonly AskedHold[]): Promise<string[]> 
 /** A client that keeps what it was to send, and says that all was held. */
 class UnsentHolds extends Redis {
   readonly unsent: string[][] = [];
+  private readonly count: number;
 
-  constructor(private readonly count: number) {
+  constructor(count: number) {
     super({ lazyConnect: true });
+    this.count = count;
   }
 
   override sendCommand(command: Command): unknown {

@@ -31,7 +31,12 @@ const throughput: readonly Measure[] = [
   { key: 'perSecond', label: 'throughput', unit: 'holds per second', better: 'more' },
   { key: 'p99Ms', label: 'p99', unit: 'ms', better: 'less' },
 ];
-const cost: Measure = { key: 'perCpuSecond', label: 'cost', unit: 'holds or GETs per second of Redis CPU', better: 'more' };
+const cost: Measure = {
+  key: 'perCpuSecond',
+  label: 'cost',
+  unit: 'holds or GETs per second of Redis CPU',
+  better: 'more',
+};
 const time: Measure = { key: 'us', label: 'script time of a hold', unit: 'µs', better: 'less' };
 
 export async function reserveSuite(context: SuiteContext): Promise<Result[]> {

@@ -51,7 +51,9 @@ const reserveReply = z.union([
   z
     .tuple([z.literal('OK'), whole, z.string()])
     .transform(([, expiresAtMs, held]) => ({ kind: 'ok' as const, expiresAtMs, held })),
-  z.tuple([z.literal('SHORT')], whole).transform(([, ...flat]) => ({ kind: 'short' as const, lines: leftByLine(flat) })),
+  z
+    .tuple([z.literal('SHORT')], whole)
+    .transform(([, ...flat]) => ({ kind: 'short' as const, lines: leftByLine(flat) })),
   cold,
   staleEpoch,
   resolved,

@@ -92,7 +92,16 @@ describe('calls', () => {
   const plenty = { epoch: EPOCH, limit: 'b' };
   const stocked = async () => {
     const rig = new CallRig('0', redis, inventoryScripts);
-    await rig.prepare({ levels: [[plenty, plenty], [plenty, plenty]], before: [], released: [], waitMs: 0, asked: [] });
+    await rig.prepare({
+      levels: [
+        [plenty, plenty],
+        [plenty, plenty],
+      ],
+      before: [],
+      released: [],
+      waitMs: 0,
+      asked: [],
+    });
     await rig.reserve(one(9_999));
     await redis.config('RESETSTAT');
     return rig;
