@@ -50,13 +50,14 @@ if state then
   end
 end
 
-local taken, outcome = choosePlaces(levels, 8, ARGV[6])
+local taken, outcome = choosePlaces(levels, 8, #ARGV - 7, ARGV[6])
 if not taken then
   if outcome[1] == 'SHORT' then outcome[1] = 'EXPIRED' end
   return outcome
 end
 local spanMs = math.min(ttlMs, maxTotalMs)
 local expiry = toText(now + spanMs)
-write(expiry, spanMs, outcome and lines or describe(taken, #levels))
+write(expiry, spanMs, outcome and lines or describe(levels, taken))
 take(levels, taken, holdId, expiry)
+writeTaken(levels, expiry)
 return { 'REACQUIRED', expiry }

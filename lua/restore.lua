@@ -47,14 +47,15 @@ if state then
   end
 end
 
-local taken, outcome = choosePlaces(levels, 8, ARGV[6])
+local lineCount = #ARGV - 7
+local taken, outcome = choosePlaces(levels, 8, lineCount, ARGV[6])
 if not taken then
   if outcome[1] ~= 'SHORT' then return outcome end
-  local lineCount = #ARGV - 7
   local perLine = #levels / lineCount
   taken, outcome = {}, true
   for line = 1, lineCount do taken[(line - 1) * perLine + 1] = tonumber(ARGV[line + 7]) end
 end
-write(spanMs, outcome and lines or describe(taken, #levels))
+write(spanMs, outcome and lines or describe(levels, taken))
 take(levels, taken, holdId, expiryText)
+writeTaken(levels, expiryText)
 return { 'OK', expiryText }

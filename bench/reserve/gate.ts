@@ -17,6 +17,11 @@ const { inventoryScripts } = await (built('inventory/holds/inventory.scripts.js'
   typeof import('../../src/inventory/holds/inventory.scripts.ts')
 >);
 
+/** How many holds the store puts into a call at most. */
+export const { HOLDS_OF_A_CALL } = await (built('inventory/holds/reserve-calls.js') as Built<
+  typeof import('../../src/inventory/holds/reserve-calls.ts')
+>);
+
 const ttlMs = 600_000;
 const connectMs = 5_000;
 const oneLocation = { ranked: () => [{ id: LOCATION_ID, code: 'main', name: 'Main', rank: 0, active: true }] };
@@ -49,28 +54,35 @@ export async function hold(gate: StockGate, holdId: string, variantIds: readonly
 
 export const linesOf = (variantIds: readonly string[]) => variantIds.map((variantId) => ({ variantId, quantity: 1 }));
 
-/** The EVALSHA that the store sends for such a hold. */
-export async function commandOf(holdId: string, variantIds: readonly string[]): Promise<string[]> {
-  const client = new UnsentHold();
-  await hold(
-    new store.StockGate({ client: () => client }, inventoryScripts, oneLocation, onePartition),
-    holdId,
-    variantIds,
-  );
-  return client.unsent;
+/** What is asked for in one turn of the event loop. */
+export interface AskedHold {
+  readonly holdId: string;
+  readonly variantIds: readonly string[];
 }
 
-/** A client that keeps what it was to send, and says that it was held. */
-class UnsentHold extends Redis {
-  unsent: string[] = [];
+/** The EVALSHA that the store sends for such holds. @throws Error when it sends several */
+export async function commandOf(holds: readonly AskedHold[]): Promise<string[]> {
+  const client = new UnsentHolds(holds.length);
+  const gate = new store.StockGate({ client: () => client }, inventoryScripts, oneLocation, onePartition);
+  await Promise.all(holds.map(({ holdId, variantIds }) => hold(gate, holdId, variantIds)));
+  const [command, ...others] = client.unsent;
+  if (!command || others.length > 0) throw new Error(`${holds.length} holds are ${others.length + 1} calls.`);
+  return command;
+}
 
-  constructor() {
+/** A client that keeps what it was to send, and says that all was held. */
+class UnsentHolds extends Redis {
+  readonly unsent: string[][] = [];
+  private readonly count: number;
+
+  constructor(count: number) {
     super({ lazyConnect: true });
+    this.count = count;
   }
 
   override sendCommand(command: Command): unknown {
-    this.unsent = [command.name.toUpperCase(), ...command.args.map(String)];
-    command.resolve(['OK', '1', '']);
+    this.unsent.push([command.name.toUpperCase(), ...command.args.map(String)]);
+    command.resolve(Array.from({ length: this.count }, () => ['OK', '1', '']));
     return command.promise;
   }
 }

@@ -6,11 +6,15 @@ export async function cpuSecondsOf(client: RedisClient): Promise<number> {
   return numberIn(info, /used_cpu_sys:([\d.]+)/) + numberIn(info, /used_cpu_user:([\d.]+)/);
 }
 
-/** How often EVALSHA was called so far, and the time it took inside the server. */
-export async function scriptTimesOf(client: RedisClient): Promise<{ calls: number; us: number }> {
+/** The time that EVALSHA took inside the server so far. */
+export async function scriptUsOf(client: RedisClient): Promise<number> {
   const info = await client.info('commandstats');
-  const times = /cmdstat_evalsha:calls=(\d+),usec=(\d+)/.exec(info);
-  return { calls: Number(times?.[1] ?? 0), us: Number(times?.[2] ?? 0) };
+  return Number(/cmdstat_evalsha:calls=\d+,usec=(\d+)/.exec(info)?.[1] ?? 0);
+}
+
+/** How many holds there are: of the keys of stock, records alone are forgotten some time. */
+export async function holdCountOf(client: RedisClient): Promise<number> {
+  return Number(/expires=(\d+)/.exec(await client.info('keyspace'))?.[1] ?? 0);
 }
 
 function numberIn(info: string, pattern: RegExp): number {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Sample } from '../harness/result.ts';
 import { hold, linesOf, type OpenGate } from './gate.ts';
 import { variantId } from './levels.ts';
-import { scriptTimesOf } from './redis-times.ts';
+import { scriptUsOf } from './redis-times.ts';
 import { stockLevels } from './stock-levels.ts';
 
 const hot = [variantId(0)];
@@ -12,20 +12,19 @@ const measured = 1_000;
 const burst = 10;
 const inFlight = 50;
 
-/** Mean time of the script while its variant has so many holds, or ten more. */
+/** Mean time of the script for a hold, ten of them in a call, while its variant has so many holds, or ten more. */
 export async function scriptTime(open: OpenGate, liveHolds: number): Promise<Sample> {
   await stockLevels(open);
   await holdMany(open, liveHolds);
-  let [calls, us] = [0, 0];
-  while (calls < measured) {
-    const before = await scriptTimesOf(open.client);
+  let [holds, us] = [0, 0];
+  while (holds < measured) {
+    const before = await scriptUsOf(open.client);
     const taken = await holdMany(open, burst);
-    const after = await scriptTimesOf(open.client);
-    calls += after.calls - before.calls;
-    us += after.us - before.us;
+    us += (await scriptUsOf(open.client)) - before;
+    holds += taken.length;
     for (const holdId of taken) await open.gate.release(holdId, linesOf(hot), 'measured');
   }
-  return { us: us / calls };
+  return { us: us / holds };
 }
 
 async function holdMany({ gate }: OpenGate, count: number): Promise<string[]> {

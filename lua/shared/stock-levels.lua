@@ -34,33 +34,43 @@ local function sweep(level, expiries, held, now)
   return held, nextExpiry
 end
 
--- Reads the levels of KEYS[first..last], each with its expiries behind it, and sweeps those with something expired.
--- Returns now, and for each level its fields { e, a, h, x, c } with h and x as they are after the sweep.
-local function readLevels(first, last)
+-- Reads the level of KEYS[key], whose expiries stand behind it: its fields { e, a, h, x, c }, and key.
+local function readLevel(key)
+  local level = call('HMGET', KEYS[key], 'e', 'a', 'h', 'x', 'c')
+  level[6] = key
+  return level
+end
+
+-- Sweeps those of the levels that have something expired; h and x are then as they are afterwards. Returns now.
+local function sweepLevels(levels)
   local time = call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  local levels = {}
-  for key = first, last, 2 do
-    local level = call('HMGET', KEYS[key], 'e', 'a', 'h', 'x', 'c')
-    levels[#levels + 1] = level
-    if level[5] then now = math.max(now, tonumber(level[5])) end
+  for i = 1, #levels do
+    local clock = levels[i][5]
+    if clock then now = math.max(now, tonumber(clock)) end
   end
   for i = 1, #levels do
     local level = levels[i]
     if level[4] and tonumber(level[4]) <= now then
-      local key = first + 2 * i - 2
+      local key = level[6]
       level[3], level[4] = sweep(KEYS[key], KEYS[key + 1], level[3] or 0, now)
     end
   end
-  return now, levels
+  return now
+end
+
+-- Reads and sweeps the levels of KEYS[first..last]. Returns now and the levels.
+local function readLevels(first, last)
+  local levels = {}
+  for key = first, last, 2 do levels[#levels + 1] = readLevel(key) end
+  return sweepLevels(levels), levels
 end
 
 -- Decides what to take where: of each line as much as there is at its first place, the rest at the next, and so on. What
 -- is held of a level beyond its limit is not left at another either: orders take from where stock lies, wherever it is held.
--- Quantities of the lines end ARGV, from first on; each line has the same number of levels.
+-- Quantities of the lines stand in ARGV from first on; each line has the same number of levels.
 -- Returns the quantity by level, and whether each line is whole at its first place. Or nil, and the reply that says why.
-local function choosePlaces(levels, first, epoch)
-  local lineCount = #ARGV - first + 1
+local function choosePlaces(levels, first, lineCount, epoch)
   local perLine = #levels / lineCount
   local taken, isFirstChoice, cold, short = {}, true, nil, nil
   for line = 1, lineCount do
@@ -97,27 +107,46 @@ local function choosePlaces(levels, first, epoch)
   return taken, isFirstChoice
 end
 
--- What is taken from the levels of KEYS[2..], as a hold's record says it.
-local function describe(taken, levelCount)
+-- What is taken from the levels, as a hold's record says it.
+local function describe(levels, taken)
   local parts = {}
-  for place = 1, levelCount do
-    if taken[place] then parts[#parts + 1] = string.sub(KEYS[2 * place], -73) .. ':' .. toText(taken[place]) end
+  for place = 1, #levels do
+    if taken[place] then
+      parts[#parts + 1] = string.sub(KEYS[levels[place][6]], -73) .. ':' .. toText(taken[place])
+    end
   end
   return table.concat(parts, ',')
 end
 
--- Adds the hold to each of the levels of KEYS[2..] that it takes from. They have nothing of it yet.
+-- Adds the hold to each of the levels that it takes from, which have nothing of it yet; writeTaken writes it.
 local function take(levels, taken, holdId, expiry)
   for place = 1, #levels do
     local level = levels[place]
     if taken[place] and level[2] ~= 'u' then
-      local quantity = toText(taken[place])
-      if level[4] and tonumber(level[4]) <= tonumber(expiry) then
-        call('HINCRBY', KEYS[2 * place], 'h', quantity)
-      else
-        call('HSET', KEYS[2 * place], 'h', (level[3] or 0) + quantity, 'x', expiry)
+      level[3] = (level[3] or 0) + taken[place]
+      local members = level[7]
+      if not members then
+        members = {}
+        level[7] = members
       end
-      call('ZADD', KEYS[2 * place + 1], expiry, holdId .. ':' .. quantity)
+      members[#members + 1] = expiry
+      members[#members + 1] = holdId .. ':' .. toText(taken[place])
+    end
+  end
+end
+
+-- Writes what holds with this expiry take from the levels.
+local function writeTaken(levels, expiry)
+  for i = 1, #levels do
+    local level = levels[i]
+    local key, members = level[6], level[7]
+    if members then
+      if level[4] and tonumber(level[4]) <= tonumber(expiry) then
+        call('HSET', KEYS[key], 'h', toText(level[3]))
+      else
+        call('HSET', KEYS[key], 'h', toText(level[3]), 'x', expiry)
+      end
+      call('ZADD', KEYS[key + 1], unpack(members))
     end
   end
 end

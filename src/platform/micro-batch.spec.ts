@@ -36,6 +36,19 @@ test('an idle batcher sends at once; what comes meanwhile goes together, up to t
   expect(sent).toEqual([[1], [2, 3, 4], [5]]);
 });
 
+test('what does not go with those before it begins another batch; the order stays', async () => {
+  const sent: number[][] = [];
+  const batch = new MicroBatch<number, number>(
+    async (items) => {
+      sent.push([...items]);
+      return items;
+    },
+    { maxItems: 3, maxInFlight: 9, goesWith: ([first = 0], next) => first % 2 === next % 2 },
+  );
+  expect(await Promise.all([1, 3, 2, 5, 7, 9, 11].map((item) => batch.add(item)))).toEqual([1, 3, 2, 5, 7, 9, 11]);
+  expect(sent).toEqual([[1, 3], [2], [5, 7, 9], [11]]);
+});
+
 test('a batch that fails fails its items only', async () => {
   const { batch, end } = heldBatches();
   const first = batch.add(1);

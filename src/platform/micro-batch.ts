@@ -10,12 +10,14 @@ export type RunBatch<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
 /** Far more than one turn of a busy shop asks for: so many wait only when batches no longer end. */
 const MAX_WAITING = 4_096;
 
-export interface BatchLimits {
+export interface BatchLimits<I> {
   readonly maxItems: number;
   /** How many batches at once. */
   readonly maxInFlight: number;
   /** While one is under way, another begins only with so many: what comes together costs less. One when it is not said. */
   readonly minBeside?: number;
+  /** Whether the next item can go with those before it; otherwise it begins another batch. */
+  readonly goesWith?: (batch: readonly I[], next: I) => boolean;
 }
 
 interface Waiting<I, O> {
@@ -31,7 +33,7 @@ export class MicroBatch<I, O> {
 
   constructor(
     private readonly run: RunBatch<I, O>,
-    private readonly limits: BatchLimits,
+    private readonly limits: BatchLimits<I>,
   ) {}
 
   /** @throws what the batch of this item threw: whether to ask again, alone, is for the caller to say; `unavailable` when too many wait */
@@ -50,7 +52,7 @@ export class MicroBatch<I, O> {
   private send(): void {
     while (this.mayBegin()) {
       this.inFlight += 1;
-      void this.carryOut(this.waiting.splice(0, this.limits.maxItems));
+      void this.carryOut(this.waiting.splice(0, this.nextSize()));
     }
   }
 
@@ -58,6 +60,18 @@ export class MicroBatch<I, O> {
     const { maxInFlight, minBeside = 1 } = this.limits;
     const enough = this.inFlight === 0 ? 1 : minBeside;
     return this.inFlight < maxInFlight && this.waiting.length >= enough;
+  }
+
+  /** In the order they came: nobody is passed by those who go together more easily. */
+  private nextSize(): number {
+    const { maxItems, goesWith } = this.limits;
+    if (!goesWith) return maxItems;
+    const batch: I[] = [];
+    for (const { item } of this.waiting.slice(0, maxItems)) {
+      if (batch.length > 0 && !goesWith(batch, item)) break;
+      batch.push(item);
+    }
+    return batch.length;
   }
 
   private async carryOut(batch: readonly Waiting<I, O>[]): Promise<void> {

@@ -6,22 +6,28 @@ const { reserve, extend, release, commit, reconcile, readLevels, epoch } = inven
 // Loading the file has compared every header with its wrapper.
 describe('replies of the stock scripts', () => {
   test.each([
-    [reserve, ['OK', '1700000000000', ''], { kind: 'ok', expiresAtMs: 1_700_000_000_000, held: '' }],
+    [reserve, [['OK', '1700000000000', '']], [{ kind: 'ok', expiresAtMs: 1_700_000_000_000, held: '' }]],
     [
       reserve,
-      ['SHORT', 1, 0, 3, 7],
-      {
-        kind: 'short',
-        lines: [
-          { line: 0, available: 0 },
-          { line: 2, available: 7 },
-        ],
-      },
+      [
+        ['SHORT', 1, 0, 3, 7],
+        ['OK', '5', 'a:b:1'],
+      ],
+      [
+        {
+          kind: 'short',
+          lines: [
+            { line: 0, available: 0 },
+            { line: 2, available: 7 },
+          ],
+        },
+        { kind: 'ok', expiresAtMs: 5, held: 'a:b:1' },
+      ],
     ],
-    [reserve, ['COLD', 1, 4], { kind: 'cold', lines: [0, 3] }],
-    [reserve, ['STALE_EPOCH', '9'], { kind: 'stale_epoch', epoch: 9 }],
-    [reserve, ['RESOLVED'], { kind: 'resolved' }],
-    [reserve, ['CONFLICT'], { kind: 'conflict' }],
+    [reserve, [['COLD', 1, 4]], [{ kind: 'cold', lines: [0, 3] }]],
+    [reserve, [['STALE_EPOCH', '9']], [{ kind: 'stale_epoch', epoch: 9 }]],
+    [reserve, [['RESOLVED']], [{ kind: 'resolved' }]],
+    [reserve, [['CONFLICT']], [{ kind: 'conflict' }]],
     [extend, ['REACQUIRED', '5'], { kind: 'reacquired', expiresAtMs: 5 }],
     [extend, ['EXPIRED', 2, 1], { kind: 'expired', lines: [{ line: 1, available: 1 }] }],
     [release, ['OK'], { kind: 'released' }],
@@ -47,7 +53,7 @@ describe('replies of the stock scripts', () => {
   });
 
   test('what no script says is refused', () => {
-    expect(reserve.reply.safeParse(['MAYBE']).success).toBe(false);
+    expect(reserve.reply.safeParse([['MAYBE']]).success).toBe(false);
     expect(release.reply.safeParse('OK').success).toBe(false);
   });
 });

@@ -47,23 +47,26 @@ const lineKeys = ['hold', 'level...', 'expiries...'];
 const holdArgs = ['holdId', 'fingerprint', 'lines', 'ttlMs', 'keepMs', 'epoch'];
 const levelArgs = ['version...', 'onHand...', 'policy...', 'limit...', 'low...'];
 
+const reserveReply = z.union([
+  z
+    .tuple([z.literal('OK'), whole, z.string()])
+    .transform(([, expiresAtMs, held]) => ({ kind: 'ok' as const, expiresAtMs, held })),
+  z
+    .tuple([z.literal('SHORT')], whole)
+    .transform(([, ...flat]) => ({ kind: 'short' as const, lines: leftByLine(flat) })),
+  cold,
+  staleEpoch,
+  resolved,
+  conflict,
+]);
+export type ReserveReply = z.infer<typeof reserveReply>;
+
 const reserve = defineStockScript({
   name: 'reserve',
-  keys: lineKeys,
-  args: [...holdArgs, 'quantity...'],
+  keys: ['hold...', 'level...', 'expiries...'],
+  args: ['ttlMs', 'keepMs', 'epoch', 'placeCount', 'fingerprint...', 'lines...', 'lineCount...', 'quantity...'],
   returns: ['OK', 'SHORT', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT'],
-  reply: z.union([
-    z
-      .tuple([z.literal('OK'), whole, z.string()])
-      .transform(([, expiresAtMs, held]) => ({ kind: 'ok' as const, expiresAtMs, held })),
-    z
-      .tuple([z.literal('SHORT')], whole)
-      .transform(([, ...flat]) => ({ kind: 'short' as const, lines: leftByLine(flat) })),
-    cold,
-    staleEpoch,
-    resolved,
-    conflict,
-  ]),
+  reply: z.array(reserveReply),
 });
 
 const extend = defineStockScript({

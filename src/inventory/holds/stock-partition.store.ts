@@ -9,6 +9,7 @@ import type { LevelSnapshot } from '../levels/stock-level.js';
 import { type HoldLine, readHoldLines, type StockLine, writeHoldLines } from './hold-lines.js';
 import type { InventoryScripts } from './inventory.scripts.js';
 import { levelArgs, type Place } from './level-in-redis.js';
+import { ReserveCalls } from './reserve-calls.js';
 
 /** Tombstones and lapsed holds are remembered for a day. */
 const TOMBSTONE_MS = 86_400_000;
@@ -34,6 +35,7 @@ export interface Part {
 export class StockPartition {
   private readonly keys = keyspace.operational;
   private readonly epochKey: string;
+  private readonly reserveCalls = new ReserveCalls((keys, args) => this.run(this.scripts.reserve, keys, args));
 
   /** @param count how many partitions there are with this one */
   constructor(
@@ -45,12 +47,14 @@ export class StockPartition {
     this.epochKey = this.keys.inventoryEpoch(name, count);
   }
 
-  /** `lua/reserve.lua` */
+  /** `lua/reserve.lua`, in one call with other holds that are asked for in the same turn of the event loop. */
   async reserve(part: Part, ttlMs: number, epoch: number) {
-    const reply = await this.run(this.scripts.reserve, this.holdKeys(part.holdId, placesOf(part)), [
-      ...holdArgs(part, ttlMs, ttlMs, epoch),
-      ...part.lines.map((line) => line.quantity),
-    ]);
+    const [, fingerprint, lines, ...times] = holdArgs(part, ttlMs, ttlMs, epoch);
+    const reply = await this.reserveCalls.ask({
+      keys: this.holdKeys(part.holdId, placesOf(part)),
+      common: [...times, part.locationIds.length],
+      args: [fingerprint, lines, part.lines.length, ...part.lines.map((line) => line.quantity)],
+    });
     if (reply.kind !== 'ok') return reply;
     return { ...reply, held: reply.held ? readHoldLines(reply.held) : firstChoiceOf(part) };
   }
@@ -183,7 +187,7 @@ export class StockPartition {
 function holdArgs(part: Part, ttlMs: number, longestMs: number, epoch: number) {
   if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) throw new RangeError(`A hold lives whole milliseconds, not ${ttlMs}.`);
   const firstChoice = writeHoldLines(firstChoiceOf(part));
-  return [part.holdId, part.fingerprint, firstChoice, ttlMs, longestMs + TOMBSTONE_MS, epoch];
+  return [part.holdId, part.fingerprint, firstChoice, ttlMs, longestMs + TOMBSTONE_MS, epoch] as const;
 }
 
 /** For each line the places that it may be taken from; as many for each line. */

@@ -1,7 +1,7 @@
 // Scripts with one fault each. The model-based test must notice every one of them.
 import { type InventoryScripts, inventoryScripts } from '../../../../src/inventory/holds/inventory.scripts.js';
 
-interface Fault {
+export interface Fault {
   readonly name: string;
   readonly script: keyof InventoryScripts;
   readonly from: string;

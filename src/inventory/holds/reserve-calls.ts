@@ -1,0 +1,57 @@
+// Holds that are asked for in the same turn of the event loop are one call of lua/reserve.lua: half of what a hold costs
+// Redis is the call of a script (ADR 24). Calls do not wait for each other, and nobody waits for a call to fill.
+import { AppError } from '../../platform/errors.js';
+import { MicroBatch } from '../../platform/micro-batch.js';
+import type { ReserveReply } from './inventory.scripts.js';
+
+/** What lua/reserve.lua is given for one hold. */
+export interface ReserveRequest {
+  readonly keys: readonly string[];
+  /** Holds of one call have these in common. */
+  readonly common: readonly number[];
+  readonly args: readonly (string | number)[];
+}
+
+type RunReserve = (keys: readonly string[], args: readonly (string | number)[]) => Promise<readonly ReserveReply[]>;
+
+/** More of them make a hold hardly cheaper, and Redis serves nobody else meanwhile. */
+export const HOLDS_OF_A_CALL = 16;
+/** So that carts of many lines keep Redis no longer than many carts do; a single hold may have more. */
+const KEYS_OF_A_CALL = 512;
+/** Nobody waits for an answer to others unless Redis has so many of them to give. */
+const CALLS_IN_FLIGHT = 256;
+
+export class ReserveCalls {
+  private readonly batch = new MicroBatch<ReserveRequest, ReserveReply>((requests) => this.call(requests), {
+    maxItems: HOLDS_OF_A_CALL,
+    maxInFlight: CALLS_IN_FLIGHT,
+    goesWith,
+  });
+
+  constructor(private readonly run: RunReserve) {}
+
+  /** @throws AppError `unavailable` when Redis is down, or far too many holds wait for it */
+  async ask(request: ReserveRequest): Promise<ReserveReply> {
+    try {
+      return await this.batch.add(request);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      // What another hold of the call ran into is nobody else's. A call that failed has taken nothing, and can be sent twice.
+      const [reply] = await this.call([request]);
+      if (!reply) throw error;
+      return reply;
+    }
+  }
+
+  private call(requests: readonly ReserveRequest[]): Promise<readonly ReserveReply[]> {
+    return this.run(
+      requests.flatMap(({ keys }) => keys),
+      [...(requests[0]?.common ?? []), ...requests.flatMap(({ args }) => args)],
+    );
+  }
+}
+
+function goesWith(batch: readonly ReserveRequest[], next: ReserveRequest): boolean {
+  const keyCount = batch.reduce((sum, { keys }) => sum + keys.length, next.keys.length);
+  return keyCount <= KEYS_OF_A_CALL && next.common.every((value, i) => value === batch[0]?.common[i]);
+}

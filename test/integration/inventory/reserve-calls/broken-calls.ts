@@ -1,0 +1,41 @@
+// Faults that only show when several holds come in one call.
+import type { Fault } from '../model/broken-scripts.js';
+
+export const callFaults: readonly Fault[] = [
+  {
+    name: 'what a refused hold could have had is missing for the next one',
+    script: 'reserve',
+    from: "short = short or { 'SHORT' }",
+    to: "short = short or { 'SHORT' } for place, some in pairs(taken) do levels[place][3] = (levels[place][3] or 0) + some end",
+  },
+  {
+    name: 'a refused hold is written when the next one is taken',
+    script: 'reserve',
+    from: "  if not taken then return outcome end\n\n  local held = outcome and '' or",
+    to: "  if not taken then\n    if outcome[1] == 'SHORT' then take(hold.levels, { 1 }, string.sub(hold.record, -36), expiry) end\n    return outcome\n  end\n  local held = outcome and '' or",
+  },
+  {
+    name: 'a refusal ends the call',
+    script: 'reserve',
+    from: 'for i, hold in ipairs(holds) do replies[i] = decide(hold) end',
+    to: "for i, hold in ipairs(holds) do replies[i] = i > 1 and replies[i - 1][1] ~= 'OK' and replies[i - 1] or decide(hold) end",
+  },
+  {
+    name: 'each hold has a copy of the level of its own',
+    script: 'reserve',
+    from: 'if not level then\n      level = readLevel(place)',
+    to: 'if true then\n      level = readLevel(place)',
+  },
+  {
+    name: 'a hold that comes twice in a call is taken twice',
+    script: 'reserve',
+    from: 'parseHold(records[hold.record])',
+    to: 'parseHold(#replies == 0 and records[hold.record])',
+  },
+  {
+    name: 'holds after the first are not written to their levels',
+    script: 'reserve',
+    from: "call('ZADD', KEYS[key + 1], unpack(members))",
+    to: "call('ZADD', KEYS[key + 1], members[1], members[2])",
+  },
+];
