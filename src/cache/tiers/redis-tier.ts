@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { Cluster } from 'ioredis';
 import { keyspace } from '../../platform/keyspace.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
@@ -86,10 +85,7 @@ export class RedisTier<T> {
     );
   }
 
-  /**
-   * Stores entries under their leases. They are written down when it returns, and sent at the end of this turn of the event
-   * loop, together with what else it sends. @returns how many were refused.
-   */
+  /** Stores entries under their leases; when it returns they have been written down. @returns how many were refused. */
   async fill(fills: readonly LeasedEntry<T>[]): Promise<number> {
     const unchanged = fills.filter((fill) => fill.unchanged);
     if (unchanged.length === 0) return this.store(fills);
@@ -116,7 +112,6 @@ export class RedisTier<T> {
       ttlMs: this.ttlMs(entry),
       envelope: encodeEnvelope(entry, this.policy.form),
     }));
-    await endOfTurn();
     const outcome = await this.guard.run((client) =>
       bySlot(client, fills, (some) => fillEntries(client, this.category, some)),
     );
