@@ -6,8 +6,8 @@
 -- ARGV
 --   token     the token of the lease, for the first entry
 --   ttlMs     how long the entry lives
---   identity  what bytes 2 to 13 of the entry must be: checksum and shape of its body, and where the body begins
---   head      what is written from byte 14 up to the body
+--   identity  what bytes 2 to 25 of the entry must be: checksum and shape of its body, and where the body begins
+--   head      what is written from byte 26 up to the body
 --   ...       the same four for each further entry
 -- Returns
 --   OK        then for each entry 1 (renewed) or 0 (nothing was written: the lease is gone, or it is another body)
@@ -21,10 +21,10 @@ for i = 1, #KEYS, 2 do
   local arg = (i - 1) * 2
   local token, ttl_ms, identity, head = ARGV[arg + 1], ARGV[arg + 2], ARGV[arg + 3], ARGV[arg + 4]
   local is_same = redis.call('GET', KEYS[i + 1]) == token
-    and redis.call('GETRANGE', KEYS[i], 0, 0) == string.char(2)
-    and redis.call('GETRANGE', KEYS[i], 2, 13) == identity
+    and redis.call('GETRANGE', KEYS[i], 0, 0) == '3'
+    and redis.call('GETRANGE', KEYS[i], 2, 25) == identity
   if is_same then
-    redis.call('SETRANGE', KEYS[i], 14, head)
+    redis.call('SETRANGE', KEYS[i], 26, head)
     redis.call('PEXPIRE', KEYS[i], ttl_ms)
     redis.call('DEL', KEYS[i + 1])
   end

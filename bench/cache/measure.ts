@@ -12,23 +12,22 @@ const stampedeCalls = 1_000;
 const originMs = 100;
 const loads: Measure = { key: 'loads', label: 'loads', unit: 'calls of the origin', better: 'less' };
 
-/** Measures one line against each of its references in turn. */
+/** Measures one line against each of its references in turn, both in new processes: a full heap is slower than an empty one. */
 export async function measureLine(line: Line, redisUrl: string, context: SuiteContext): Promise<Result[]> {
   const results: Result[] = [];
   const options = { ...line.options, redisUrl };
-  const ours = await startSide('tiershop', options, context);
   for (const { side, shown } of line.references) {
+    const ours = await startSide('tiershop', options, context);
     const reference = await startSide(side, options, context);
     const samples = await alternate(context.options.rounds, {
       ours: () => ask(ours, line.work),
       reference: () => ask(reference, line.work),
     });
-    await reference.stop();
+    await Promise.all([ours.stop(), reference.stop()]);
     const subject = { name: line.name, reference: shown ?? shownAs[side], measures: [line.measure] };
     results.push(...compare(subject, samples));
     context.say(`${line.name}: ${results.at(-1)?.ratio} of ${subject.reference}`);
   }
-  await ours.stop();
   return results;
 }
 

@@ -4,7 +4,7 @@ import { AppError } from '../../platform/errors.js';
 import { cacheLimits } from '../cache-policy.js';
 import { type CacheEntry, drawFreshMs } from '../tiers/cache-entry.js';
 import { CachedDocument } from '../tiers/cached-document.js';
-import type { LeasedEntry } from '../tiers/fills.js';
+import type { LeasedEntry } from '../tiers/leased-entry.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
 import type { Landing } from './landing.js';
@@ -154,6 +154,9 @@ function makeEntry<T>(
 }
 
 function eachOnce(tags: readonly string[]): readonly string[] {
-  const different = new Set(tags);
-  return different.size === tags.length ? tags : [...different];
+  // As a rule they are few and different: a set would cost more than to compare them.
+  const isOnce = tags.length <= FEW_TAGS && tags.every((tag, i) => tags.indexOf(tag) === i);
+  return isOnce ? tags : [...new Set(tags)];
 }
+
+const FEW_TAGS = 8;

@@ -18,7 +18,28 @@ export interface Unanswered<T> {
   readonly others: Flight<T>[];
 }
 
+/** What came of the first look at redis, beside what could be landed and what was left to be done. */
+interface Looked<T> {
+  readonly absent: number;
+  /** There is something for these, of no use. */
+  readonly unusable: Flight<T>[];
+}
+
+/** What came of asking for leases: flights that there is an entry for, with the entries. */
+interface Found<T> {
+  readonly flights: Flight<T>[];
+  readonly reads: RedisRead<T>[];
+  /** For so many redis gave no answer. */
+  down: number;
+}
+
 export class RedisWay<T> {
+  /**
+   * When the last read of many missed most of them, the next one is likely to: then leases are asked for with the look,
+   * in one step. Where most are there, to look alone is the lighter one for redis.
+   */
+  private expectsMisses = false;
+
   constructor(
     private readonly engine: CacheEngine,
     private readonly parts: CategoryParts<T>,
@@ -46,13 +67,41 @@ export class RedisWay<T> {
    */
   async ask(flights: readonly Flight<T>[], alreadyRead?: readonly RedisRead<T>[]): Promise<Unanswered<T>> {
     const left: Unanswered<T> = { mine: [], others: [] };
-    const first = this.sort(flights, alreadyRead ?? (await this.read(flights)), left);
-    const filled = first.absent.length > 0 ? await this.lease(first.absent, false, left) : [];
-    // Somebody has filled these since. What is of no use even so is loaded like the rest.
-    const second = filled.length > 0 ? this.sort(filled, await this.read(filled), left) : { absent: [], unusable: [] };
-    const toReplace = [...first.unusable, ...second.absent, ...second.unusable];
-    if (toReplace.length > 0) await this.lease(toReplace, true, left);
+    const isManyAtOnce = !alreadyRead && flights.length > 1;
+    const first =
+      isManyAtOnce && this.expectsMisses && this.parts.controls.redisWriteShare >= 1
+        ? await this.lookAndLease(flights, left)
+        : await this.lookThenLease(flights, alreadyRead, left);
+    if (isManyAtOnce) this.expectsMisses = first.absent > flights.length / 2;
+    if (first.unusable.length > 0) await this.lease(first.unusable, true, left);
     return left;
+  }
+
+  /** The lighter way for redis where most are there. */
+  private async lookThenLease(
+    flights: readonly Flight<T>[],
+    alreadyRead: readonly RedisRead<T>[] | undefined,
+    left: Unanswered<T>,
+  ): Promise<Looked<T>> {
+    const { absent, unusable } = this.sort(flights, alreadyRead ?? (await this.read(flights)), left);
+    if (absent.length === 0) return { absent: 0, unusable };
+    // Somebody has filled these since. What is of no use even so is loaded like the rest.
+    const found = await this.lease(absent, false, left);
+    return { absent: absent.length, unusable: [...unusable, ...this.sort(found.flights, found.reads, left).unusable] };
+  }
+
+  /** The shorter way where most are not. */
+  private async lookAndLease(flights: readonly Flight<T>[], left: Unanswered<T>): Promise<Looked<T>> {
+    const { counters, insight } = this.parts;
+    const startedAtMs = performance.now();
+    const found = await this.lease(flights, false, left);
+    const absent = flights.length - found.flights.length - found.down;
+    if (found.down === 0) insight.latency.redis.record(performance.now() - startedAtMs);
+    counters.redis.error += found.down;
+    insight.missed.redis.down += found.down;
+    counters.redis.miss += absent;
+    insight.missed.redis.absent += absent;
+    return { absent, unusable: this.sort(found.flights, found.reads, left).unusable };
   }
 
   /** Takes leases for loads although there may be entries. */
@@ -179,20 +228,26 @@ export class RedisWay<T> {
     if (!voided) this.onEarly(key, entry);
   }
 
-  /** @returns the flights whose entry has come in between. */
-  private async lease(wanted: readonly Flight<T>[], refresh: boolean, left: Unanswered<T>): Promise<Flight<T>[]> {
+  /** @returns the flights that there is an entry for. */
+  private async lease(wanted: readonly Flight<T>[], refresh: boolean, left: Unanswered<T>): Promise<Found<T>> {
     const drawn = this.isOpen() ? wanted.filter(() => drawsRedisWrite(this.parts.controls)) : [];
     if (drawn.length < wanted.length) left.mine.push(...wanted.filter((flight) => !drawn.includes(flight)));
-    if (drawn.length === 0) return [];
+    const found: Found<T> = { flights: [], reads: [], down: 0 };
+    if (drawn.length === 0) return found;
     const keys = drawn.map((flight) => flight.key);
     const leases = await this.parts.redis.lease(keys, refresh);
-    return drawn.filter((flight, i) => {
-      const { state, token } = leases[i] ?? { state: 'DOWN', token: '' };
-      if (state === 'HIT') return true;
-      flight.token = token || undefined;
-      flight.leads = state === 'LEASED';
-      (state === 'SHARED' ? left.others : left.mine).push(flight);
-      return false;
+    drawn.forEach((flight, i) => {
+      const lease = leases[i] ?? { state: 'DOWN' };
+      if (lease.state === 'HIT') {
+        found.flights.push(flight);
+        found.reads.push(lease.read);
+        return;
+      }
+      if (lease.state === 'DOWN') found.down++;
+      else flight.token = lease.token;
+      flight.leads = lease.state === 'LEASED';
+      (lease.state === 'SHARED' ? left.others : left.mine).push(flight);
     });
+    return found;
   }
 }

@@ -10,7 +10,8 @@ export class CachedDocument<T> {
   private isKept = false;
 
   constructor(
-    private body: Buffer | undefined,
+    /** The JSON: as text until somebody wants to send it or memory keeps it. */
+    private json: string | Buffer | undefined,
     private knownEtag: string,
     readonly tags: readonly string[],
     private readonly keepsValue: boolean,
@@ -19,17 +20,23 @@ export class CachedDocument<T> {
 
   /** Makes the document of a value that the origin gave. When values are kept, this one is: it is frozen. */
   static of<T>(value: T, tags: readonly string[], keepsValue: boolean): CachedDocument<T> {
-    const bytes = bytesOf(value);
-    return new CachedDocument<T>(bytes, '', tags, keepsValue, keepsValue ? deepFreeze(value) : undefined);
+    const json = JSON.stringify(value);
+    return new CachedDocument<T>(json, '', tags, keepsValue, keepsValue ? deepFreeze(value) : undefined);
   }
 
   get bytes(): Buffer {
-    return this.body ?? bytesOf(this.parsed);
+    if (typeof this.json === 'string') this.json = Buffer.from(this.json);
+    return this.json ?? Buffer.from(this.text);
+  }
+
+  get text(): string {
+    if (typeof this.json === 'string') return this.json;
+    return this.json ? this.json.toString('utf8') : JSON.stringify(this.parsed);
   }
 
   /** Computed when it is first asked for: what is read as a value only never needs it. */
   get etag(): string {
-    if (this.knownEtag === '') this.knownEtag = etagOf(this.bytes);
+    if (this.knownEtag === '') this.knownEtag = etagOf(this.json ?? this.text);
     return this.knownEtag;
   }
 
@@ -37,20 +44,17 @@ export class CachedDocument<T> {
   keep(): void {
     if (this.isKept) return;
     this.isKept = true;
-    if (this.parsed !== undefined) this.body = undefined;
-    if (!this.body) return;
-    const copy = Buffer.allocUnsafeSlow(this.body.length);
-    this.body.copy(copy);
-    this.body = copy;
+    if (this.parsed !== undefined) this.json = undefined;
+    if (this.json !== undefined) this.json = bytesOfTheirOwn(this.json);
   }
 
   /** The value, for reading only. Unless its category keeps values, it is parsed at each call. */
   get value(): T {
     if (this.parsed !== undefined) return this.parsed;
-    const value: T = JSON.parse(this.bytes.toString('utf8'));
+    const value: T = JSON.parse(this.text);
     if (!this.keepsValue || !this.isKept) return value;
     this.parsed = deepFreeze(value);
-    this.body = undefined;
+    this.json = undefined;
     return value;
   }
 
@@ -73,7 +77,9 @@ export class CachedDocument<T> {
 
   /** What the document takes in memory, roughly: parsed JSON takes some three times its text. */
   get memoryBytes(): number {
-    return OVERHEAD_BYTES + this.bytes.length * (this.keepsValue ? 3 : 1) + this.tags.length * 64;
+    const { length } = this.json ?? this.text;
+    const bytes = this.keepsValue || typeof this.json !== 'string' ? length : Buffer.byteLength(this.json);
+    return OVERHEAD_BYTES + bytes * (this.keepsValue ? 3 : 1) + this.tags.length * 64;
   }
 }
 
@@ -82,11 +88,16 @@ const MAX_TAG_HEADER = 4_096;
 /** All but visible ASCII without the comma. */
 const NOT_IN_TAG_HEADER = /[^!-+\--~]+/g;
 
-const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+function bytesOfTheirOwn(json: string | Buffer): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
+  if (typeof json === 'string') bytes.write(json);
+  else json.copy(bytes);
+  return bytes;
+}
 
 /** A strong entity tag (RFC 9110, section 8.8.3): the same bytes have the same tag in every process. */
-export function etagOf(bytes: Buffer): string {
-  return `"${hash('sha256', bytes, 'base64url').slice(0, 22)}"`;
+function etagOf(json: string | Buffer): string {
+  return `"${hash('sha256', json, 'base64url').slice(0, 22)}"`;
 }
 
 function deepFreeze<V>(value: V): V {

@@ -5,24 +5,21 @@ import { runLua } from '../../platform/redis/lua-runner.js';
 import { defineLua } from '../../platform/redis/lua-script.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
 
-/** How the scripts write down what became of each key. */
-const leaseStates = { H: 'HIT', L: 'LEASED', S: 'SHARED' } as const;
-type LeaseLetter = keyof typeof leaseStates;
-
 const leaseScript = defineLua({
   name: 'cache-lease',
   keys: ['entry', 'fence', '...'],
   args: ['leaseMs', 'token', 'refresh'],
   returns: ['OK'],
+  isBinary: true,
   reply: z
-    .tuple([z.literal('OK'), z.string().regex(/^[HLS]*$/)], z.string())
-    .transform(([, letters, ...shared]) => ({ letters, shared })),
+    .tuple([z.instanceof(Buffer), z.instanceof(Buffer)], z.instanceof(Buffer))
+    .transform(([, letters, ...given]) => ({ letters: letters.toString('latin1'), given })),
 });
 
 const fillScript = defineLua({
   name: 'cache-fill',
   keys: ['entry', 'fence', '...'],
-  args: ['fills'],
+  args: ['leases', 'entry', '...'],
   returns: ['OK'],
   reply: z.tuple([z.literal('OK'), z.string().regex(/^[01]*$/)]).transform(([, digits]) => digits),
 });
@@ -59,12 +56,16 @@ function namesOf(category: string, keys: readonly string[]): string[] {
   return names;
 }
 
-export interface Lease {
-  readonly state: (typeof leaseStates)[LeaseLetter];
-  readonly token: string;
-}
+const keysOf = (items: readonly { readonly key: string }[]): string[] => items.map(({ key }) => key);
 
-/** Asks for one lease for each key. */
+/** What became of a key that a lease was asked for. */
+export type Lease =
+  /** It is there. */
+  | { readonly state: 'HIT'; readonly bytes: Buffer }
+  /** Nobody else is loading it, or somebody else is. */
+  | { readonly state: 'LEASED' | 'SHARED'; readonly token: string };
+
+/** Asks for one lease for each key; with `refresh` also for those that are there. */
 export async function takeLeases(
   client: RedisClient,
   category: string,
@@ -72,23 +73,30 @@ export async function takeLeases(
   options: { readonly leaseMs: number; readonly token: string; readonly refresh: boolean },
 ): Promise<Lease[]> {
   const args = [options.leaseMs, options.token, options.refresh ? 1 : 0];
-  const { letters, shared } = await runLua(client, leaseScript, namesOf(category, keys), args);
-  const tokens = { H: () => '', L: () => options.token, S: () => shared.shift() ?? '' };
-  return keys.map((_, i) => {
-    const letter = letters[i] as LeaseLetter;
-    return { state: leaseStates[letter], token: tokens[letter]() };
+  const { letters, given } = await runLua(client, leaseScript, namesOf(category, keys), args);
+  const leased: Lease = { state: 'LEASED', token: options.token };
+  let next = 0;
+  return keys.map((_, i): Lease => {
+    if (letters[i] === 'L') return leased;
+    const bytes = given[next++] ?? Buffer.alloc(0);
+    return letters[i] === 'H' ? { state: 'HIT', bytes } : { state: 'SHARED', token: bytes.toString('latin1') };
   });
 }
 
-/** Stores entries under their leases. @param fills see `appendFill` @returns for each key whether its lease still stood */
-export async function fillEntries(
-  client: RedisClient,
-  category: string,
-  keys: readonly string[],
-  fills: Buffer,
-): Promise<boolean[]> {
-  const digits = await runLua(client, fillScript, namesOf(category, keys), [fills]);
-  return Array.from(digits, (digit) => digit === '1');
+export interface Fill {
+  readonly key: string;
+  readonly token: string;
+  readonly ttlMs: number;
+  /** See `encodeEnvelope`. */
+  readonly envelope: string | Buffer;
+}
+
+/** Stores entries under their leases. @returns for each key whether its lease still stood */
+export async function fillEntries(client: RedisClient, category: string, fills: readonly Fill[]): Promise<boolean[]> {
+  const leases = fills.map(({ token, ttlMs }) => `${token} ${wholeTtlMs(ttlMs)}`).join(' ');
+  const names = namesOf(category, keysOf(fills));
+  const digits = await runLua(client, fillScript, names, [leases, ...fills.map(({ envelope }) => envelope)]);
+  return fills.map((_, i) => digits[i] === '1');
 }
 
 export interface Renewal {
@@ -96,20 +104,20 @@ export interface Renewal {
   readonly token: string;
   readonly ttlMs: number;
   /** See `encodeRenewal`. */
-  readonly identity: Buffer;
-  readonly head: Buffer;
+  readonly identity: string;
+  readonly head: string;
 }
+
+/** Redis keeps nothing for less than a millisecond. */
+const wholeTtlMs = (ttlMs: number): number => Math.max(1, Math.round(ttlMs));
 
 /** @returns for each renewal whether the entry was renewed. */
 export function renewEntries(client: RedisClient, category: string, renewals: readonly Renewal[]): Promise<boolean[]> {
   return runLua(
     client,
     renewScript,
-    namesOf(
-      category,
-      renewals.map(({ key }) => key),
-    ),
-    renewals.flatMap(({ token, ttlMs, identity, head }) => [token, Math.max(1, Math.round(ttlMs)), identity, head]),
+    namesOf(category, keysOf(renewals)),
+    renewals.flatMap(({ token, ttlMs, identity, head }) => [token, wholeTtlMs(ttlMs), identity, head]),
   );
 }
 
@@ -120,11 +128,10 @@ export function keepLeases(
   leases: readonly { readonly key: string; readonly token: string }[],
   leaseMs: number,
 ): Promise<number> {
-  const names = namesOf(
-    category,
-    leases.map(({ key }) => key),
-  );
-  return runLua(client, keepLeaseScript, names, [leaseMs, ...leases.map(({ token }) => token)]);
+  return runLua(client, keepLeaseScript, namesOf(category, keysOf(leases)), [
+    leaseMs,
+    ...leases.map(({ token }) => token),
+  ]);
 }
 
 /** Drops entries with their leases. @returns how many entries were there. */

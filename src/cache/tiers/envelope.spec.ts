@@ -24,7 +24,9 @@ function entryOf(value: Named | undefined): CacheEntry<Named> {
   };
 }
 
-const roundTrip = (entry: CacheEntry<Named>) => decodeEnvelope(encodeEnvelope(entry, form), form);
+/** As redis gives it back. */
+const stored = (entry: CacheEntry<Named>, as = form): Buffer => Buffer.from(encodeEnvelope(entry, as));
+const roundTrip = (entry: CacheEntry<Named>) => decodeEnvelope(stored(entry), form);
 
 describe('the envelope', () => {
   it('gives back what was put in', () => {
@@ -54,7 +56,7 @@ describe('the envelope', () => {
     const incompressible: EntryForm<Named> = { ...form, compressAboveBytes: 0 };
     const tiny = entryOf({ name: 'q' });
     expect(encodeEnvelope(tiny, incompressible).length).toBe(encodeEnvelope(tiny, form).length);
-    expect(decodeEnvelope(encodeEnvelope(noise, incompressible), form)?.document?.value).toEqual(noise.document?.value);
+    expect(decodeEnvelope(stored(noise, incompressible), form)?.document?.value).toEqual(noise.document?.value);
   });
 
   it('reads format 1, which earlier releases wrote', () => {
@@ -70,34 +72,59 @@ describe('the envelope', () => {
     ).toBeUndefined();
   });
 
+  it.each([
+    [
+      'found',
+      { name: 'old' },
+      'AgGUdAlknzrqUgAAADtzCBYWQni8/laAAABAKAAAAAAAAAAAE4gAAAADWyJsIiwiIiwiYSIsIsO8Il17Im5hbWUiOiJvbGQifQ==',
+    ],
+    [
+      'compressed',
+      { name: 'x'.repeat(600) },
+      'AgNnEfcTnzrqUgAAADtzCBYWQni8/laAAABAKAAAAAAAAAAAE4gAAAADWyJsIiwiIiwiYSIsIsO8Il0otS/9YGMBnQAAYHsibmFtZSI6IngifQEAVCqABA==',
+    ],
+    ['not found', undefined, 'AgAAAAAAnzrqUgAAADtzCBYWQni8/laAAABAKAAAAAAAAAAAE4gAAAADWyJsIiwiIiwiYSIsIsO8Il0='],
+  ])('reads format 2, which earlier releases wrote: %s', (_, value, old) => {
+    const { document, ...entry } = entryOf(value);
+    const bytes = Buffer.from(old, 'base64');
+    expect(decodeEnvelope(bytes, form)).toMatchObject(entry);
+    expect(decodeEnvelope(bytes, form)?.document?.value).toEqual(document?.value);
+    for (let at = 14; at < bytes.length; at++) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x55;
+      expect(decodeEnvelope(damaged, form)).toBeUndefined();
+    }
+  });
+
   it('can be renewed without its body', () => {
     const entry = entryOf({ name: 'x'.repeat(1_000) });
-    const stored = encodeEnvelope(entry, form);
-    const { identity, head } = encodeRenewal({ ...entry, storedAtMs: 5, stamp: 13 }, form);
-    expect(stored.subarray(2, 14)).toEqual(identity);
-    head.copy(stored, 14);
-    expect(decodeEnvelope(stored, form)).toMatchObject({
+    const bytes = stored(entry);
+    const { identity, head } = encodeRenewal({ ...entry, storedAtMs: 5, stamp: 13, loadCostMs: 2_000 }, form);
+    expect(bytes.toString('utf8', 2, 26)).toBe(identity);
+    bytes.write(head, 26);
+    expect(decodeEnvelope(bytes, form)).toMatchObject({
       storedAtMs: 5,
       stamp: 13,
+      loadCostMs: 2_000,
       document: { value: { name: 'x'.repeat(1_000) } },
     });
   });
 
   it('is checked against the codec only when it was written under another shape', () => {
-    const stored = encodeEnvelope(entryOf({ name: 'x' }), form);
+    const bytes = stored(entryOf({ name: 'x' }));
     const refuses = z.object({ name: z.string() }).refine(() => false);
-    expect(decodeEnvelope(stored, { ...form, codec: refuses })?.document?.value).toEqual({ name: 'x' });
-    expect(decodeEnvelope(stored, { ...form, codec: refuses, fingerprint: 1 })).toBeUndefined();
+    expect(decodeEnvelope(bytes, { ...form, codec: refuses })?.document?.value).toEqual({ name: 'x' });
+    expect(decodeEnvelope(bytes, { ...form, codec: refuses, fingerprint: 1 })).toBeUndefined();
     const wider = entryForm(z.object({ name: z.string(), more: z.string().optional() }), {
       memory,
       compressAboveBytes: 1,
     });
     expect(wider.fingerprint).not.toBe(form.fingerprint);
-    expect(decodeEnvelope(stored, wider)?.document?.value).toEqual({ name: 'x' });
+    expect(decodeEnvelope(bytes, wider)?.document?.value).toEqual({ name: 'x' });
   });
 
   it('is unreadable, never an error, when it is damaged, of another format or another shape', () => {
-    const good = encodeEnvelope(entryOf({ name: 'x' }), form);
+    const good = stored(entryOf({ name: 'x' }));
     for (let length = 0; length < good.length; length++) {
       expect(decodeEnvelope(good.subarray(0, length), form)?.document).toBeUndefined();
     }
@@ -105,7 +132,7 @@ describe('the envelope', () => {
       const damaged = Buffer.from(good);
       damaged[at] = 0xff;
       expect(() => decodeEnvelope(damaged, form)).not.toThrow();
-      if (at > 13) expect(decodeEnvelope(damaged, form)).toBeUndefined();
+      if (at > 25) expect(decodeEnvelope(damaged, form)).toBeUndefined();
     }
     expect(decodeEnvelope(Buffer.concat([Buffer.from([9]), good.subarray(1)]), form)).toBeUndefined();
   });

@@ -1,124 +1,103 @@
-// How an entry lies in redis. Format 2, numbers big-endian:
+// How an entry lies in redis. Format 3, text up to a compressed body, numbers of fixed width in hexadecimal digits:
 //
-//   0 format  1 flags  2 checksum of the body  6 fingerprint of its shape  10 where the body begins
-//   14 checksum of the rest of the head  18 stored at (ms)  26 logical stamp  34 fresh for (ms)  38 load cost (ms)
-//   42 JSON: lineage, entity tag (empty where values are kept: it is seldom asked for), tags…     then the body
+//   0 format  1 flags  2 checksum of the body  10 fingerprint of its shape  18 where the body begins
+//   26 checksum of the rest of the head
+//   34 JSON: stored at (ms), logical stamp, fresh for (ms), load cost (ms), and from byte 98 on lineage, entity tag (empty
+//      where values are kept: it is seldom asked for), tags…     then the body
 //
-// What follows byte 14 up to the body can be written anew without the body: a renewed entry keeps its body. A body whose
-// shape has not changed since it was written is neither parsed nor checked. Formats of older releases stay readable;
-// what is not understood is a miss.
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+// As text it is joined from what there is and becomes bytes on its way out of this process only: many small buffers, and
+// what they are copied into, cost more than all the rest of a fill. What follows byte 26 up to the body can be written
+// anew without the body: a renewed entry keeps its body. A body whose shape has not changed since it was written is
+// neither parsed nor checked. Formats of older releases stay readable; what is not understood is a miss.
+import { crc32 } from 'node:zlib';
+import { decodeBinaryEnvelope, FORMAT_BINARY } from './binary-envelope.js';
 import type { CacheEntry } from './cache-entry.js';
 import { CachedDocument } from './cached-document.js';
 import type { EntryForm } from './entry-form.js';
+import { COMPRESSED, compressed, FOUND, readBody } from './envelope-body.js';
 import { decodePlainEnvelope, FORMAT_PLAIN } from './plain-envelope.js';
-import { Slab } from './slab.js';
 
-const FORMAT = 2;
-const FOUND = 1;
-const COMPRESSED = 2;
-const AT = {
-  flags: 1,
-  bodyCrc: 2,
-  fingerprint: 6,
-  bodyAt: 10,
-  headCrc: 14,
-  times: 18,
-  stamp: 26,
-  freshMs: 34,
-  loadCostMs: 38,
-  names: 42,
-} as const;
-/** The fastest level: on JSON of this size the next ones save a few per cent and take several times as long. */
-const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-/** What lineage and tags are expected to take. */
-const NAMES_BYTES = 160;
-const MAX_BODY_BYTES = 64 * 1_024 * 1_024;
+const FORMAT = '3'.charCodeAt(0);
+const AT = { flags: 1, bodyCrc: 2, fingerprint: 10, bodyAt: 18, headCrc: 26, about: 34 } as const;
+/** Of the numbers in the JSON, padded: a renewed head is as long as the one before. */
+const NUMBERS_CHARS = 64;
 
-export function encodeEnvelope<T>(entry: CacheEntry<T>, form: EntryForm<T>): Buffer {
-  const slab = new Slab(AT.names + (entry.document?.bytes.length ?? 0) + NAMES_BYTES);
-  appendEnvelope(slab, entry, form);
-  return slab.written;
-}
-
-export function appendEnvelope<T>(slab: Slab, entry: CacheEntry<T>, form: EntryForm<T>): void {
+/** @returns text, or bytes where the body is compressed */
+export function encodeEnvelope<T>(entry: CacheEntry<T>, form: EntryForm<T>): string | Buffer {
   const { document } = entry;
-  const body = document?.bytes;
-  const small = body && body.length > form.compressAboveBytes && zstdCompressSync(body, compression);
-  const isWorthIt = small && small.length < body.length;
-  appendHead(slab, entry, form, (document ? FOUND : 0) | (isWorthIt ? COMPRESSED : 0));
-  if (body) slab.append(isWorthIt ? small : body);
+  const about = aboutOf(entry, form);
+  if (!document) return `30${identityOf('', about, form)}${about}`;
+  const { text } = document;
+  const identity = identityOf(text, about, form);
+  const small = compressed(text, form);
+  if (!small) return `3${FOUND}${identity}${about}${text}`;
+  return Buffer.concat([Buffer.from(`3${FOUND | COMPRESSED}${identity}${about}`), small]);
 }
 
 /** What a renewal needs: the head from its changeable part on, and what the entry must have before it. */
-export function encodeRenewal<T>(entry: CacheEntry<T>, form: EntryForm<T>): { identity: Buffer; head: Buffer } {
-  const slab = new Slab(AT.names + NAMES_BYTES);
-  appendHead(slab, entry, form, 0);
-  const head = slab.written;
-  return { identity: head.subarray(AT.bodyCrc, AT.headCrc), head: head.subarray(AT.headCrc) };
+export function encodeRenewal<T>(entry: CacheEntry<T>, form: EntryForm<T>): { identity: string; head: string } {
+  const about = aboutOf(entry, form);
+  return { identity: identityOf(entry.document?.text ?? '', about, form), head: about };
 }
 
 /** @returns undefined when the bytes are no entry of this category: another format, damaged, or another shape. */
 export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry<T> | undefined {
+  if (bytes[0] === FORMAT_BINARY) return decodeBinaryEnvelope(bytes, form);
   if (bytes[0] === FORMAT_PLAIN) return decodePlainEnvelope(bytes, form);
-  if (bytes[0] !== FORMAT || bytes.length < AT.names) return undefined;
-  const bodyAt = bytes.readUInt32BE(AT.bodyAt);
-  if (bodyAt > bytes.length || crc32(bytes.subarray(AT.times, bodyAt)) !== bytes.readUInt32BE(AT.headCrc))
-    return undefined;
-  const [lineage = '', etag = '', ...tags] = JSON.parse(bytes.toString('utf8', AT.names, bodyAt)) as string[];
+  if (bytes[0] !== FORMAT || bytes.length < AT.about) return undefined;
+  const bodyAt = hexAt(bytes, AT.bodyAt);
+  if (bodyAt > bytes.length || crc32(bytes.subarray(AT.about, bodyAt)) !== hexAt(bytes, AT.headCrc)) return undefined;
+  const about = JSON.parse(bytes.toString('utf8', AT.about, bodyAt)) as About;
+  const [storedAtMs, stamp, freshMs, loadCostMs, lineage, etag, ...tags] = about;
+  const flags = (bytes[AT.flags] ?? 0) - ZERO;
   let document: CachedDocument<T> | undefined;
-  if (((bytes[AT.flags] ?? 0) & FOUND) !== 0) {
-    const body = readBody(bytes, bodyAt, form);
+  if ((flags & FOUND) !== 0) {
+    const written = { flags, crc: hexAt(bytes, AT.bodyCrc), fingerprint: hexAt(bytes, AT.fingerprint) };
+    const body = readBody(bytes.subarray(bodyAt), written, form);
     if (!body) return undefined;
     document = new CachedDocument<T>(body, etag, tags, form.keepsValue);
   }
-  return {
-    document,
-    tags,
-    lineage,
-    stamp: bytes.readDoubleBE(AT.stamp),
-    storedAtMs: bytes.readDoubleBE(AT.times),
-    freshMs: bytes.readUInt32BE(AT.freshMs),
-    loadCostMs: bytes.readUInt32BE(AT.loadCostMs),
-  };
+  return { document, tags, lineage, stamp, storedAtMs, freshMs, loadCostMs };
 }
 
-/** @returns undefined when it is damaged, or of a shape that the codec refuses */
-function readBody<T>(bytes: Buffer, bodyAt: number, form: EntryForm<T>): Buffer | undefined {
-  const body = bodyOf(bytes.subarray(bodyAt), bytes[AT.flags] ?? 0);
-  if (!body || crc32(body) !== bytes.readUInt32BE(AT.bodyCrc)) return undefined;
-  const isKnownShape = bytes.readUInt32BE(AT.fingerprint) === form.fingerprint;
-  if (!isKnownShape && !form.codec.safeParse(JSON.parse(body.toString('utf8'))).success) return undefined;
-  return body;
-}
+type About = [
+  storedAtMs: number,
+  stamp: number,
+  freshMs: number,
+  loadCostMs: number,
+  lineage: string,
+  etag: string,
+  ...tags: string[],
+];
 
-function appendHead<T>(slab: Slab, entry: CacheEntry<T>, form: EntryForm<T>, flags: number): void {
-  const { document } = entry;
-  const start = slab.length;
-  slab.reserve(AT.names);
-  slab.text(JSON.stringify([entry.lineage, (!form.keepsValue && document?.etag) || '', ...entry.tags]));
-  const bodyAt = slab.length - start;
-  const head = slab.written.subarray(start);
-  head[0] = FORMAT;
-  head[AT.flags] = flags;
-  head.writeUInt32BE(document ? crc32(document.bytes) : 0, AT.bodyCrc);
-  head.writeUInt32BE(form.fingerprint, AT.fingerprint);
-  head.writeUInt32BE(bodyAt, AT.bodyAt);
-  head.writeDoubleBE(entry.storedAtMs, AT.times);
+/** The part of the head that a renewal changes, from the checksum of the rest on. */
+function aboutOf<T>(entry: CacheEntry<T>, form: EntryForm<T>): string {
   // A stamp made in this process lies between two of redis: the earlier one is the one that others know.
-  head.writeDoubleBE(Math.floor(entry.stamp), AT.stamp);
-  head.writeUInt32BE(wholeMs(entry.freshMs), AT.freshMs);
-  head.writeUInt32BE(wholeMs(entry.loadCostMs), AT.loadCostMs);
-  head.writeUInt32BE(crc32(head.subarray(AT.times)), AT.headCrc);
+  const stamp = Math.floor(entry.stamp);
+  const numbers = `[${entry.storedAtMs},${stamp},${wholeMs(entry.freshMs)},${wholeMs(entry.loadCostMs)},`;
+  const etag = (!form.keepsValue && entry.document?.etag) || '';
+  const about = numbers.padEnd(NUMBERS_CHARS) + JSON.stringify([entry.lineage, etag, ...entry.tags]).slice(1);
+  return hex(crc32(about)) + about;
 }
 
-const wholeMs = (ms: number): number => Math.min(Math.max(0, Math.round(ms)), 0xffff_ffff);
+/** What stays as long as the body does. */
+function identityOf<T>(body: string, about: string, form: EntryForm<T>): string {
+  const bodyAt = AT.headCrc + Buffer.byteLength(about);
+  return hex(body === '' ? 0 : crc32(body)) + hex(form.fingerprint) + hex(bodyAt);
+}
 
-function bodyOf(stored: Buffer, flags: number): Buffer | undefined {
-  if ((flags & COMPRESSED) === 0) return stored;
-  try {
-    return zstdDecompressSync(stored, { maxOutputLength: MAX_BODY_BYTES });
-  } catch {
-    return undefined;
+const wholeMs = (ms: number): number => Math.max(0, Math.round(ms));
+
+const ZERO = 0x30;
+const HEX_DIGITS = 8;
+const hex = (value: number): string => value.toString(16).padStart(HEX_DIGITS, '0');
+
+/** Bytes that are no digits give some other number, which is not the one that is looked for. */
+function hexAt(bytes: Buffer, at: number): number {
+  let value = 0;
+  for (let i = at; i < at + HEX_DIGITS; i++) {
+    const byte = bytes[i] ?? 0;
+    value = value * 16 + (byte < 0x61 ? byte - ZERO : byte - 0x57);
   }
+  return value;
 }

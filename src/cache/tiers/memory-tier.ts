@@ -42,7 +42,7 @@ export class MemoryTier<T> {
   }
 
   put(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
-    const stretch = this.stretchOf(key);
+    const stretch = this.stretchOf(this.copies.look(key));
     this.store(copyOf(key, entry, { ...this.timesOf(entry, nowMs, stretch), stretch, checkedVersion }));
   }
 
@@ -94,8 +94,7 @@ export class MemoryTier<T> {
   }
 
   /** What was read at least once a second in its last time in memory is left there twice as long, up to a limit. */
-  private stretchOf(key: string): number {
-    const previous = this.copies.look(key);
+  private stretchOf(previous: MemoryCopy<T> | undefined): number {
     if (!previous) return 1;
     const isHot = previous.uses * 1_000 >= this.policy.memory.freshMs * previous.stretch;
     return isHot ? Math.min(2 * previous.stretch, cacheLimits.hotStretch) : 1;

@@ -7,8 +7,8 @@ import type { CategoryControls } from '../controls/category-controls.js';
 import type { CacheEntry } from './cache-entry.js';
 import { fillEntries, keepLeases, type Lease, renewEntries, takeLeases } from './entry.scripts.js';
 import type { EntryForm } from './entry-form.js';
-import { decodeEnvelope, encodeRenewal } from './envelope.js';
-import { encodeFills, type LeasedEntry } from './fills.js';
+import { decodeEnvelope, encodeEnvelope, encodeRenewal } from './envelope.js';
+import type { LeasedEntry } from './leased-entry.js';
 import type { RedisGuard } from './redis-guard.js';
 import type { RawRead, RedisReads } from './redis-reads.js';
 
@@ -19,11 +19,20 @@ export type RedisRead<T> =
   | { readonly state: 'unreadable' }
   | { readonly state: 'down' };
 
-export type RedisLease = Lease | { readonly state: 'DOWN'; readonly token: '' };
+export type RedisLease<T> =
+  | { readonly state: 'HIT'; readonly read: RedisRead<T> }
+  | Exclude<Lease, { readonly state: 'HIT' }>
+  | { readonly state: 'DOWN' };
 
 const MISS = { state: 'miss' } as const;
 const DOWN = { state: 'down' } as const;
 const UNREADABLE = { state: 'unreadable' } as const;
+
+const PROCESS_TOKEN = randomBytes(12).toString('base64url');
+let tokens = 0;
+
+/** A token that nobody else has and this process gives out once: drawing each by chance takes longer than the rest of it. */
+const nextToken = (): string => `${PROCESS_TOKEN}.${(++tokens).toString(36)}`;
 
 /** The entries of one category in the application layer. */
 export class RedisTier<T> {
@@ -57,13 +66,16 @@ export class RedisTier<T> {
     return bytes?.toString() ?? (bytes === null ? null : undefined);
   }
 
-  /** Takes a lease for each key; `refresh` takes it although there is an entry. */
-  async lease(keys: readonly string[], refresh: boolean): Promise<RedisLease[]> {
-    const options = { leaseMs: cacheLimits.leaseMs, token: randomBytes(12).toString('base64url'), refresh };
+  /** Takes a lease for each key that has no entry; `refresh` takes it although there is one. */
+  async lease(keys: readonly string[], refresh: boolean): Promise<RedisLease<T>[]> {
+    const options = { leaseMs: cacheLimits.leaseMs, token: nextToken(), refresh };
     const outcome = await this.guard.run((client) =>
       bySlot(client, keys, (some) => takeLeases(client, this.category, some, options)),
     );
-    return outcome.ok ? outcome.value : keys.map(() => ({ state: 'DOWN', token: '' }));
+    if (!outcome.ok) return keys.map(() => ({ state: 'DOWN' }));
+    return outcome.value.map((lease) =>
+      lease.state === 'HIT' ? { state: 'HIT', read: this.decode(lease.bytes) } : lease,
+    );
   }
 
   /** Lets leases last for so long from now; 0 gives them back. Those that are gone stay gone. */
@@ -92,20 +104,24 @@ export class RedisTier<T> {
     return outcome.ok ? outcome.value : keys.map(() => -1);
   }
 
-  private async store(fills: readonly LeasedEntry<T>[]): Promise<number> {
-    if (fills.length === 0) return 0;
-    const outcome = await this.guard.run((client) => bySlot(client, fills, (some) => this.storeAtOnce(client, some)));
-    return outcome.ok ? outcome.value.filter((isStored) => !isStored).length : fills.length;
-  }
-
-  private async storeAtOnce(client: RedisClient, fills: readonly LeasedEntry<T>[]): Promise<boolean[]> {
-    const { bytes, sizes } = encodeFills(fills, this.policy.form, (entry) => this.ttlMs(entry));
-    const keys = fills.map(({ key }) => key);
-    const stored = await fillEntries(client, this.category, keys, bytes);
-    sizes.forEach((size, i) => {
-      if (stored[i]) this.writtenBytes += size;
+  private async store(entries: readonly LeasedEntry<T>[]): Promise<number> {
+    if (entries.length === 0) return 0;
+    const fills = entries.map(({ key, token, entry }) => ({
+      key,
+      token,
+      ttlMs: this.ttlMs(entry),
+      envelope: encodeEnvelope(entry, this.policy.form),
+    }));
+    const outcome = await this.guard.run((client) =>
+      bySlot(client, fills, (some) => fillEntries(client, this.category, some)),
+    );
+    if (!outcome.ok) return fills.length;
+    let refused = 0;
+    outcome.value.forEach((isStored, i) => {
+      if (isStored) this.writtenBytes += Buffer.byteLength(fills[i]?.envelope ?? '');
+      else refused++;
     });
-    return stored;
+    return refused;
   }
 
   /** @returns those whose body was there as it is known here: the others are stored whole. */

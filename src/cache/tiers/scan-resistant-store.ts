@@ -45,8 +45,9 @@ export class ScanResistantStore<V extends Stored> {
 
   /** @returns whether it was stored: one entry must not push out all the others. */
   set(value: V): boolean {
-    const wasInMain = this.byKey.get(value.key)?.queue === this.main;
-    this.delete(value.key);
+    const previous = this.byKey.get(value.key);
+    const wasInMain = previous?.queue === this.main;
+    if (previous) this.delete(value.key);
     if (value.bytes > this.maxBytes / 8) return false;
     while (this.entries >= this.maxEntries || this.bytes + value.bytes > this.maxBytes) this.evictOne();
     this.byKey.set(value.key, value);

@@ -21,10 +21,19 @@ export async function runLua<R>(
   }
   let reply: unknown;
   try {
-    reply = await client.evalsha(sha, keys.length, ...keys, ...args);
+    reply = await send(client, 'evalsha', script.isBinary, [sha, keys.length, ...keys, ...args]);
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-    reply = await client.eval(script.source, keys.length, ...keys, ...args);
+    reply = await send(client, 'eval', script.isBinary, [script.source, keys.length, ...keys, ...args]);
   }
   return script.reply.parse(reply);
+}
+
+function send(
+  client: RedisClient,
+  command: 'eval' | 'evalsha',
+  isBinary: true | undefined,
+  args: readonly [script: string, keyCount: number, ...(string | number | Buffer)[]],
+): Promise<unknown> {
+  return isBinary ? client.callBuffer(command, ...args) : client[command](...args);
 }

@@ -44,6 +44,41 @@ describe('one leader across processes', () => {
     expect(rig.origin.batches.flat().toSorted()).toEqual(keys.toSorted());
   });
 
+  it.each(['after a read that missed', 'after a read that did not'])(
+    'looks, leases and fills under fences: %s',
+    async (when) => {
+      const [a, b] = [await rig.startProcess(), await rig.startProcess()];
+      const [met, filled, led, absent] = [aKey(), aKey(), aKey(), aKey()];
+      const keys = [filled, led, absent];
+      for (const key of [met, ...keys]) rig.origin.versions.set(key, 1);
+      await b.products.getMany([met, filled]);
+      await b.cache.settled();
+      // What the last read of many met decides how the next one looks.
+      await a.products.getMany(when.endsWith('missed') ? [aKey(), aKey()] : [met, filled]);
+      a.products.drop([met, filled]);
+      const before = rig.origin.batches.length;
+      rig.origin.delayMs = () => 60;
+      const leading = b.products.get(led);
+      await sleep(20);
+      const answers = await a.products.getMany(keys);
+      expect(answers.map((answer) => answer.found && answer.document.value.version)).toEqual([1, 1, 1]);
+      await leading;
+      await a.cache.settled();
+      expect(rig.origin.batches.slice(before).flat().toSorted()).toEqual([led, absent].toSorted());
+
+      // An invalidation between the look and the fill: what was loaded before it is not stored.
+      const late = [aKey(), aKey()];
+      for (const key of late) rig.origin.versions.set(key, 1);
+      const reading = a.products.getMany(late);
+      await sleep(20);
+      await rig.write(b, late[0] ?? '', 2);
+      await reading;
+      await a.cache.settled();
+      expect(await redisOf(a).exists(keyspace.application.entry('product', late[0] ?? ''))).toBe(0);
+      expect(await redisOf(a).exists(keyspace.application.entry('product', late[1] ?? ''))).toBe(1);
+    },
+  );
+
   it('keeps its lease while it loads, longer than a lease lasts', async () => {
     const [a, b] = [await rig.startProcess(), await rig.startProcess()];
     const key = aKey();
