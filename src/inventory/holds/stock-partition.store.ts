@@ -96,10 +96,11 @@ export class StockPartition {
     );
   }
 
-  /** `lua/commit.lua`. The part may have no lines: what the hold's record says is used. */
+  /** `lua/commit.lua`. The part may have no lines: an order has most likely taken from where its hold was. */
   commit(part: Part, orderId: string, { epoch, levels }: LevelSnapshot) {
+    const likely = part.lines.length > 0 ? placesOf(part) : levels;
     return withItsOwnPlaces((held) => {
-      const places = held.length > 0 ? held : placesOf(part);
+      const places = held.length > 0 ? held : likely;
       return this.run(
         this.scripts.commit,
         [this.epochKey, ...this.holdKeys(part.holdId, places), ...levels.map((level) => this.levelKey(level))],
