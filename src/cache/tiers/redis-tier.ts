@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { keyspace } from '../../platform/keyspace.js';
 import { bySlot } from '../../platform/redis/by-slot.js';
-import type { RedisClient } from '../../platform/redis/redis-layers.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits, lateMs } from '../cache-policy.js';
 import type { CategoryControls } from '../controls/category-controls.js';
 import type { CacheEntry } from './cache-entry.js';
