@@ -80,6 +80,15 @@ describe('stale fill', () => {
     return violations;
   }
 
+  /** A race that is there is not met every time, least of all on a busy machine: it is tried again a few times. */
+  async function hammerUntilSeen(name: string): Promise<Violation[]> {
+    for (let round = 1; round < 8; round++) {
+      const violations = await hammer(`${name} ${round}`, 2_000, byKey);
+      if (violations.length > 0) return violations;
+    }
+    return [];
+  }
+
   const byKey = (a: Process, key: string) => a.products.invalidate([key]);
   const byTag = (a: Process, key: string) => a.cache.invalidate({ tags: [`product:${key}`] });
 
@@ -100,11 +109,11 @@ describe('stale fill', () => {
       }
       return 0;
     });
-    expect(await hammer('no fence in redis', 2_000, byKey)).not.toEqual([]);
-  });
+    expect(await hammerUntilSeen('no fence in redis')).not.toEqual([]);
+  }, 60_000);
 
   it('is caught by this test when loads in flight are not made void', async () => {
     jest.spyOn(Flights.prototype, 'void').mockImplementation(() => {});
-    expect(await hammer('no fence in memory', 2_000, byKey)).not.toEqual([]);
-  });
+    expect(await hammerUntilSeen('no fence in memory')).not.toEqual([]);
+  }, 60_000);
 });
