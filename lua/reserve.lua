@@ -21,7 +21,8 @@
 --   STALE_EPOCH  the newer epoch that was found; nothing was taken
 --   RESOLVED     the hold was released or committed and never revives
 --   CONFLICT     the hold has other lines
--- Invariant: each hold finds what those before it left, as if it had come alone. Afterwards held <= the most that may be
+-- Invariant: each hold finds what those before it left, as if it had come alone, at the latest time that any level of the
+--            call knows. Afterwards held <= the most that may be
 --            held of each level; a refused hold leaves no trace; a call that fails has taken nothing.
 local ttlMs, keepMs, epoch, placeCount = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 

@@ -1,18 +1,19 @@
 -- A session changes with every step of its checkout: as 0029 for attempts.
-ALTER TABLE checkout_sessions
-  -- When it was opened; of those that are there already, the last thing that is known of them.
-  ADD opened_at timestamptz NOT NULL DEFAULT now(),
-  -- Something may still become of it.
-  ADD is_under_way boolean GENERATED ALWAYS AS (state IN ('reserved', 'paying', 'placed')) STORED,
-  -- It ended without an order.
-  ADD is_lapsed boolean GENERATED ALWAYS AS (state IN ('expired', 'cancelled')) STORED,
-  SET (fillfactor = 60);
-UPDATE checkout_sessions SET opened_at = updated_at;
-
 DROP INDEX checkout_sessions_live_of_cart;
 DROP INDEX checkout_sessions_reserved;
 DROP INDEX checkout_sessions_ended;
 DROP INDEX checkout_sessions_updated_at;
+
+ALTER TABLE checkout_sessions
+  ADD opened_at timestamptz NOT NULL DEFAULT now(),
+  -- It may still be paid.
+  ADD is_under_way boolean GENERATED ALWAYS AS (state IN ('reserved', 'paying')) STORED,
+  -- It ended without an order.
+  ADD is_lapsed boolean GENERATED ALWAYS AS (state IN ('expired', 'cancelled')) STORED,
+  SET (fillfactor = 60);
+-- What is to expire must have been opened before. What has lapsed already is purged as if it had been opened now.
+UPDATE checkout_sessions SET opened_at = updated_at WHERE is_under_way;
+
 CREATE INDEX checkout_sessions_of_cart ON checkout_sessions (cart_id) WHERE is_under_way;
 CREATE INDEX checkout_sessions_under_way ON checkout_sessions (opened_at) WHERE is_under_way;
 CREATE INDEX checkout_sessions_lapsed ON checkout_sessions (opened_at) WHERE is_lapsed;

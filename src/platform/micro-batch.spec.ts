@@ -81,6 +81,25 @@ test('who comes when far too many wait is refused at once; the others are answer
   expect(await Promise.all(waiting)).toHaveLength(4_096);
 });
 
+test('a batch that takes long does not hold up those who come after it', async () => {
+  const sent: number[][] = [];
+  let end = () => {};
+  const batch = new MicroBatch<number, number>(
+    async (items) => {
+      sent.push([...items]);
+      if (items.includes(0)) await new Promise<void>((resolve) => (end = resolve));
+      return items;
+    },
+    { maxItems: 9, maxInFlight: 2, minBeside: 5 },
+  );
+  const long = batch.add(0);
+  await settled();
+  expect(await Promise.all([batch.add(1), batch.add(2)])).toEqual([1, 2]);
+  expect(sent).toEqual([[0], [1, 2]]);
+  end();
+  expect(await long).toBe(0);
+});
+
 test('beside a batch that is under way another begins only with enough items', async () => {
   const sent: number[][] = [];
   const ends: (() => void)[] = [];

@@ -10,11 +10,17 @@ export type RunBatch<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
 /** Far more than one turn of a busy shop asks for: so many wait only when batches no longer end. */
 const MAX_WAITING = 4_096;
 
+/** A statement for many has ended by then, unless something is in its way. */
+const LONG_MS = 50;
+
 export interface BatchLimits<I> {
   readonly maxItems: number;
   /** How many batches at once. */
   readonly maxInFlight: number;
-  /** While one is under way, another begins only with so many: what comes together costs less. One when it is not said. */
+  /**
+   * While one is under way, another begins at once only with so many: what comes together costs less. One when it is not
+   * said. It begins with fewer when the one under way takes long, as one does that waits for a locked row.
+   */
   readonly minBeside?: number;
   /** Whether the next item can go with those before it; otherwise it begins another batch. */
   readonly goesWith?: (batch: readonly I[], next: I) => boolean;
@@ -30,6 +36,7 @@ interface Waiting<I, O> {
 export class MicroBatch<I, O> {
   private readonly waiting: Waiting<I, O>[] = [];
   private inFlight = 0;
+  private impatient: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly run: RunBatch<I, O>,
@@ -50,16 +57,26 @@ export class MicroBatch<I, O> {
   }
 
   private send(): void {
-    while (this.mayBegin()) {
-      this.inFlight += 1;
-      void this.carryOut(this.waiting.splice(0, this.nextSize()));
+    while (this.mayBegin(this.limits.minBeside ?? 1)) this.begin();
+    if (this.limits.minBeside && this.waiting.length > 0) {
+      this.impatient ??= setTimeout(() => this.sendFew(), LONG_MS);
     }
   }
 
-  private mayBegin(): boolean {
-    const { maxInFlight, minBeside = 1 } = this.limits;
+  private sendFew(): void {
+    this.impatient = undefined;
+    if (this.mayBegin(1)) this.begin();
+    this.send();
+  }
+
+  private begin(): void {
+    this.inFlight += 1;
+    void this.carryOut(this.waiting.splice(0, this.nextSize()));
+  }
+
+  private mayBegin(minBeside: number): boolean {
     const enough = this.inFlight === 0 ? 1 : minBeside;
-    return this.inFlight < maxInFlight && this.waiting.length >= enough;
+    return this.inFlight < this.limits.maxInFlight && this.waiting.length >= enough;
   }
 
   /** In the order they came: nobody is passed by those who go together more easily. */

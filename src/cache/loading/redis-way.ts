@@ -33,6 +33,9 @@ interface Found<T> {
   down: number;
 }
 
+/** A script carries what is there through Lua after all, and redis serves nobody else meanwhile. */
+const MOST_WITH_THE_LOOK = 128;
+
 export class RedisWay<T> {
   /**
    * When the last read of many missed most of them, the next one is likely to: then leases are asked for with the look,
@@ -69,12 +72,16 @@ export class RedisWay<T> {
     const left: Unanswered<T> = { mine: [], others: [] };
     const isManyAtOnce = !alreadyRead && flights.length > 1;
     const first =
-      isManyAtOnce && this.expectsMisses && this.parts.controls.redisWriteShare >= 1
+      isManyAtOnce && this.mayLeaseWithTheLook(flights.length)
         ? await this.lookAndLease(flights, left)
         : await this.lookThenLease(flights, alreadyRead, left);
     if (isManyAtOnce) this.expectsMisses = first.absent > flights.length / 2;
     if (first.unusable.length > 0) await this.lease(first.unusable, true, left);
     return left;
+  }
+
+  private mayLeaseWithTheLook(count: number): boolean {
+    return this.expectsMisses && count <= MOST_WITH_THE_LOOK && this.parts.controls.redisWriteShare >= 1;
   }
 
   /** The lighter way for redis where most are there. */

@@ -56,6 +56,8 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
     const body = readBody(bytes.subarray(bodyAt), written, form);
     if (!body) return undefined;
     document = new CachedDocument<T>(body, etag, tags, form.keepsValue);
+  } else if (bytes.length !== bodyAt) {
+    return undefined; // a damaged flag must not make "there is nothing" of something
   }
   return { document, tags, lineage, stamp, storedAtMs, freshMs, loadCostMs };
 }

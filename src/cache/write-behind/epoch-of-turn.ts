@@ -12,8 +12,17 @@ export class EpochOfTurn {
     const asked = this.asked.get(epochKey);
     if (asked) return asked;
     if (this.asked.size === 0) setImmediate(() => this.asked.clear());
-    const epoch = client.hget(epochKey, 'epoch').then((found) => Number(found ?? 0));
+    const epoch = this.ask(client, epochKey);
     this.asked.set(epochKey, epoch);
     return epoch;
+  }
+
+  private async ask(client: RedisClient, epochKey: string): Promise<number> {
+    try {
+      return Number((await client.hget(epochKey, 'epoch')) ?? 0);
+    } finally {
+      // Who comes after the answer asks anew.
+      this.asked.delete(epochKey);
+    }
   }
 }

@@ -138,7 +138,9 @@ export class AttemptsRepository {
     const rows = await this.database.orm
       .select()
       .from(paymentAttempts)
-      .where(and(sql`is_live`, inArray(state, ['paying', 'authorized']), gt(paymentAttempts.checkoutId, checkoutId)))
+      .where(
+        and(sql`is_under_way`, inArray(state, ['paying', 'authorized']), gt(paymentAttempts.checkoutId, checkoutId)),
+      )
       .orderBy(paymentAttempts.checkoutId)
       .limit(limit);
     return rows.flatMap((row) => this.readable(row));
@@ -159,7 +161,7 @@ export class AttemptsRepository {
         sql`${paymentAttempts.id} IN (
           SELECT id FROM payment_attempts
           WHERE is_under_way AND created_at < now() - ${idleMs} * interval '1 millisecond'
-            AND state IN ('paying', 'authorized', 'voiding') AND updated_at < now() - ${idleMs} * interval '1 millisecond'
+            AND updated_at < now() - ${idleMs} * interval '1 millisecond'
           ORDER BY updated_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)`,
       )
       .returning();

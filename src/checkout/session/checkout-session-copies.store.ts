@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config.js';
+import { AppError } from '../../platform/errors.js';
 import { keyspace } from '../../platform/keyspace.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import { bySlot } from '../../platform/redis/by-slot.js';
@@ -48,7 +49,13 @@ export class CheckoutSessionCopies {
 
   /** Writes the copy unless a newer one is there. While Redis is away nothing is written: see ShowChangedCheckouts. */
   async write(session: CheckoutSession): Promise<void> {
-    await this.shown.add(session);
+    try {
+      await this.shown.add(session);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      // What another session ran into is nobody else's.
+      await this.writeTogether([session]);
+    }
   }
 
   /** The same for several, without regard to whether Redis is used. @throws when it is away */

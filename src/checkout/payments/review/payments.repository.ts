@@ -1,11 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { Database } from '../../../platform/database/database.js';
 import { orders } from '../../orders/orders.schema.js';
 import type { AttemptState } from '../attempt-states.js';
 import { paymentAttempts } from '../attempts.schema.js';
 
 const UNSETTLED: readonly AttemptState[] = ['paying', 'authorized', 'voiding', 'review'];
+
+/** By these their indexes are found: PostgreSQL does not see what follows from a state. */
+const flagOf: Partial<Record<AttemptState, SQL>> = {
+  paying: sql`is_under_way`,
+  authorized: sql`is_under_way`,
+  voiding: sql`is_under_way`,
+  review: sql`is_in_review`,
+};
 
 /** Where a page goes on: after this attempt, in the order of their last news. Microseconds are kept, as text. */
 export type PaymentPosition = readonly [updatedAt: string, id: string];
@@ -23,9 +31,7 @@ export class PaymentsRepository {
   list(state: AttemptState, limit: number, after: PaymentPosition | undefined) {
     const { updatedAt, id } = paymentAttempts;
     const isAfter = after && sql`(${updatedAt}, ${id}) > (${after[0]}::timestamptz, ${after[1]}::uuid)`;
-    return this.select(
-      and(eq(paymentAttempts.state, state), state === 'review' ? sql`is_in_review` : undefined, isAfter),
-    )
+    return this.select(and(eq(paymentAttempts.state, state), flagOf[state], isAfter))
       .orderBy(updatedAt, id)
       .limit(limit);
   }
@@ -36,7 +42,7 @@ export class PaymentsRepository {
       SELECT state, sum(count)::int AS count FROM (
         SELECT s.state, 0 AS count FROM unnest(${sql.param([...UNSETTLED])}::text[]) AS s (state)
         UNION ALL SELECT state, count(*) FROM payment_attempts
-          WHERE is_under_way AND state IN ('paying', 'authorized', 'voiding') GROUP BY state
+          WHERE is_under_way GROUP BY state
         UNION ALL SELECT state, count(*) FROM payment_attempts WHERE is_in_review GROUP BY state) AS counts
       GROUP BY state`);
     return rows;

@@ -17,7 +17,9 @@ useStockServers();
 
 /** Lets the real thing and the model live through random stories. */
 async function tellStories(scripts: InventoryScripts, parameters: fc.Parameters<[unknown, unknown]>) {
-  const processes: [StockProcess, StockProcess] = [await startShop({ scripts }), await startShop({ scripts })];
+  // A reply that a busy machine makes late would be an outage, of which the model knows nothing.
+  const options = { scripts, env: { REDIS_COMMAND_TIMEOUT_MS: '30000' } };
+  const processes: [StockProcess, StockProcess] = [await startShop(options), await startShop(options)];
   const onHand = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 4, maxLength: 4 });
   const commands = fc.commands<ShadowStock, ModelRig, false>(steps, { maxCommands: STEPS_PER_RUN, size: 'max' });
   try {
