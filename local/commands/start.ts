@@ -2,6 +2,7 @@
 import { checkSettings } from '../supervisor/check-settings.ts';
 import { claimServers } from '../supervisor/claimed-servers.ts';
 import { dataDirectory } from '../supervisor/data-directory.ts';
+import { requireFreeAddress } from '../supervisor/free-address.ts';
 import { describe, say } from '../supervisor/say.ts';
 import { Shop } from '../supervisor/shop.ts';
 import { StopRequests } from '../supervisor/stop-requests.ts';
@@ -18,6 +19,12 @@ async function main(watch: boolean): Promise<number> {
   await checkSettings(process.env);
   const data = dataDirectory(process.env);
   const claimed = await claimServers(data, 'start', process.env);
+  try {
+    await requireFreeAddress(process.env);
+  } catch (error) {
+    await claimed.close();
+    throw error;
+  }
   shop = await Shop.create(claimed, data, process.env, watch);
   const running = shop;
   process.on('message', (message) => {

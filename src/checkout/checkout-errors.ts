@@ -15,7 +15,9 @@ export function outOfStock(lines: readonly { variantId: string; requested: numbe
 /** The answer for a checkout that can no longer be changed or paid. */
 export function closed(session: CheckoutSession): AppError {
   return new AppError('checkout_closed', {
-    detail: `The checkout is ${session.state}. Begin a new one from a cart.`,
+    detail: session.orderId
+      ? `This checkout has become the order ${session.orderId}, which is ${session.state}. Read it at GET /v1/orders/{id}.`
+      : `The checkout is ${session.state}. Begin a new one from a cart.`,
     extra: { state: session.state, ...(session.orderId && { orderId: session.orderId }) },
   });
 }

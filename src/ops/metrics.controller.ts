@@ -1,9 +1,10 @@
 import { Controller, Get, Inject, type OnModuleInit, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { TieredCache } from '../cache/index.js';
 import { Database } from '../platform/database/database.js';
 import { Metrics } from '../platform/metrics.js';
-import { LAYERS, RedisLayers } from '../platform/redis/redis-layers.js';
+import { LAYERS, type Layer, RedisLayers } from '../platform/redis/redis-layers.js';
 
 /** `GET /metrics` in the text format of Prometheus. */
 @ApiExcludeController()
@@ -13,6 +14,7 @@ export class MetricsController implements OnModuleInit {
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(Database) private readonly database: Database,
     @Inject(RedisLayers) private readonly redis: RedisLayers,
+    @Inject(TieredCache) private readonly cache: TieredCache,
   ) {}
 
   onModuleInit(): void {
@@ -30,9 +32,15 @@ export class MetricsController implements OnModuleInit {
       'Whether the shop goes on without the layer (1) or uses it (0).',
       ['layer'],
       (gauge) => {
-        for (const layer of LAYERS) gauge.set({ layer }, this.redis.watch(layer).isOut ? 1 : 0);
+        for (const layer of LAYERS) gauge.set({ layer }, this.isOut(layer) ? 1 : 0);
       },
     );
+  }
+
+  /** The cache has a breaker of its own, which also guards it from a server that is only slow. */
+  private isOut(layer: Layer): boolean {
+    if (layer === 'application') return this.cache.stats().redisBreaker !== 'closed';
+    return this.redis.watch(layer).isOut;
   }
 
   @Get()

@@ -37,6 +37,8 @@ test('all layers killed: browsing and buying go on; all back: everything works a
   }
   await healthIs('degraded');
   for (let n = 0; n < 3; n += 1) expect((await shopper.buy(lines)).status).toBe(201);
+  const { body: metrics } = await shop.http.get<string>('/metrics');
+  for (const layer of LAYERS) expect(metrics).toContain(`redis_layer_out{layer="${layer}"} 1`);
   const open = await shopper.checkout((await shopper.cart(lines)).body.id);
   expect(open.status).toBe(201);
   const { body } = await shop.http.get(`/v1/products/${variants[0]!.handle}/availability`);

@@ -14,6 +14,7 @@ export class RedisGuard {
   /** Steps that failed, by kind, since the start. */
   readonly failures = { down: 0, refused: 0 };
   private lastRefusal = '';
+  private isOut = false;
   private readonly breaker;
 
   constructor(
@@ -25,8 +26,17 @@ export class RedisGuard {
       breaker: new ConsecutiveBreaker(FAILURES_UNTIL_OPEN),
       halfOpenAfter: PROBE_AFTER_MS,
     });
-    this.breaker.onBreak(() => this.logger.warn('the cache goes on without redis'));
-    this.breaker.onReset(() => this.logger.info('the cache uses redis again'));
+    this.breaker.onBreak(() => this.noteOut());
+    this.breaker.onReset(() => {
+      this.isOut = false;
+      this.logger.info('the cache uses redis again');
+    });
+  }
+
+  /** Each probe that fails breaks it again. */
+  private noteOut(): void {
+    if (!this.isOut) this.logger.warn('the cache goes on without redis');
+    this.isOut = true;
   }
 
   get client(): RedisClient {

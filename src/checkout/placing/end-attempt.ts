@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { Database } from '../../platform/database/database.js';
 import type { AppError } from '../../platform/errors.js';
 import { toProblem } from '../../platform/http/problem.js';
 import { IdempotencyRepository, type StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
+import { LOGGER } from '../../platform/logging.js';
 import { appendToOutbox } from '../../platform/outbox/outbox.js';
 import type { Attempt, Ending } from '../payments/attempt.js';
 import { AttemptsRepository } from '../payments/attempts.repository.js';
@@ -26,6 +28,7 @@ export interface Ended {
 @Injectable()
 export class EndAttempt {
   constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
     @Inject(Database) private readonly database: Database,
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(IdempotencyRepository) private readonly idempotency: IdempotencyRepository,
@@ -34,9 +37,10 @@ export class EndAttempt {
 
   /** @returns undefined when another worker has taken the attempt over */
   async end(attempt: Attempt, { state, error, ending }: EndedBy): Promise<Ended | undefined> {
+    // The answer is the same whenever it is asked for, so it names the attempt in place of a request.
     const problem = toProblem(error, attempt.id);
     const answer = { status: problem.status, body: problem.body };
-    return this.database.transaction(async (tx) => {
+    const ended = await this.database.transaction(async (tx) => {
       if (!(await this.attempts.move(tx, attempt, ['paying', 'authorized'], { state, ending }))) return undefined;
       await this.idempotency.answer(tx, { scope: attempt.idempotencyScope, key: attempt.idempotencyKey }, answer);
       const { id: attemptId, checkoutId } = attempt;
@@ -45,5 +49,11 @@ export class EndAttempt {
       const session = await this.sessions.concludeAttempt(tx, attempt, ['paying'], { state: checkout, ...change });
       return { answer, session };
     });
+    if (ended) this.note(attempt, error);
+    return ended;
+  }
+
+  private note({ id, checkoutId }: Attempt, { code }: AppError): void {
+    this.logger.info({ requestId: id, attemptId: id, checkoutId, code }, 'a payment ended without an order');
   }
 }

@@ -69,6 +69,9 @@ function asAppError(error: unknown): AppError {
       detail: 'The path holds a % that begins no valid escape. Encode it as UTF-8.',
     });
   }
+  if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
+    return new AppError('malformed_request', { detail: 'A part of the path is longer than anything that has a name.' });
+  }
   const status = statusOf(error);
   const detail = error instanceof Error && status < 500 ? error.message : 'It has been logged under this request id.';
   return new AppError(codeOfStatus[status] ?? (status < 500 ? 'malformed_body' : 'internal_error'), { detail });
