@@ -71,8 +71,13 @@ describe('accounts', () => {
   });
 
   test('a flood of registrations is answered with 503, not with memory', async () => {
-    const answers = await Promise.all(Array.from({ length: 120 }, (_, n) => register({ email: `flood${n}.${email}` })));
-    const refused = answers.filter((answer) => answer.status !== 201);
+    const flood = (round: number) =>
+      Promise.all(Array.from({ length: 120 }, (_, n) => register({ email: `flood${round}.${n}.${email}` })));
+    let refused: Awaited<ReturnType<typeof flood>> = [];
+    // On a busy machine a flood trickles in, no faster than passwords are hashed.
+    for (let round = 0; round < 10 && refused.length === 0; round += 1) {
+      refused = (await flood(round)).filter((answer) => answer.status !== 201);
+    }
     expect(refused.length).toBeGreaterThan(0);
     for (const answer of refused) {
       expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
