@@ -19,12 +19,6 @@ async function main(watch: boolean): Promise<number> {
   await checkSettings(process.env);
   const data = dataDirectory(process.env);
   const claimed = await claimServers(data, 'start', process.env);
-  try {
-    await requireFreeAddress(process.env);
-  } catch (error) {
-    await claimed.close();
-    throw error;
-  }
   shop = await Shop.create(claimed, data, process.env, watch);
   const running = shop;
   process.on('message', (message) => {
@@ -34,6 +28,7 @@ async function main(watch: boolean): Promise<number> {
   // Between two runs of the application nothing else would keep this process alive.
   const keepAlive = setInterval(() => undefined, keepAliveMs);
   try {
+    await requireFreeAddress(process.env);
     return await Promise.race([running.run(), stopRequests.first.then(() => 0)]);
   } finally {
     await running.stop();

@@ -18,7 +18,7 @@ const MAX_TRIES = 6;
 
 /** Documents of one kind in Redis: those of the epoch in force; others are compared with PostgreSQL first. */
 export class RedisDocuments<T> {
-  private readonly epochOfTurn = new EpochOfTurn();
+  private readonly epochOfTurn = new EpochOfTurn((epochKey) => this.client.hget(epochKey, 'epoch'));
 
   constructor(
     private readonly redis: RedisLayers,

@@ -102,7 +102,7 @@ export async function readDocument(
 ): Promise<{ inForce: number; epoch: number; version: number; json: string }> {
   // Sent one after the other on one connection, answered in that order; a pipeline would do the same for more.
   const [inForce, [number, json, epoch]] = await Promise.all([
-    epochs.read(client, epochKey),
+    epochs.read(epochKey),
     client.hmget(key, 'version', 'document', 'epoch'),
   ]);
   return {
