@@ -1,11 +1,20 @@
+/** What became of a run, where that is not plain from its name: a sentence for people. */
+export interface JobReport {
+  readonly outcome: 'done' | 'skipped';
+  readonly note: string;
+}
+
 /** Something that is done by the clock, by one process of many. */
 export interface ScheduledJob {
   readonly name: string;
   readonly summary: string;
   /** Cron expression: five fields, or six with seconds. UTC. */
   readonly cron: string;
-  /** @param lost aborted when another process may have begun the same job: end early */
-  run(lost: AbortSignal): Promise<void>;
+  /**
+   * @param lost aborted when another process may have begun the same job: end early
+   * @returns a report, or nothing when it simply did what its summary says
+   */
+  run(lost: AbortSignal): Promise<JobReport> | Promise<void>;
 }
 
 /** The scheduled jobs: features register theirs while they initialise, ops runs them. */

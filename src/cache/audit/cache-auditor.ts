@@ -23,12 +23,14 @@ export const defaultAuditOptions: AuditOptions = {
 };
 
 export interface AuditReport {
+  /** Why nothing was audited. */
+  readonly skipped?: string;
   readonly audited: number;
   readonly differences: number;
   readonly raced: number;
 }
 
-const NOTHING: AuditReport = { audited: 0, differences: 0, raced: 0 };
+const skip = (skipped: string): AuditReport => ({ skipped, audited: 0, differences: 0, raced: 0 });
 
 export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
@@ -55,11 +57,19 @@ export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationSh
     await this.running?.catch(() => {});
   }
 
-  /** Audits some entries, at most about twenty of a category. Asked for too soon after the last one it does nothing. */
+  /** Audits some entries, at most about twenty of a category. Asked for too soon after the last one it does nothing and says so. */
   audit(): Promise<AuditReport> {
     if (this.running) return this.running;
     const nowMs = performance.now();
-    if (nowMs < this.notBeforeMs || !this.cache.isCurrent) return Promise.resolve(NOTHING);
+    if (nowMs < this.notBeforeMs) {
+      const waitS = Math.ceil((this.notBeforeMs - nowMs) / 1_000);
+      return Promise.resolve(skip(`This process has just audited its copies. Ask again in ${waitS} s.`));
+    }
+    if (!this.cache.isCurrent) {
+      return Promise.resolve(
+        skip('This process has not heard of invalidations for a second; its copies cannot be judged now.'),
+      );
+    }
     this.notBeforeMs = nowMs + this.options.atLeastApartMs;
     this.running = this.carryOut().finally(() => {
       this.running = undefined;
@@ -83,7 +93,7 @@ export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationSh
       await sleep(afterMs, undefined, { signal: this.stopping.signal }).catch(() => {});
       suspects = await this.stillDiffering(suspects);
     }
-    if (this.stopping.signal.aborted) return NOTHING;
+    if (this.stopping.signal.aborted) return skip('The process is being stopped.');
     for (const copy of suspects) await this.report(copy);
     return { audited, differences: suspects.length, raced: suspected - suspects.length };
   }

@@ -1,9 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { eq, sql } from 'drizzle-orm';
 import { Database } from '../../platform/database/database.js';
-import { jobRuns } from './job-runs.schema.js';
+import { type JobOutcome, jobRuns } from './job-runs.schema.js';
 
 export type JobRun = typeof jobRuns.$inferSelect;
+
+/** How a run ended. `note` is what it says of itself, `error` why it failed. */
+export interface JobEnd {
+  readonly outcome: JobOutcome;
+  readonly note: string | null;
+  readonly error: string | null;
+}
 
 @Injectable()
 export class JobRunsRepository {
@@ -20,17 +27,17 @@ export class JobRunsRepository {
       .values({ name })
       .onConflictDoUpdate({
         target: jobRuns.name,
-        set: { startedAt: sql`now()`, finishedAt: null, outcome: null, error: null },
+        set: { startedAt: sql`now()`, finishedAt: null, outcome: null, note: null, error: null },
         setWhere: sql`${jobRuns.startedAt} <= now() - ${notWithinMs} * interval '1 millisecond'`,
       })
       .returning({ name: jobRuns.name });
     return begun.length > 0;
   }
 
-  async end(name: string, outcome: 'done' | 'failed', error: string | null): Promise<void> {
+  async end(name: string, { outcome, note, error }: JobEnd): Promise<void> {
     await this.database.orm
       .update(jobRuns)
-      .set({ finishedAt: sql`now()`, outcome, error: error?.slice(0, 500) ?? null })
+      .set({ finishedAt: sql`now()`, outcome, note, error: error?.slice(0, 500) ?? null })
       .where(eq(jobRuns.name, name));
   }
 

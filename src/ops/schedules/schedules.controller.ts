@@ -11,6 +11,11 @@ import { type ScheduledJob, ScheduledJobs } from '../../platform/scheduled-jobs.
 import { type JobRun, JobRunsRepository } from './job-runs.repository.js';
 import { SchedulesService } from './schedules.service.js';
 
+const outcome = z
+  .enum(['done', 'skipped', 'failed'])
+  .describe('`skipped`: it was not its time, or there was nothing to do; `note` says which.');
+const note = z.string().nullable().describe('What the run says of itself.');
+const error = z.string().nullable().describe('Why it failed.');
 const jobAnswer = z
   .object({
     name: z.string(),
@@ -21,15 +26,16 @@ const jobAnswer = z
       .object({
         startedAt: z.iso.datetime(),
         finishedAt: z.iso.datetime().nullable(),
-        outcome: z.enum(['done', 'failed']).nullable(),
-        error: z.string().nullable(),
+        outcome: outcome.nullable(),
+        note,
+        error,
       })
       .nullable(),
   })
   .meta({ id: 'ScheduledJob' });
 const jobsAnswer = z.object({ items: z.array(jobAnswer) });
 const jobParams = z.strictObject({ name: z.string().max(100) });
-const runAnswer = z.object({ name: z.string(), outcome: z.enum(['done', 'failed']) });
+const runAnswer = z.object({ name: z.string(), outcome, note, error });
 
 @ApiTags('administration')
 @Controller('v1/admin/jobs')
@@ -63,11 +69,11 @@ export class SchedulesController {
     errors: ['unauthorized', 'not_found', 'job_running', 'unavailable'],
   })
   async run(@Param({ schema: jobParams }) { name }: z.infer<typeof jobParams>): Promise<z.infer<typeof runAnswer>> {
-    const outcome = await this.schedules.runNow(name);
-    if (outcome === 'no such job') throw notFound('This job');
-    if (outcome === 'running elsewhere')
+    const end = await this.schedules.runNow(name);
+    if (end === 'no such job') throw notFound('This job');
+    if (end === 'running elsewhere')
       throw new AppError('job_running', { detail: `${name} is running. Look again later.` });
-    return { name, outcome };
+    return { name, ...end };
   }
 }
 
@@ -82,6 +88,7 @@ function toAnswer({ name, summary, cron }: ScheduledJob, run: JobRun | undefined
           startedAt: run.startedAt.toISOString(),
           finishedAt: run.finishedAt?.toISOString() ?? null,
           outcome: run.outcome,
+          note: run.note,
           error: run.error,
         }
       : null,

@@ -7,9 +7,9 @@ import { CONFIG, type Config } from '../../platform/config.js';
 import { unavailable } from '../../platform/errors.js';
 import { LOGGER } from '../../platform/logging.js';
 import { type ScheduledJob, ScheduledJobs } from '../../platform/scheduled-jobs.js';
-import { JobRunsRepository } from './job-runs.repository.js';
+import { type JobEnd, JobRunsRepository } from './job-runs.repository.js';
 
-export type JobStart = 'done' | 'failed' | 'running elsewhere' | 'no such job';
+export type JobStart = JobEnd | 'running elsewhere' | 'no such job';
 
 const LEASE_MS = 30_000;
 /** A schedule fires in every process at about the same moment: it is one run, not one for each. */
@@ -65,16 +65,20 @@ export class SchedulesService implements OnApplicationBootstrap, OnModuleDestroy
     return 'running elsewhere';
   }
 
-  private async carryOut(job: ScheduledJob, lost: AbortSignal): Promise<'done' | 'failed'> {
+  private async carryOut(job: ScheduledJob, lost: AbortSignal): Promise<JobEnd> {
+    const end = await this.endOf(job, lost);
+    await this.runs.end(job.name, end);
+    return end;
+  }
+
+  private async endOf(job: ScheduledJob, lost: AbortSignal): Promise<JobEnd> {
     try {
-      await job.run(lost);
-      await this.runs.end(job.name, 'done', null);
-      this.logger.info({ job: job.name }, 'a scheduled job is done');
-      return 'done';
+      const { outcome, note } = (await job.run(lost)) ?? { outcome: 'done', note: null };
+      this.logger.info({ job: job.name, outcome, ...(note && { note }) }, 'a scheduled job has ended');
+      return { outcome, note, error: null };
     } catch (error) {
       this.logger.error({ err: error, job: job.name }, 'a scheduled job failed');
-      await this.runs.end(job.name, 'failed', error instanceof Error ? error.message : String(error));
-      return 'failed';
+      return { outcome: 'failed', note: null, error: error instanceof Error ? error.message : String(error) };
     }
   }
 
