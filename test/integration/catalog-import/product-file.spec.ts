@@ -98,7 +98,7 @@ describe('a product file', () => {
         'Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Image Src,Mystery',
         'a,A,Size,S,DUP,9.99,3,https://x.example/a.jpg,?',
         'a,,,M,DUP,12,x,,', // 3: somebody has the SKU; no number
-        'a,,,L,,"12,50",2,,', // 4: no amount
+        'a,,,L,,"12,50",2,,', // 4: no amount, and no variant
         'a,,,,,7,1,,', // 5: which size?
         'a,,,XL,,7,1,,,,oops', // 6: too many cells
         'b,,Size,S,,7,1,,', // 7: no title, and not in the shop
@@ -118,7 +118,7 @@ describe('a product file', () => {
     ]);
     expect(job.report).toMatchObject({
       rows: 11,
-      skipped: 5,
+      skipped: 6,
       products: { created: 4, updated: 0, unchanged: 0 },
       unknownColumns: ['Mystery'],
     });
@@ -126,7 +126,6 @@ describe('a product file', () => {
     expect(a.variants.map(({ title, sku, price }) => [title, sku, price?.amount])).toEqual([
       ['S', 'DUP', 999],
       ['M', null, 1200],
-      ['L', null, undefined],
     ]);
     expect((await product('d')).variants[0]?.sku).toBeNull();
     expect((await shop.http.get('/v1/products/f')).status).toBe(404);
@@ -211,6 +210,23 @@ describe('a product file', () => {
       expect([job.state, job.report.problems.map((problem) => problem.code)]).toEqual(['failed', [code]]);
       expect(job.error).toContain('`problems` says why');
     }
+  });
+
+  it('takes no variant whose price cannot be read: new ones are left out, those in the shop stay as they are', async () => {
+    const header = 'Handle,Title,Variant Price,Variant Inventory Qty\n';
+    const none = await shop.importCsv(`${header}a,A,free,1\nb,B,"1,5",1\n`);
+    expect([none.state, ...codes(none)]).toEqual([
+      'failed',
+      ...['2 bad_price', '2 no_variant', '3 bad_price', '3 no_variant'],
+    ]);
+    expect(none.report).toMatchObject({ rows: 2, skipped: 2, products: { created: 0 }, variants: 0 });
+    expect((await shop.http.get('/v1/products/a')).status).toBe(404);
+    await shop.importCsv(`${header}a,A,7,3\n`);
+    const again = await shop.importCsv(`${header}a,New name,free,9\n`);
+    expect([again.state, ...codes(again)]).toEqual(['done', '2 bad_price']);
+    const { title, variants } = await product('a');
+    expect([title, variants.map(({ price }) => price?.amount)]).toEqual(['New name', [700]]);
+    expect(await levels()).toEqual([['a', 'Default Title', 3, 'deny', true]]);
   });
 
   it('whose stream breaks off keeps what came before, says so, and lets the next import run', async () => {

@@ -1,4 +1,5 @@
-// Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said.
+// Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said; with a price that
+// cannot be read the variant is left out, since it could be sold for no other.
 import { parseMinor } from '../../../platform/money.js';
 import { isWebAddress, parseFlag, parseGrams, parsePolicy, parseQuantity, parseTags } from '../cell-values.js';
 import type { ImportProblem } from '../import-report.js';
@@ -14,8 +15,8 @@ export interface ImportRow {
   readonly optionValues: readonly (string | undefined)[];
   /** Whether something is said that only a variant has. */
   readonly bearsVariant: boolean;
-  /** Reads what it says of a variant, and reports what cannot be read of it. */
-  readonly readVariant: () => VariantFields;
+  /** Reads what it says of a variant, and reports what cannot be read of it; undefined when its price is among that. */
+  readonly readVariant: () => VariantFields | undefined;
   readonly image: ParsedImage | undefined;
   readonly collection: string | undefined;
 }
@@ -94,40 +95,53 @@ function statusOf(row: RowCells): 'published' | 'draft' | undefined {
   return (word === '' || word === 'active') && published !== false && !unreadable ? 'published' : 'draft';
 }
 
-function variantFields(row: RowCells, columns: Columns, defaultCurrency: string): VariantFields {
-  return {
+function variantFields(row: RowCells, columns: Columns, defaultCurrency: string): VariantFields | undefined {
+  const prices = pricesOf(row, columns, defaultCurrency);
+  const others = {
     sku: row.orNull('sku'),
     barcode: row.orNull('barcode'),
     grams: row.value('grams', parseGrams, null, 'a weight in grams'),
     requiresShipping: row.value('requiresShipping', parseFlag, true, 'true or false'),
     taxable: row.value('taxable', parseFlag, true, 'true or false'),
     imageUrl: addressOf(row, 'variantImage'),
-    prices: pricesOf(row, columns, defaultCurrency),
     stock: stockOf(row),
   };
+  return prices && { ...others, prices };
 }
 
-/** A missing price in the default currency is reported, and what was there stays: nothing becomes free by accident. */
-function pricesOf(row: RowCells, columns: Columns, defaultCurrency: string): Map<string, ParsedPrice> {
+/**
+ * A missing price in the default currency is reported, and what was there stays: nothing becomes free by accident.
+ * @returns undefined when a price, other than one to compare with, cannot be read
+ */
+function pricesOf(row: RowCells, columns: Columns, defaultCurrency: string): Map<string, ParsedPrice> | undefined {
   const prices = new Map<string, ParsedPrice>();
+  let unreadable = false;
   for (const currency of new Set([...columns.prices.keys(), ...columns.compareAtPrices.keys()])) {
-    const amountMinor = priceOf(row, columns.prices.get(currency), currency);
-    const compareAtMinor = priceOf(row, columns.compareAtPrices.get(currency), currency);
+    const priceColumn = columns.prices.get(currency);
+    const amountMinor = priceOf(row, priceColumn, currency, 'the variant was left out');
+    unreadable ||= priceColumn !== undefined && amountMinor === undefined;
+    const compareAtMinor = priceOf(row, columns.compareAtPrices.get(currency), currency, 'what there was stays');
     const missing = amountMinor === null && currency === defaultCurrency;
-    if (missing)
-      row.complain(columns.prices.get(currency), 'missing_price', 'has no price; what price there was stays');
+    if (missing) row.complain(priceColumn, 'missing_price', 'has no price; what price there was stays');
     prices.set(currency, { amountMinor: missing ? undefined : amountMinor, compareAtMinor });
   }
-  return prices;
+  return unreadable ? undefined : prices;
 }
 
-function priceOf(row: RowCells, index: number | undefined, currency: string): number | null | undefined {
+/** @param consequence what becomes of a price that cannot be read */
+function priceOf(
+  row: RowCells,
+  index: number | undefined,
+  currency: string,
+  consequence: string,
+): number | null | undefined {
   if (index === undefined) return undefined;
   const text = row.cell(index);
   if (text === '') return null;
   const minor = parseMinor(text, currency);
   if (minor === undefined) {
-    row.complain(index, 'bad_price', `"${text.slice(0, 40)}" is not an amount of ${currency} such as 19.99`);
+    const said = `"${text.slice(0, 40)}" is not an amount of ${currency} such as 19.99`;
+    row.complain(index, 'bad_price', `${said}; ${consequence}`);
   }
   return minor;
 }

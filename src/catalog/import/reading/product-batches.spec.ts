@@ -97,7 +97,7 @@ describe('readProductBatches', () => {
       'Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Image Src\n';
     const { products, problems, counts } = await parse([
       header,
-      'a,A,Size,S,A-S,ten,x,ftp://no\n', // 2: three bad cells, the variant is kept
+      'a,A,Size,S,A-S,4,x,ftp://no\n', // 2: two bad cells, the variant is kept
       'a,,,S,A-S2,5,1,\n', // 3: same options again
       'a,,,,A-M,5,1,\n', // 4: no option value
       'a,,,L,A-L,5,1,,too,many\n', // 5: a comma too many
@@ -109,18 +109,39 @@ describe('readProductBatches', () => {
       'a,,,XXL,"12" wide",6,1,\n', // 11: odd quotes
       '0190f3a2-0000-7000-8000-000000000000,U,,,,1,1,\n', // 12: looks like an id
       'a,,,,,,,\n', // 13: says nothing
+      'a,,,3XL,A-3XL,ten,x,\n', // 14: a price that is none: the variant is left out
     ]);
     expect(codes(problems)).toEqual([
-      ...['2 bad_address', '2 bad_price', '2 bad_value', '3 duplicate_variant', '4 missing_option_value'],
+      ...['2 bad_address', '2 bad_value', '3 duplicate_variant', '4 missing_option_value'],
       ...['5 wrong_column_count', '6 short_row', '6 missing_price', '8 missing_handle', '9 handle_changed'],
-      ...['10 malformed_quotes', '12 bad_handle', '13 nothing_new'],
+      ...['10 malformed_quotes', '12 bad_handle', '13 nothing_new', '14 bad_price', '14 bad_value'],
     ]);
     expect(products.map(({ handle, variants }) => [handle, ...variants.map((v) => v.optionValues[0])])).toEqual([
       ['a', 'S', 'XL', 'XXL'],
       ['grüße-co', 'Default Title'],
     ]);
-    expect([counts.rows, counts.skipped, ...products.map((product) => product.skippedRows)]).toEqual([11, 4, 3, 0]);
-    expect(problems.find((problem) => problem.code === 'bad_price')?.column).toBe('Variant Price');
+    expect([counts.rows, counts.skipped, ...products.map((product) => product.skippedRows)]).toEqual([12, 4, 4, 0]);
+    expect(problems.find((problem) => problem.code === 'bad_price')).toEqual({
+      line: 14,
+      handle: 'a',
+      column: 'Variant Price',
+      code: 'bad_price',
+      text: '"ten" is not an amount of USD such as 19.99; the variant was left out',
+    });
+  });
+
+  it('leaves out a product without a variant that has a price, and no variant for a price to compare with', async () => {
+    const { products, problems, counts } = await parse([
+      'Handle,Title,Variant Price,Variant Compare At Price\n',
+      'a,A,free,\n',
+      'b,B,1,free\n',
+    ]);
+    expect(products.map(({ handle, variants, rows }) => [handle, variants.length, rows])).toEqual([
+      ['a', 0, 1],
+      ['b', 1, 1],
+    ]);
+    expect(codes(problems)).toEqual(['2 bad_price', '3 bad_price']);
+    expect(counts).toMatchObject({ rows: 2, skipped: 0 });
   });
 
   it('marks the products that a row left out is or may be of', async () => {

@@ -25,6 +25,8 @@ export class ProductDraft {
   private rows = 0;
   private skippedRows = 0;
   private incomplete = false;
+  /** Rows whose variant could not be used. */
+  private refusedVariants = 0;
   private firstTitled: ImportRow | undefined;
   private fields: ProductFields | undefined;
   private collection: string | undefined;
@@ -54,8 +56,7 @@ export class ProductDraft {
     if (!row.bearsVariant) {
       if (!titled && !gaveImage) this.skip(row.line, 'nothing_new', 'the row says nothing new of the product');
     } else if (this.variants.length < MAX_VARIANTS) {
-      const { line, optionValues } = row;
-      this.variants.push({ line, optionValues, fields: row.readVariant(), otherwiseUsed: titled || gaveImage });
+      this.addVariant(row, titled || gaveImage);
     } else {
       this.incomplete = true;
       this.problem(row.line, 'too_many_variants', `a product has at most ${MAX_VARIANTS} variants`);
@@ -86,6 +87,17 @@ export class ProductDraft {
     };
   }
 
+  private addVariant(row: ImportRow, otherwiseUsed: boolean): void {
+    const { line, optionValues } = row;
+    const fields = row.readVariant();
+    if (fields) this.variants.push({ line, optionValues, fields, otherwiseUsed });
+    else {
+      this.refusedVariants += 1;
+      this.incomplete = true;
+      if (!otherwiseUsed) this.skippedRows += 1;
+    }
+  }
+
   /** Whether the image is one that can be kept; one that is there already counts. */
   private addImage(image: ParsedImage | undefined): boolean {
     if (!image) return false;
@@ -109,10 +121,7 @@ export class ProductDraft {
   }
 
   private finishVariants(arity: number): ParsedVariant[] {
-    if (this.variants.length === 0 && this.firstTitled) {
-      const { line, optionValues, readVariant } = this.firstTitled;
-      this.variants.push({ line, optionValues, fields: readVariant(), otherwiseUsed: true });
-    }
+    if (this.variants.length + this.refusedVariants === 0 && this.firstTitled) this.addVariant(this.firstTitled, true);
     const finished = new Map<string, ParsedVariant>();
     for (const row of this.variants) {
       const optionValues = this.optionValuesOf(row, arity);

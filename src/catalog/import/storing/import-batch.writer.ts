@@ -135,12 +135,11 @@ export class ImportBatchWriter {
     result.skippedRows += parsed.skippedRows;
     const next = mergeProduct(parsed, stored, { adds: seen.has(handle), newId, report });
     if (!next) {
-      report({
-        line,
-        handle,
-        code: 'missing_title',
-        text: `a new product needs a title; ${parsed.rows} rows left out`,
-      });
+      const [code, needed] = parsed.fields
+        ? ['no_variant', 'a variant that can be read']
+        : ['missing_title', 'a title'];
+      const rows = parsed.rows === 1 ? 'its row was left out' : `${parsed.rows} rows left out`;
+      report({ line, handle, code, text: `a new product needs ${needed}; ${rows}` });
       result.skippedRows += parsed.rows - parsed.skippedRows;
       return [];
     }

@@ -41,14 +41,14 @@ export interface MergeContext {
   readonly report: (problem: ImportProblem) => void;
 }
 
-/** @returns undefined when there is nothing to make a product of: no title, and no such product in the shop. */
+/** @returns undefined when there is nothing to make a new product of: no title, or no variant that could be used. */
 export function mergeProduct(
   parsed: ParsedProduct,
   stored: ProductRow | undefined,
   context: MergeContext,
 ): NextProduct | undefined {
   const title = parsed.fields?.title ?? stored?.title;
-  if (title === undefined) return undefined;
+  if (title === undefined || (!stored && parsed.variants.length === 0)) return undefined;
   const adds = stored !== undefined && (context.adds || parsed.incomplete || parsed.fields === undefined);
   return {
     parsed,
