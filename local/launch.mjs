@@ -50,6 +50,7 @@ try {
   await main(name, args);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
-  say(error.message);
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: error.message })}\n`);
+  else say(error.message);
   process.exitCode = 1;
 }

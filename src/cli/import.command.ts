@@ -2,7 +2,13 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { formatImportOutcome, type ImportOutcome, ImportService, importProgressBar } from '../catalog/index.js';
+import {
+  describeEnding,
+  formatImportOutcome,
+  type ImportOutcome,
+  ImportService,
+  importProgressBar,
+} from '../catalog/index.js';
 import { createApp } from '../create-app.js';
 import { loadConfig } from '../platform/load-config.js';
 import { createLogger } from '../platform/logging.js';
@@ -18,9 +24,14 @@ export function importCommand(): Command {
     )
     .action(async (file: string, options: { json?: boolean }) => {
       const outcome = await runImport(file);
-      process.stdout.write(`${options.json ? JSON.stringify(outcome) : formatImportOutcome(outcome)}\n`);
+      process.stdout.write(`${options.json ? toJson(outcome) : formatImportOutcome(outcome)}\n`);
       if (outcome.kind !== 'done') process.exitCode = 1;
     });
+}
+
+/** The report; of a failure with `error`, as every command has it. */
+function toJson(outcome: ImportOutcome): string {
+  return JSON.stringify(outcome.kind === 'done' ? outcome : { ...outcome, error: describeEnding(outcome) });
 }
 
 async function runImport(file: string): Promise<ImportOutcome> {

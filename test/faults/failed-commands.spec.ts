@@ -33,15 +33,24 @@ test.each([
   expect([code, said]).toEqual([1, { error: expect.stringContaining(text) }]);
 });
 
+test('what the launcher refuses', async () => {
+  const { code, said } = await run('local/launch.mjs', ['reset', '--bogus', '--json']);
+  expect([code, said]).toEqual([1, { error: expect.stringContaining('"--bogus" is not an option') }]);
+});
+
 test('an import while redis is away says nothing beside its report: what is logged stands elsewhere', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tiershop-import-'));
   const database = await createTestDatabase();
   try {
     const file = join(directory, 'products.csv');
-    await writeFile(file, 'Handle,Title\ncap,Cap\n');
+    await writeFile(file, 'Handle,Title,Variant Price\ncap,Cap,9\n');
     const env = { DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1', LOG_LEVEL: 'warn' };
     const { code, said } = await run('dist/cli.js', ['import', file, '--json'], env);
     expect([code, said]).toEqual([0, expect.objectContaining({ kind: 'done' })]);
+    await writeFile(file, 'Handle,Title,Variant Price\nhat,Hat,free\n');
+    const failed = await run('dist/cli.js', ['import', file, '--json'], env);
+    const unusable = { kind: 'unusable', error: expect.stringContaining('Nothing'), report: expect.anything() };
+    expect(failed).toEqual({ code: 1, said: unusable });
   } finally {
     await Promise.all([database.drop(), rm(directory, { recursive: true })]);
   }

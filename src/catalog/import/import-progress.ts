@@ -31,10 +31,11 @@ export function importProgressBar(): { readonly onProgress: OnImportProgress; st
 
 /** The outcome of an import as text. */
 export function formatImportOutcome(outcome: ImportOutcome): string {
-  return [endingOf(outcome), ...counts(outcome.report), ...problems(outcome.report)].join('\n');
+  return [describeEnding(outcome), ...counts(outcome.report), ...problems(outcome.report)].join('\n');
 }
 
-function endingOf(outcome: ImportOutcome): string {
+/** How it ended, in a sentence. */
+export function describeEnding(outcome: ImportOutcome): string {
   if (outcome.kind === 'done') return 'The import is done.';
   if (outcome.kind === 'stopped') return `The import stopped: ${outcome.reason}.`;
   return 'Nothing of the file could be imported. Nothing was changed.';
