@@ -41,6 +41,7 @@ async function main(name, args) {
     path,
     script: command.script,
     args: command.watch ? ['--watch', ...args] : args,
+    countsRequests: command.countsRequests ?? false,
   });
   if (command.watch) watchSources(root, node, () => child.connected && child.send({ type: 'restart-application' }));
 }

@@ -18,6 +18,7 @@ const servers = [
  * @property {boolean} built needs dist/
  * @property {'unless-external' | 'always' | 'never'} redis whether redis-server must be on this machine
  * @property {boolean} [ownHelp] `--help` is answered by the command itself
+ * @property {boolean} [countsRequests] to stop: the first one waits, the second does not
  * @property {boolean} [watch] rebuilds and restarts the application when sources change
  */
 
@@ -34,6 +35,7 @@ export const commands = {
     ],
     options: {},
     script: 'local/commands/start.ts',
+    countsRequests: true,
     built: true,
     redis: 'unless-external',
   },
@@ -43,6 +45,7 @@ export const commands = {
     notes: servers,
     options: {},
     script: 'local/commands/start.ts',
+    countsRequests: true,
     built: true,
     redis: 'unless-external',
     watch: true,
@@ -80,6 +83,7 @@ export const commands = {
     usage: 'npm run bench -- [suite …] [--json] [options]',
     summary: 'print every figure beside its limit or peer',
     script: 'bench/main.ts',
+    countsRequests: true,
     built: true,
     redis: 'always',
     ownHelp: true,

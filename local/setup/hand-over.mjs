@@ -12,17 +12,23 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  *
  * Nothing may be left behind: signals are handed on; the script learns of this process's death by the closed channel;
  * and when npm is killed, this process notices and stops the script. (Without npm nobody is watched: `nohup` has to work.)
- * @param {{ root: string, node: string, path: string, script: string, args: string[] }} what
+ * @param {{ root: string, node: string, path: string, script: string, args: string[], countsRequests: boolean }} what
  * @returns {import('node:child_process').ChildProcess}
  */
-export function handOver({ root, node, path, script, args }) {
+export function handOver({ root, node, path, script, args, countsRequests }) {
   const child = spawn(node, [join(root, script), ...args], {
     cwd: root,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${path}` },
   });
 
-  for (const signal of stopSignals) process.on(signal, () => child.kill(signal));
+  for (const signal of stopSignals) {
+    process.on(signal, () => {
+      // A script that counts them gets Ctrl-C from the terminal as well, and has to tell the two apart.
+      if (signal === 'SIGINT' && countsRequests && child.connected) child.send({ type: 'interrupt' });
+      else child.kill(signal);
+    });
+  }
   if (process.env.npm_lifecycle_event) onParentDeath(() => child.kill('SIGTERM'));
 
   child.once('error', (error) => {

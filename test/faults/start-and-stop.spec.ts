@@ -44,6 +44,16 @@ it('brings back the application and each server after kill -9', async () => {
   expect(await once(shop, 'exit')).toEqual([0, null]);
 });
 
+it('does not wait after a second Ctrl-C, also right after the first', async () => {
+  const shop = start();
+  await untilReady();
+  shop.kill('SIGINT');
+  await eventually(() => expect(said).toContain('Stopping.'));
+  shop.kill('SIGINT');
+  expect(await once(shop, 'exit')).toEqual([0, null]);
+  expect(said).toContain('Not waiting any longer.');
+});
+
 it('leaves nothing behind when it is killed itself, and starts again over what was left', async () => {
   const first = start();
   const before = await untilReady();
