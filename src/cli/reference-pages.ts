@@ -2,7 +2,7 @@
 import { cacheLimits, cachePolicy, type DependencyDeclaration, effectOf } from '../cache/index.js';
 import { catalogDependencies } from '../catalog/index.js';
 import { discountDependencies } from '../discounts/index.js';
-import { describeSettings } from '../platform/config.js';
+import { describeSettings } from '../platform/describe-settings.js';
 import { errorRegistry } from '../platform/errors.js';
 import { eventMap } from '../platform/event-map.js';
 
@@ -21,12 +21,15 @@ function settingsPage(): ReferencePage {
   const rows = describeSettings().map((row) => [
     `\`${row.name}\``,
     row.default && `\`${row.default}\``,
+    row.allowed,
     row.description,
   ]);
-  return page('settings.md', 'Settings', 'Every environment variable of the application.', [
-    ['variable', 'default', 'meaning'],
-    ...rows,
-  ]);
+  return page(
+    'settings.md',
+    'Settings',
+    'Every environment variable of the application. An empty one counts as unset.',
+    [['variable', 'default', 'allowed', 'meaning'], ...rows],
+  );
 }
 
 function errorsPage(): ReferencePage {

@@ -181,12 +181,3 @@ export type Config = Readonly<
 
 /** Nest injection token of the `Config`. */
 export const CONFIG = Symbol('CONFIG');
-
-/** One row for each variable, for the generated reference. */
-export function describeSettings(): { name: string; description: string; default: string }[] {
-  return Object.entries(settings.shape).map(([name, schema]) => ({
-    name,
-    description: schema.description ?? '',
-    default: schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : '',
-  }));
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeSettings } from './config.js';
+import { describeSettings } from './describe-settings.js';
 import { ConfigError, loadConfig } from './load-config.js';
 
 const servers = { DATABASE_URL: 'postgres://u:p@h/db', REDIS_URL: 'redis://h' };
@@ -72,5 +72,17 @@ describe('settings', () => {
 
   test('every setting is described', () => {
     for (const { name, description } of describeSettings()) expect([name, description]).not.toEqual([name, '']);
+  });
+
+  test.each([
+    ['LOG_REQUESTS', '`all`, `changes`, `errors`'],
+    ['TRUST_PROXY', '`true`, `false`'],
+    ['HOLD_TTL_S', '10 to 86400'],
+    ['MAX_QUANTITY_PER_CUSTOMER', '1 to 1000000'],
+    ['AUTH_SECRET', 'must have at least 32 characters'],
+    ['WARM_RULES_CRON', 'must be a cron expression, like "0 */6 * * *"'],
+    ['HOST', ''],
+  ])('what %s may be is read from its schema: %s', (name, allowed) => {
+    expect(describeSettings().find((row) => row.name === name)?.allowed).toBe(allowed);
   });
 });

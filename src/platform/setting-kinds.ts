@@ -36,7 +36,7 @@ export const ratesByCurrency = z.string().transform((text, ctx) => {
     if (!match?.[1] || !isCurrency(match[1])) {
       ctx.addIssue({
         code: 'custom',
-        message: `must list CURRENCY=minor units, like USD=500,EUR=450 (cannot read "${part}")`,
+        message: 'must list CURRENCY=minor units, like USD=500,EUR=450',
       });
       return z.NEVER;
     }

@@ -1,0 +1,30 @@
+// What there is to say of each setting, read from its schema, so that the reference cannot differ from what is checked.
+import { z } from 'zod';
+import { settings } from './config.js';
+
+export interface SettingDescription {
+  readonly name: string;
+  readonly description: string;
+  /** '' when it has none. */
+  readonly default: string;
+  /** The values it may have: each of a few, a range, or the form; '' when it may be any text. */
+  readonly allowed: string;
+}
+
+/** One row for each variable, for the generated reference. */
+export function describeSettings(): SettingDescription[] {
+  return Object.entries(settings.shape).map(([name, schema]) => ({
+    name,
+    description: schema.description ?? '',
+    default: schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : '',
+    allowed: allowedBy(schema),
+  }));
+}
+
+function allowedBy(schema: z.ZodType): string {
+  const { enum: values, minimum, maximum } = z.toJSONSchema(schema, { io: 'input' });
+  if (values) return values.map((value) => `\`${value}\``).join(', ');
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  // Its form is told where it is refused; no setting that has one may be just a question mark.
+  return schema.safeParse('?').error?.issues[0]?.message ?? '';
+}
