@@ -30,14 +30,14 @@ export const settings = z.object({
   IMPORT_SAMPLE_ON_EMPTY: flag.default(false).describe('Import the sample catalogue when there is no product yet.'),
   AUTH_SECRET: z
     .string()
-    .min(32, 'must have at least 32 characters')
+    .min(32)
     .optional()
     .describe(
       'Signs customer tokens. Required in production; elsewhere a random one is made at each start; `npm start` keeps one in `.data/`.',
     ),
   TIERSHOP_ADMIN_KEY: z
     .string()
-    .min(16, 'must have at least 16 characters')
+    .min(16)
     .optional()
     .describe('API key for administration. Without it the first start makes one and prints it once.'),
   LOG_LEVEL: z
@@ -125,7 +125,7 @@ export const settings = z.object({
     ),
   TEST_PROVIDER_WEBHOOK_SECRET: z
     .string()
-    .min(16, 'must have at least 16 characters')
+    .min(16)
     .optional()
     .describe('Signs the webhooks of the `test` provider. Without it none are taken.'),
   STRIPE_SECRET_KEY: z

@@ -1,6 +1,7 @@
 // What there is to say of each setting, read from its schema, so that the reference cannot differ from what is checked.
 import { z } from 'zod';
 import { settings } from './config.js';
+import { inWords } from './validation-words.js';
 
 export interface SettingDescription {
   readonly name: string;
@@ -26,5 +27,5 @@ function allowedBy(schema: z.ZodType): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ');
   if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
   // Its form is told where it is refused; no setting that has one may be just a question mark.
-  return schema.safeParse('?').error?.issues[0]?.message ?? '';
+  return schema.safeParse('?', { error: inWords }).error?.issues[0]?.message ?? '';
 }

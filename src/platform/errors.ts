@@ -85,9 +85,19 @@ export class AppError extends Error {
   }
 }
 
+const MOST_TOLD = 5;
+
+/** A `validation_failed` error; its detail tells of the first fields. */
+export function invalidFields(errors: readonly FieldError[]): AppError {
+  const told = errors.slice(0, MOST_TOLD).map(({ field, text }) => `${field}: ${text}`);
+  const more = errors.length - told.length;
+  const detail = `${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
+  return new AppError('validation_failed', { detail, errors });
+}
+
 /** A `validation_failed` error for one field. */
 export function invalidField(field: string, code: string, text: string): AppError {
-  return new AppError('validation_failed', { detail: `${field}: ${text}`, errors: [{ field, code, text }] });
+  return invalidFields([{ field, code, text }]);
 }
 
 /** A `not_found` error that names what was looked for. */

@@ -1,6 +1,7 @@
 // Reads the settings of a process from its environment, and checks them together.
 import type { z } from 'zod';
 import { type Config, type Environment, type PaymentProviderName, type Settings, settings } from './config.js';
+import { inWords } from './validation-words.js';
 
 /** Names every wrong setting at once. */
 export class ConfigError extends Error {
@@ -13,7 +14,7 @@ export class ConfigError extends Error {
 /** Reads and checks the environment. @throws ConfigError naming every wrong variable. */
 export function loadConfig(env: Environment = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = settings.safeParse(given);
+  const parsed = settings.safeParse(given, { error: inWords });
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describeProblem(issue, given));
   const urlOf = (name: `REDIS_${'OPERATIONAL' | 'APPLICATION' | 'SESSION'}_URL`) => {
     if (given[name] ?? given.REDIS_URL) return given[name] ?? given.REDIS_URL ?? '';

@@ -4,12 +4,7 @@ import { z } from 'zod';
 import { isCurrency } from './money.js';
 
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-export const whole = (min: number, max: number) =>
-  z.coerce
-    .number({ error: `must be a whole number from ${min} to ${max}` })
-    .int()
-    .min(min)
-    .max(max);
+export const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 export const cron = z
   .string()
   .refine((text) => validateCronExpression(text).valid, 'must be a cron expression, like "0 */6 * * *"');

@@ -65,6 +65,8 @@ function expectRefusal(answer: Answer, what: string): void {
   const { code, errors } = answer.body;
   if (code === 'validation_failed' && !(errors?.length > 0 && errors[0].field))
     throw new Error(`no field is named: ${about}`);
+  if (/Invalid (input|option)|Too (small|big)|Unrecognized|expected|received/.test(JSON.stringify(errors ?? [])))
+    throw new Error(`words of a framework: ${about}`);
 }
 
 test('the document lists the routes that this suite walks', () => {

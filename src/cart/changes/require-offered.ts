@@ -1,5 +1,5 @@
 import type { Offer } from '../../catalog/index.js';
-import { AppError, type FieldError } from '../../platform/errors.js';
+import { type FieldError, invalidFields } from '../../platform/errors.js';
 import type { CartQuote } from '../quote-cart.js';
 
 /**
@@ -21,8 +21,7 @@ export function requireOffered(
     return [{ field, ...reasonOf(unavailable.get(variantId)) }];
   });
   if (errors.length === 0) return;
-  const detail = `Please correct: ${errors.map((error) => error.field).join(', ')}.`;
-  throw new AppError('validation_failed', { detail, errors });
+  throw invalidFields(errors);
 }
 
 function reasonOf(offer: Offer | undefined): Omit<FieldError, 'field'> {

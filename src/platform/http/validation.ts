@@ -1,5 +1,7 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
-import { AppError, type FieldError } from '../errors.js';
+import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
+import { z } from 'zod';
+import { type AppError, type FieldError, invalidFields } from '../errors.js';
+import { inWords } from '../validation-words.js';
 
 const MAX_REPORTED_ERRORS = 50;
 
@@ -8,9 +10,18 @@ interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** Nest would drop `constructor` and the like without a word; here the schemas decide, which refuse what they do not know. */
+type Schema = NonNullable<ArgumentMetadata['schema']>;
+
 class StrictPipe extends StandardSchemaValidationPipe {
+  /** Nest would drop `constructor` and the like without a word; here the schemas decide, which refuse what they do not know. */
   protected override stripProtoKeys(): void {}
+
+  /** In our words, which are given to each call: set for all of zod, they would be the words of whoever uses our modules, too. */
+  protected override validate<T>(value: unknown, schema: Schema) {
+    if (!(schema instanceof z.ZodType)) return super.validate<T>(value, schema);
+    const { data, error } = schema.safeParse(value, { error: inWords });
+    return error ? { issues: error.issues } : { value: data as T };
+  }
 }
 
 /** Checks body, query and params of every route against the zod schema given in its decorator. */
@@ -22,9 +33,7 @@ export function validationPipe(): StandardSchemaValidationPipe {
 
 /** A `validation_failed` error that names each wrong field. */
 export function validationError(issues: readonly Issue[]): AppError {
-  const errors = issues.flatMap(fieldErrors).slice(0, MAX_REPORTED_ERRORS);
-  const fields = [...new Set(errors.map((error) => error.field))].slice(0, 5).join(', ');
-  return new AppError('validation_failed', { detail: `Please correct: ${fields}.`, errors });
+  return invalidFields(issues.flatMap(fieldErrors).slice(0, MAX_REPORTED_ERRORS));
 }
 
 function fieldErrors(issue: Issue): FieldError[] {
