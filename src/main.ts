@@ -6,9 +6,11 @@ import { prepareFirstStart } from './first-start.js';
 import type { Config } from './platform/config.js';
 import { DatabaseUnusableError } from './platform/database/wait-for-database.js';
 import { ConfigError, loadConfig } from './platform/load-config.js';
+import { unknownSettings } from './platform/unknown-settings.js';
 import { printWelcome } from './welcome.js';
 
 async function main(): Promise<void> {
+  for (const text of unknownSettings(process.env)) process.stderr.write(`${text}\n`);
   const config = loadConfig();
   const app = await createApp(config);
   stopInOrder(app, config);

@@ -1,0 +1,55 @@
+// A variable that is meant for the shop and misspelt would be ignored without a word: it is told at the start.
+import { type Environment, settings } from './config.js';
+
+/** Read by the launcher and its tools, not by the application. */
+const OTHERS = ['TIERSHOP_DATA_DIR', 'TIERSHOP_DATA_DIR_SHARED'];
+const PREFIX = 'TIERSHOP_';
+
+/** From so many letters on, a name may differ in two of them; a shorter one in one. */
+const LONG_NAME = 8;
+
+/** A sentence for each variable that looks like a setting and is none. */
+export function unknownSettings(env: Environment): string[] {
+  const known = [...Object.keys(settings.shape), ...OTHERS];
+  return Object.keys(env)
+    .filter((name) => env[name] && !known.includes(name))
+    .flatMap((name) => {
+      const meant = nearest(name, known);
+      if (!meant && !name.startsWith(PREFIX)) return [];
+      const hint = meant ? `Did you mean ${meant}?` : 'docs/reference/settings.md lists what there is.';
+      return [`${name} is no setting, and is ignored. ${hint}`];
+    });
+}
+
+/** The known name that this one is a slip of; ours need no prefix, which somebody may have put before them. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const spellings = [name, name.replace(PREFIX, '')].map((spelling) => spelling.toUpperCase());
+  const [best] = known
+    .map((to) => ({ to, slips: Math.min(...spellings.map((from) => slipsBetween(from, to))) }))
+    .filter(({ to, slips }) => slips <= (to.length < LONG_NAME ? 1 : 2))
+    .sort((a, b) => a.slips - b.slips);
+  return best?.to;
+}
+
+/** Letters left out, added, changed or swapped with their neighbour (optimal string alignment). */
+function slipsBetween(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const at = (cells: readonly number[], index: number) => cells[index] ?? Number.POSITIVE_INFINITY;
+      const changed = from[i - 1] === to[j - 1] ? 0 : 1;
+      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      row[j] = Math.min(
+        at(last, j) + 1,
+        at(row, j - 1) + 1,
+        at(last, j - 1) + changed,
+        swapped ? at(beforeLast, j - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[to.length] ?? Number.POSITIVE_INFINITY;
+}
