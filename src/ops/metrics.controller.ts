@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, type OnModuleInit, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { TieredCache } from '../cache/index.js';
 import { Database } from '../platform/database/database.js';
@@ -7,7 +7,7 @@ import { Metrics } from '../platform/metrics.js';
 import { LAYERS, type Layer, RedisLayers } from '../platform/redis/redis-layers.js';
 
 /** `GET /metrics` in the text format of Prometheus. */
-@ApiExcludeController()
+@ApiTags('operation')
 @Controller('metrics')
 export class MetricsController implements OnModuleInit {
   constructor(
@@ -44,6 +44,11 @@ export class MetricsController implements OnModuleInit {
   }
 
   @Get()
+  @ApiOperation({ summary: 'Metrics in the text format of Prometheus' })
+  @ApiOkResponse({
+    description: 'Every metric of this process.',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
   async read(@Res() reply: FastifyReply): Promise<void> {
     const { registry } = this.metrics;
     void reply
