@@ -1,4 +1,4 @@
-// What a started shop says on the terminal: where it is, and three lines that buy something.
+// What a started shop says on the terminal: where it is, and a few lines that buy something.
 import type { INestApplication } from '@nestjs/common';
 import { CatalogService } from './catalog/index.js';
 import { InventoryService } from './inventory/index.js';
@@ -30,10 +30,12 @@ async function variantInStock(app: INestApplication): Promise<string | undefined
 
 function purchase(url: string, variantId: string): string[] {
   const json = "-H 'content-type: application/json'";
-  const id = `| grep -o '"id":"[^"]*' | head -1 | cut -c7-`;
+  // An answer without the field says why there is none, and is shown.
+  const pick = String.raw`pick() { answer=$(cat); printf '%s' "$answer" | grep -o "\"$1\":\"[^\"]*" | head -1 | cut -d'"' -f4 | grep . || printf '%s\n' "$answer" >&2; }`;
   return [
-    `CART=$(curl -s ${url}/v1/carts ${json} -d '{"lines":[{"variantId":"${variantId}","quantity":1}]}' ${id})`,
-    `CHECKOUT=$(curl -s ${url}/v1/checkouts ${json} -d '{"cartId":"'$CART'","email":"ada@example.com"}' ${id})`,
-    `curl -s ${url}/v1/checkouts/$CHECKOUT/complete ${json} -H "Idempotency-Key: $CHECKOUT" -d '{"payment":{"provider":"test","token":"tok_ok"}}'`,
+    pick,
+    `CART=$(curl -sS ${url}/v1/carts ${json} -d '{"lines":[{"variantId":"${variantId}","quantity":1}]}' | pick id)`,
+    `CHECKOUT=$(curl -sS ${url}/v1/checkouts ${json} -d '{"cartId":"'$CART'","email":"ada@example.com"}' | pick id)`,
+    `curl -sS ${url}/v1/checkouts/$CHECKOUT/complete ${json} -H "Idempotency-Key: $CHECKOUT" -d '{"payment":{"provider":"test","token":"tok_ok"}}'`,
   ];
 }
