@@ -39,7 +39,9 @@ export const settings = z.object({
     .string()
     .min(16)
     .optional()
-    .describe('API key for administration. Without it the first start makes one and prints it once.'),
+    .describe(
+      'API key for administration, beside those that were made: the way back in when they are lost. Without it the first start makes one and prints it once.',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
