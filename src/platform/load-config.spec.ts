@@ -56,6 +56,20 @@ describe('settings', () => {
     });
   });
 
+  test('origins are named as browsers name them', () => {
+    const origins = (CORS_ORIGINS: string) => loadConfig({ ...servers, CORS_ORIGINS }).CORS_ORIGINS;
+    expect(origins('')).toEqual([]);
+    expect(origins('https://shop.example, http://localhost:5173')).toEqual([
+      'https://shop.example',
+      'http://localhost:5173',
+    ]);
+    for (const wrong of ['*', 'shop.example', 'https://shop.example/', 'https://SHOP.example', 'ftp://shop.example']) {
+      expect(problemsOf({ ...servers, CORS_ORIGINS: wrong })).toEqual([
+        expect.stringContaining('must list origins, like https://shop.example'),
+      ]);
+    }
+  });
+
   test('what Stripe lacks is named together; without any of it there is no Stripe', () => {
     const missing = (env: Record<string, string>) =>
       problemsOf({ ...servers, ...env }).map((text) => text.split(':')[0]);

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type FastifyInstance, fastify } from 'fastify';
@@ -25,7 +25,7 @@ async function serve(read: HotRead) {
     metrics,
     pino({ enabled: false }),
   );
-  server = fastify({ serverFactory: (handler) => hotReads.serverFor(handler) });
+  server = fastify({ serverFactory: (handler) => createServer(hotReads.before(handler)) });
   observer.attach(server);
   hotReads.attach(server, observer);
   hotReads.register('things', read);

@@ -1,7 +1,7 @@
 // A hot read is answered before Fastify and Nest: routing, hooks, guards and pipes cost as much as a small answer, and have
 // nothing to do for a public document. Request ids, metrics and log lines are the same as behind them. Whatever a reader
 // does not answer goes on to the controller, which is the only place that documents and completes the route.
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { requestIdOf } from './request-id.js';
@@ -49,10 +49,10 @@ export class HotReads {
   }
 
   /** Stands before whatever handles the other requests. */
-  serverFor(handler: RequestListener): Server {
-    return createServer((request, response) => {
+  before(handler: RequestListener): RequestListener {
+    return (request, response) => {
       if (!this.answer(request, response, handler)) handler(request, response);
-    });
+    };
   }
 
   /** Learns which paths are hot reads. Call before routes are registered. */

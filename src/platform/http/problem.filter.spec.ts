@@ -8,6 +8,7 @@ import { sendProblem } from './problem.filter.js';
 it('an answer whose headers cannot be sent becomes a problem with headers of its own', async () => {
   const server = fastify();
   server.get('/', (request, reply) => {
+    reply.raw.setHeader('access-control-allow-origin', 'https://shop.example');
     try {
       const headers = {
         'x-request-id': 'r',
@@ -26,6 +27,7 @@ it('an answer whose headers cannot be sent becomes a problem with headers of its
   expect(response.json()).toMatchObject({ code: 'internal_error' });
   expect(response.headers).toMatchObject({ 'x-request-id': 'r', connection: 'close', 'cache-control': 'no-store' });
   expect(Number(response.headers['content-length'])).toBe(response.rawPayload.length);
+  expect(response.headers['access-control-allow-origin']).toBe('https://shop.example');
   expect(response.headers).not.toHaveProperty('etag');
 });
 

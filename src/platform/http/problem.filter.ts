@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
+import { CORS_HEADERS } from './cors.js';
 import { toProblem } from './problem.js';
 
 /** The last stop of every error behind a controller. */
@@ -16,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** Of the request and its connection, not of one answer. */
-const KEPT_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'connection']);
+const KEPT_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'connection', ...CORS_HEADERS]);
 
 /** Answers with the problem document of `error` and logs it when it is a failure of ours. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {

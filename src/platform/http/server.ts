@@ -1,3 +1,4 @@
+import http from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
@@ -5,6 +6,7 @@ import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import type { Metrics } from '../metrics.js';
 import { answerClientError } from './client-error.js';
+import { allowOrigins } from './cors.js';
 import type { HotReads } from './hot-reads.js';
 import { KnownPaths } from './known-paths.js';
 import { sendProblem } from './problem.filter.js';
@@ -14,14 +16,14 @@ import { RequestObserver } from './request-observer.js';
 const KEEP_ALIVE_MS = 72_000;
 const REQUEST_MS = 300_000;
 
-/** The HTTP server under the Nest application: limits, request ids, body types, observation, hot reads. */
+/** The HTTP server under the Nest application: limits, request ids, body types, observation, hot reads, origins. */
 export function createServer(config: Config, metrics: Metrics, logger: Logger, hotReads: HotReads): FastifyAdapter {
   const server = fastify({
     bodyLimit: config.BODY_LIMIT_BYTES,
     trustProxy: config.TRUST_PROXY,
     genReqId: requestIdOf,
     serverFactory: (handler) => {
-      const server = hotReads.serverFor(handler);
+      const server = http.createServer(allowOrigins(config.CORS_ORIGINS, hotReads.before(handler)));
       server.keepAliveTimeout = KEEP_ALIVE_MS;
       server.requestTimeout = REQUEST_MS;
       return server;
