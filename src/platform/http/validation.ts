@@ -43,7 +43,7 @@ function fieldErrors(issue: Issue): FieldError[] {
     return issue.keys.map((key) => ({
       field: [...path, String(key)].join('.'),
       code: 'unknown_field',
-      text: 'is not a known field',
+      text: 'is not a known field; leave it out',
     }));
   }
   return [{ field: path.join('.') || 'body', code, text: issue.message }];
