@@ -5,6 +5,7 @@ import type { Guard } from '../../local/servers/guard.ts';
 import type { Layer } from '../../local/servers/redis-layers.ts';
 import type { TemporaryPostgres } from '../../local/servers/temporary-postgres.ts';
 import type { TemporaryRedis } from '../../local/servers/temporary-redis.ts';
+import { applicationNodeOptions } from '../../local/supervisor/application.ts';
 import { connectionVariables } from '../../local/supervisor/connections.ts';
 import { Child } from './child.ts';
 
@@ -37,7 +38,7 @@ export function startApplication(options: ApplicationOptions, guard: Guard): Pro
     {
       name: 'the application',
       script,
-      nodeArgs: ['--enable-source-maps', ...(preload ? ['--import', preload] : [])],
+      nodeArgs: [...applicationNodeOptions, ...(preload ? ['--import', preload] : [])],
       env: {
         NODE_ENV: 'production',
         HOST: '127.0.0.1',

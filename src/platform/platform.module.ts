@@ -16,6 +16,7 @@ import { Database } from './database/database.js';
 import { HotReads } from './http/hot-reads.js';
 import { IdempotencyRepository } from './idempotency/idempotency.repository.js';
 import { OnceInTransaction } from './idempotency/once-in-transaction.js';
+import { OncePerKey } from './idempotency/once-per-key.js';
 import { LOGGER } from './logging.js';
 import { Metrics } from './metrics.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
@@ -56,6 +57,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnModuleDestroy, 
       { provide: ScheduledJobs, useClass: ScheduledJobs },
       { provide: IdempotencyRepository, useClass: IdempotencyRepository },
       { provide: OnceInTransaction, useClass: OnceInTransaction },
+      { provide: OncePerKey, useClass: OncePerKey },
       { provide: Database, useFactory: () => new Database(config, logger) },
       { provide: RedisLayers, useFactory: () => new RedisLayers(config, logger) },
       { provide: OutboxRepository, useClass: OutboxRepository },

@@ -1,18 +1,18 @@
-import { Body, Controller, Delete, Headers, Inject, Param, Patch, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Delete, Headers, Inject, Param, Patch, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../../customers/index.js';
 import type { ErrorCode } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
+import { IdempotencyKeyHeader } from '../../platform/idempotency/idempotency-key.decorator.js';
 import { parseIdempotencyKey } from '../../platform/idempotency/idempotency-key.js';
-import { IdempotencyKeyHeader } from '../../platform/idempotency/idempotent.decorator.js';
 import { EditCart } from '../changes/edit-cart.service.js';
 import { cartParams, cartResponse, type LineRequest, lineParams, lineRequest, quantityRequest } from './cart.dto.js';
 import { toCartAnswer } from './cart-answer.js';
 import { IfMatch } from './if-match.decorator.js';
-import { parseIfMatch } from './if-match.js';
-import { VersionEtag } from './version-etag.interceptor.js';
+import { parseIfMatch, withEtag } from './if-match.js';
 
 const responses = { 200: cartResponse };
 const errors: ErrorCode[] = [
@@ -28,7 +28,6 @@ const errors: ErrorCode[] = [
 
 @ApiTags('carts')
 @Controller('v1/carts/:id/lines')
-@UseInterceptors(VersionEtag)
 export class CartLinesController {
   constructor(@Inject(EditCart) private readonly edit: EditCart) {}
 
@@ -50,9 +49,10 @@ export class CartLinesController {
     @CurrentCustomer() customer: RequestCustomer | undefined,
     @Headers('if-match') ifMatch: string | undefined,
     @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const request = { cartId, customer, expected: parseIfMatch(ifMatch), key: parseIdempotencyKey(key) };
-    return toCartAnswer(await this.edit.addLine(request, line));
+    return withEtag(reply, toCartAnswer(await this.edit.addLine(request, line)));
   }
 
   @Patch(':lineId')
@@ -65,9 +65,10 @@ export class CartLinesController {
     @Body({ schema: quantityRequest }) { quantity }: z.infer<typeof quantityRequest>,
     @CurrentCustomer() customer: RequestCustomer | undefined,
     @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const request = { cartId, customer, expected: parseIfMatch(ifMatch) };
-    return toCartAnswer(await this.edit.setQuantity(request, lineId, quantity));
+    return withEtag(reply, toCartAnswer(await this.edit.setQuantity(request, lineId, quantity)));
   }
 
   @Delete(':lineId')
@@ -79,7 +80,11 @@ export class CartLinesController {
     @Param({ schema: lineParams }) { id: cartId, lineId }: z.infer<typeof lineParams>,
     @CurrentCustomer() customer: RequestCustomer | undefined,
     @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return toCartAnswer(await this.edit.removeLine({ cartId, customer, expected: parseIfMatch(ifMatch) }, lineId));
+    return withEtag(
+      reply,
+      toCartAnswer(await this.edit.removeLine({ cartId, customer, expected: parseIfMatch(ifMatch) }, lineId)),
+    );
   }
 }

@@ -1,10 +1,12 @@
-import { Body, Controller, Get, Headers, Inject, Param, Post, Put, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer, RequireCustomer } from '../../customers/index.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
-import { Idempotent } from '../../platform/idempotency/idempotent.decorator.js';
+import { IdempotencyKeyHeader } from '../../platform/idempotency/idempotency-key.decorator.js';
+import { OncePerKey } from '../../platform/idempotency/once-per-key.js';
 import { CartService } from '../cart.service.js';
 import { EditCart } from '../changes/edit-cart.service.js';
 import {
@@ -17,22 +19,21 @@ import {
 } from './cart.dto.js';
 import { toCartAnswer } from './cart-answer.js';
 import { IfMatch } from './if-match.decorator.js';
-import { parseIfMatch } from './if-match.js';
-import { VersionEtag } from './version-etag.interceptor.js';
+import { parseIfMatch, withEtag } from './if-match.js';
 
 @ApiTags('carts')
 @Controller('v1/carts')
-@UseInterceptors(VersionEtag)
 export class CartsController {
   constructor(
     @Inject(EditCart) private readonly edit: EditCart,
     @Inject(CartService) private readonly carts: CartService,
+    @Inject(OncePerKey) private readonly once: OncePerKey,
   ) {}
 
   @Post()
   @Private()
   @OptionalCustomer()
-  @Idempotent()
+  @IdempotencyKeyHeader(false)
   @Endpoint({
     summary: 'Make a cart',
     description: 'With a customer token the cart belongs to the customer and becomes the current one.',
@@ -49,8 +50,11 @@ export class CartsController {
   async create(
     @Body({ schema: createCartRequest }) body: CreateCartRequest,
     @CurrentCustomer() customer: RequestCustomer | undefined,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return toCartAnswer(await this.edit.create(body, customer));
+    const create = async () => toCartAnswer(await this.edit.create(body, customer));
+    return withEtag(reply, await this.once.run(request, create));
   }
 
   @Get(':id')
@@ -65,8 +69,9 @@ export class CartsController {
   async read(
     @Param({ schema: cartParams }) { id }: z.infer<typeof cartParams>,
     @CurrentCustomer() customer: RequestCustomer | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return toCartAnswer(await this.carts.view(id, customer));
+    return withEtag(reply, toCartAnswer(await this.carts.view(id, customer)));
   }
 
   @Put(':id/discount-codes')
@@ -84,8 +89,10 @@ export class CartsController {
     @Body({ schema: codesRequest }) { codes }: z.infer<typeof codesRequest>,
     @CurrentCustomer() customer: RequestCustomer | undefined,
     @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return toCartAnswer(await this.edit.replaceCodes({ cartId, customer, expected: parseIfMatch(ifMatch) }, codes));
+    const request = { cartId, customer, expected: parseIfMatch(ifMatch) };
+    return withEtag(reply, toCartAnswer(await this.edit.replaceCodes(request, codes)));
   }
 
   @Post(':id/merge')
@@ -102,7 +109,8 @@ export class CartsController {
     @Param({ schema: cartParams }) { id }: z.infer<typeof cartParams>,
     @Body({ schema: mergeRequest }) { fromCartId }: z.infer<typeof mergeRequest>,
     @CurrentCustomer() { customerId }: RequestCustomer,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return toCartAnswer(await this.carts.merge({ customerId, sourceId: fromCartId, targetId: id }));
+    return withEtag(reply, toCartAnswer(await this.carts.merge({ customerId, sourceId: fromCartId, targetId: id })));
   }
 }

@@ -1,16 +1,16 @@
-import { Controller, Get, Inject, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { CurrentCustomer, type RequestCustomer, RequireCustomer } from '../../customers/index.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { CartService } from '../cart.service.js';
 import { cartResponse } from './cart.dto.js';
 import { toCartAnswer } from './cart-answer.js';
-import { VersionEtag } from './version-etag.interceptor.js';
+import { withEtag } from './if-match.js';
 
 @ApiTags('customers')
 @Controller('v1/customers/me/cart')
-@UseInterceptors(VersionEtag)
 export class CustomerCartController {
   constructor(@Inject(CartService) private readonly carts: CartService) {}
 
@@ -23,7 +23,7 @@ export class CustomerCartController {
     responses: { 200: cartResponse },
     errors: ['unauthorized', 'unavailable'],
   })
-  async read(@CurrentCustomer() { customerId }: RequestCustomer) {
-    return toCartAnswer(await this.carts.current(customerId));
+  async read(@CurrentCustomer() { customerId }: RequestCustomer, @Res({ passthrough: true }) reply: FastifyReply) {
+    return withEtag(reply, toCartAnswer(await this.carts.current(customerId)));
   }
 }

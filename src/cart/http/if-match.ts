@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { invalidField } from '../../platform/errors.js';
 
 /** The versions a change may be made to; undefined: any. */
@@ -15,4 +16,10 @@ export function parseIfMatch(header: string | undefined): ExpectedVersions {
     throw invalidField('If-Match', 'invalid_header', 'must be the ETag of an answer, like "5", or *');
   }
   return tags.flatMap((tag) => (/^"\d{1,15}"$/.test(tag) ? Number(tag.slice(1, -1)) : []));
+}
+
+/** Gives an answer its ETag, for `If-Match` of the next change. */
+export function withEtag<T extends { readonly version: number }>(reply: FastifyReply, answer: T): T {
+  void reply.header('etag', `"${answer.version}"`);
+  return answer;
 }

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { claimOf } from '../../platform/idempotency/claim-of-request.js';
-import { IdempotencyKeyHeader } from '../../platform/idempotency/idempotent.decorator.js';
+import { IdempotencyKeyHeader } from '../../platform/idempotency/idempotency-key.decorator.js';
 import { BulkAdjustment } from './bulk-adjustment.service.js';
 import { LevelSettingsService } from './level-settings.service.js';
 import { StockAdministration } from './stock-administration.service.js';

@@ -1,9 +1,11 @@
-import { Body, Controller, Delete, Get, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
-import { Idempotent } from '../../platform/idempotency/idempotent.decorator.js';
+import { IdempotencyKeyHeader } from '../../platform/idempotency/idempotency-key.decorator.js';
+import { OncePerKey } from '../../platform/idempotency/once-per-key.js';
 import { LocationAdministration } from './location-administration.service.js';
 import {
   type LocationChangesRequest,
@@ -19,7 +21,10 @@ import {
 @ApiTags('inventory administration')
 @Controller('v1/admin/locations')
 export class LocationsController {
-  constructor(@Inject(LocationAdministration) private readonly locations: LocationAdministration) {}
+  constructor(
+    @Inject(LocationAdministration) private readonly locations: LocationAdministration,
+    @Inject(OncePerKey) private readonly once: OncePerKey,
+  ) {}
 
   @Get()
   @Private()
@@ -36,7 +41,7 @@ export class LocationsController {
   @Post()
   @Private()
   @RequireAdmin('inventory:write')
-  @Idempotent()
+  @IdempotencyKeyHeader(false)
   @Endpoint({
     summary: 'Add a location',
     responses: { 201: locationAnswer },
@@ -49,8 +54,8 @@ export class LocationsController {
       'request_in_progress',
     ],
   })
-  create(@Body({ schema: locationRequest }) body: LocationRequest) {
-    return this.locations.create(body);
+  create(@Body({ schema: locationRequest }) body: LocationRequest, @Req() request: FastifyRequest) {
+    return this.once.run(request, () => this.locations.create(body));
   }
 
   @Get(':location')
