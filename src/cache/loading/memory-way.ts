@@ -4,6 +4,9 @@ import { asksMemory, type ReadOptions } from '../read-options.js';
 import { FreshHit, type MemoryCopy } from '../tiers/memory-copy.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 
+/** An answer, with its promise where there is one: asking for that is quicker than asking which kind of answer it is. */
+type Near<T> = CacheAnswer<T> & { readonly promise?: FreshHit<T>['promise'] };
+
 export class MemoryWay<T> {
   private readonly sampler;
   /** Why the last look was in vain: a miss is counted right after it, and need not look again. */
@@ -21,14 +24,14 @@ export class MemoryWay<T> {
   }
 
   /** The answer, or undefined when it is not there or cannot be believed. */
-  peek(key: string): CacheAnswer<T> | undefined {
+  peek(key: string): Near<T> | undefined {
     return --this.sampler.untilSample > 0 ? this.lookUp(key) : this.sampledLookUp(key);
   }
 
-  /** The same for who wants a promise of it. */
+  /** The same for who wants a promise of it: of a fresh hit there is one already. */
   promise(key: string): Promise<CacheAnswer<T>> | undefined {
     const answer = this.peek(key);
-    return answer instanceof FreshHit ? answer.promise : answer && Promise.resolve(answer);
+    return answer && (answer.promise ?? Promise.resolve(answer));
   }
 
   /** Counts what has just been looked for in vain. */
@@ -42,11 +45,11 @@ export class MemoryWay<T> {
   }
 
   /** Not within `peek`: what a closure captures is allocated at each call, whether the closure is made or not. */
-  private sampledLookUp(key: string): CacheAnswer<T> | undefined {
+  private sampledLookUp(key: string): Near<T> | undefined {
     return this.parts.insight.sample(key, () => this.lookUp(key));
   }
 
-  private lookUp(key: string): CacheAnswer<T> | undefined {
+  private lookUp(key: string): Near<T> | undefined {
     const { memory, counters, mark } = this.parts;
     const copy = memory.get(key);
     if (copy === undefined) return this.missedAs('absent');

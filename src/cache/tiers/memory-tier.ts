@@ -104,7 +104,10 @@ export class MemoryTier<T> {
   }
 }
 
-/** All its members at once, so that every copy has the same small layout. */
+/**
+ * All its members at once, so that every copy has the same small layout, and those that a hit looks at beside each other:
+ * they are fetched together.
+ */
 function copyOf<T>(
   key: string,
   entry: CacheEntry<T>,
@@ -113,23 +116,23 @@ function copyOf<T>(
   checkedVersion: number,
 ): MemoryCopy<T> {
   return {
+    uses: 0,
+    document: entry.document,
+    storedAtMs: entry.storedAtMs,
+    freshMs: entry.freshMs,
+    refreshAfterMs,
+    checkedVersion,
+    hit: undefined,
     key,
     bytes: (entry.document?.memoryBytes ?? ENTRY_BYTES) + key.length * 2,
-    uses: 0,
     queue: undefined,
     before: undefined,
     after: undefined,
-    document: entry.document,
     tags: entry.tags,
     lineage: entry.lineage,
     stamp: entry.stamp,
-    storedAtMs: entry.storedAtMs,
-    freshMs: entry.freshMs,
     loadCostMs: entry.loadCostMs,
-    refreshAfterMs,
     serveForMs,
     stretch,
-    checkedVersion,
-    hit: undefined,
   };
 }
