@@ -88,8 +88,18 @@ export class Category<T> {
     const { backplane } = this.engine;
     if (!backplane.isCurrent()) await backplane.ensureCurrent();
     const isNear = asksMemory(options);
-    const near = keys.map((key) => (isNear ? this.peek(key) : undefined));
-    return near.every((answer) => answer !== undefined) ? near : this.readMissing(keys, near, options);
+    /** What memory does not have, each with its place among what is loaded. */
+    const wanted = new Map<string, number>();
+    const near = keys.map((key) => {
+      const answer = isNear ? this.peek(key) : undefined;
+      if (answer || wanted.has(key)) return answer;
+      this.near.countMiss(key, options);
+      wanted.set(key, wanted.size);
+      return undefined;
+    });
+    if (near.every((answer) => answer !== undefined)) return near;
+    const loaded = await this.through.readMany([...wanted.keys()], wayOf(options), options);
+    return keys.flatMap((key, i) => near[i] ?? loaded[wanted.get(key) ?? 0] ?? []);
   }
 
   /**
@@ -138,8 +148,8 @@ export class Category<T> {
 
   /** No more than a promise of what memory has, when it has it. */
   private read(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
-    const near = asksMemory(options) ? this.peek(key) : undefined;
-    return near ? Promise.resolve(near) : this.readOn(key, loadMany, options);
+    const near = asksMemory(options) ? this.near.promise(key) : undefined;
+    return near ?? this.readOn(key, loadMany, options);
   }
 
   private readOn(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
@@ -156,18 +166,6 @@ export class Category<T> {
     await this.engine.backplane.ensureCurrent();
     const near = asksMemory(options) ? this.peek(key) : undefined;
     return near ?? this.readFar(key, loadMany, options);
-  }
-
-  private async readMissing(
-    keys: readonly string[],
-    near: readonly (CacheAnswer<T> | undefined)[],
-    options: ReadOptions | undefined,
-  ): Promise<CacheAnswer<T>[]> {
-    const wanted = [...new Set(keys.filter((_key, i) => !near[i]))];
-    for (const key of wanted) this.near.countMiss(key, options);
-    const loaded = await this.through.readMany(wanted, wayOf(options), options);
-    const answers = new Map(loaded.map((answer, i) => [wanted[i], answer]));
-    return keys.flatMap((key, i) => near[i] ?? answers.get(key) ?? []);
   }
 
   private readFar(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { categoryTag, EVERYTHING, TagSpace } from './tag-space.js';
 
 const mark = categoryTag('product');
@@ -48,6 +49,26 @@ describe('the space of tag stamps', () => {
     expect(space.isVoid(entry(12, 'a'), mark)).toBe(false);
     space.raiseFloor(3);
     expect(space.isVoid(entry(11), mark)).toBe(true);
+  });
+
+  it('says of any entry what comparing it with every stamp would say', () => {
+    const tag = fc.constantFrom('a', 'b', mark, EVERYTHING);
+    const step = fc.record({ tag, stamp: fc.option(fc.integer({ min: 5, max: 20 })), of: tag, loadedAt: fc.nat(22) });
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const space = openSpace();
+        const stamps = new Map<string, number>();
+        for (const { tag, stamp, of, loadedAt } of steps) {
+          if (stamp === null) space.applyLocally([tag]);
+          else space.apply([tag], stamp);
+          stamps.set(tag, Math.max(stamp ?? space.stamp, stamps.get(tag) ?? 0));
+          for (const at of [loadedAt, space.stamp]) {
+            const isVoid = [of, mark, EVERYTHING].some((one) => (stamps.get(one) ?? 0) > at);
+            expect(space.isVoid(entry(at, of), mark)).toBe(isVoid);
+          }
+        }
+      }),
+    );
   });
 
   it('puts stamps of its own between two of redis', () => {

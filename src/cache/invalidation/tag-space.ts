@@ -37,6 +37,7 @@ export class TagSpace {
   /** Whether an invalidation came after the load of the entry began, or could have and was forgotten. */
   isVoid(entry: Stamped, categoryMark: string): boolean {
     if (entry.lineage !== this.lineage || entry.stamp < this.floor) return true;
+    if (entry.stamp >= this.stamp) return false; // nothing was invalidated since, whatever its tags are
     if (this.stampOf(EVERYTHING) > entry.stamp || this.stampOf(categoryMark) > entry.stamp) return true;
     for (const tag of entry.tags) {
       if (this.stampOf(tag) > entry.stamp) return true;

@@ -1,11 +1,16 @@
 // The way of reads through the memory of this process: synchronous, so that a hot read costs a lookup.
 import { answerOf, type CacheAnswer, type Degradation } from '../cache-answer.js';
 import { asksMemory, type ReadOptions } from '../read-options.js';
-import type { MemoryCopy } from '../tiers/memory-tier.js';
+import { FreshHit, type MemoryCopy } from '../tiers/memory-copy.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
+
+/** An answer, with its promise where there is one: asking for that is quicker than asking which kind of answer it is. */
+type Near<T> = CacheAnswer<T> & { readonly promise?: FreshHit<T>['promise'] };
 
 export class MemoryWay<T> {
   private readonly sampler;
+  /** Why the last look was in vain: a miss is counted right after it, and need not look again. */
+  private inVain: 'absent' | 'expired' | 'untrusted' = 'absent';
   /** The key whose copy was last found void, for the path of its miss. */
   private lastVoid: string | undefined;
 
@@ -19,49 +24,60 @@ export class MemoryWay<T> {
   }
 
   /** The answer, or undefined when it is not there or cannot be believed. */
-  peek(key: string): CacheAnswer<T> | undefined {
+  peek(key: string): Near<T> | undefined {
     return --this.sampler.untilSample > 0 ? this.lookUp(key) : this.sampledLookUp(key);
   }
 
+  /** The same for who wants a promise of it: of a fresh hit there is one already. */
+  promise(key: string): Promise<CacheAnswer<T>> | undefined {
+    const answer = this.peek(key);
+    return answer && (answer.promise ?? Promise.resolve(answer));
+  }
+
+  /** Counts what has just been looked for in vain. */
   countMiss(key: string, options: ReadOptions | undefined): void {
-    const { counters, insight, controls, memory } = this.parts;
+    const { counters, insight, controls } = this.parts;
     counters.memory.miss++;
     const missed = insight.missed.memory;
     if (!asksMemory(options) || !controls.memory) missed.bypassed++;
-    else if (memory.look(key)) missed[this.engine.backplane.isCurrent() ? 'expired' : 'untrusted']++;
-    else missed[this.lastVoid === key ? 'void' : 'absent']++;
+    else missed[this.inVain === 'absent' && this.lastVoid === key ? 'void' : this.inVain]++;
     if (this.lastVoid === key) this.lastVoid = undefined;
   }
 
   /** Not within `peek`: what a closure captures is allocated at each call, whether the closure is made or not. */
-  private sampledLookUp(key: string): CacheAnswer<T> | undefined {
+  private sampledLookUp(key: string): Near<T> | undefined {
     return this.parts.insight.sample(key, () => this.lookUp(key));
   }
 
-  private lookUp(key: string): CacheAnswer<T> | undefined {
+  private lookUp(key: string): Near<T> | undefined {
     const { memory, counters, mark } = this.parts;
     const copy = memory.get(key);
-    if (copy === undefined) return undefined;
+    if (copy === undefined) return this.missedAs('absent');
     const { backplane, space, clock } = this.engine;
     const nowMs = clock.nowMs();
     const trusted = nowMs < backplane.trustedUntilMs;
-    if (!trusted && !backplane.isDown) return undefined;
+    if (!trusted && !backplane.isDown) return this.missedAs('untrusted');
     if (copy.checkedVersion !== space.version) {
       if (space.isVoid(copy, mark)) {
         this.forget(key);
-        return undefined;
+        return this.missedAs('absent');
       }
       copy.checkedVersion = space.version;
     }
     const sinceMs = nowMs - copy.storedAtMs;
     if (sinceMs >= copy.refreshAfterMs) {
-      if (sinceMs >= this.servedForMs(copy, trusted)) return undefined;
+      if (sinceMs >= this.servedForMs(copy, trusted)) return this.missedAs(trusted ? 'expired' : 'untrusted');
       this.onDue(key);
     }
     const stale = !trusted || sinceMs >= copy.freshMs;
-    if (copy.document === undefined) counters.memory.negative++;
+    const { document } = copy;
+    if (document === undefined) counters.memory.negative++;
     else if (stale) counters.memory.stale++;
-    else counters.memory.hit++;
+    else {
+      counters.memory.hit++;
+      copy.hit ??= new FreshHit(document, copy, clock);
+      return copy.hit;
+    }
     return answerOf(copy, 'memory', nowMs, stale, stale ? degradationOf(copy, trusted) : undefined);
   }
 
@@ -70,6 +86,11 @@ export class MemoryWay<T> {
     const { policy, controls } = this.parts;
     if (!document) return serveForMs;
     return (trusted ? serveForMs : freshMs + policy.failSafeMs) + controls.serveStaleMs;
+  }
+
+  private missedAs(why: MemoryWay<T>['inVain']): undefined {
+    this.inVain = why;
+    return undefined;
   }
 
   private forget(key: string): void {

@@ -102,7 +102,11 @@ function etagOf(json: string | Buffer): string {
 
 function deepFreeze<V>(value: V): V {
   if (typeof value !== 'object' || value === null) return value;
-  Object.freeze(value);
-  for (const name in value) deepFreeze(value[name]);
-  return value;
+  // What is no object is told apart before the call, and each object is frozen last: frozen ones are slower to walk through.
+  if (Array.isArray(value)) {
+    for (const one of value) if (typeof one === 'object') deepFreeze(one);
+  } else {
+    for (const name in value) if (typeof value[name] === 'object') deepFreeze(value[name]);
+  }
+  return Object.freeze(value);
 }

@@ -20,8 +20,7 @@ it.each([20, 4_000])('with one bit changed, or its end cut off, it is a miss or 
   const tags = ['a', 'ü'];
   const document = CachedDocument.of({ name: 'x'.repeat(length) }, tags, false);
   const about = { tags, lineage: 'l', stamp: 12, storedAtMs: 1_700_000_000_000, freshMs: 5_000, loadCostMs: 3 };
-  const encoded = encodeEnvelope({ document, ...about }, form);
-  const bytes = typeof encoded === 'string' ? Buffer.from(encoded) : encoded;
+  const bytes = Buffer.from(encodeEnvelope({ document, ...about }, form).content);
   const isWrong = (damaged: Buffer): boolean => {
     try {
       const read = decodeEnvelope(damaged, form);

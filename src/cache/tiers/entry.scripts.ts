@@ -4,6 +4,7 @@ import { keyspace } from '../../platform/keyspace.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
 import { defineLua } from '../../platform/redis/lua-script.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
+import type { Envelope } from './envelope.js';
 
 const leaseScript = defineLua({
   name: 'cache-lease',
@@ -19,7 +20,7 @@ const leaseScript = defineLua({
 const fillScript = defineLua({
   name: 'cache-fill',
   keys: ['entry', 'fence', '...'],
-  args: ['leases', 'entry', '...'],
+  args: ['leases', 'entries'],
   returns: ['OK'],
   reply: z.tuple([z.literal('OK'), z.string().regex(/^[01]*$/)]).transform(([, digits]) => digits),
 });
@@ -87,16 +88,21 @@ export interface Fill {
   readonly key: string;
   readonly token: string;
   readonly ttlMs: number;
-  /** See `encodeEnvelope`. */
-  readonly envelope: string | Buffer;
+  readonly envelope: Envelope;
 }
 
 /** Stores entries under their leases. @returns for each key whether its lease still stood */
 export async function fillEntries(client: RedisClient, category: string, fills: readonly Fill[]): Promise<boolean[]> {
-  const leases = fills.map(({ token, ttlMs }) => `${token} ${wholeTtlMs(ttlMs)}`).join(' ');
-  const names = namesOf(category, keysOf(fills));
-  const digits = await runLua(client, fillScript, names, [leases, ...fills.map(({ envelope }) => envelope)]);
+  const leases = fills.map(({ token, ttlMs, envelope }) => `${token} ${wholeTtlMs(ttlMs)} ${envelope.bytes}`).join(' ');
+  const entries = joined(fills.map(({ envelope }) => envelope.content));
+  const digits = await runLua(client, fillScript, namesOf(category, keysOf(fills)), [leases, entries]);
   return fills.map((_, i) => digits[i] === '1');
+}
+
+/** Text stays text as long as it can: it becomes bytes once, with the rest of the command. */
+function joined(contents: readonly (string | Buffer)[]): string | Buffer {
+  if (contents.every((content) => typeof content === 'string')) return contents.join('');
+  return Buffer.concat(contents.map((content) => (typeof content === 'string' ? Buffer.from(content) : content)));
 }
 
 export interface Renewal {

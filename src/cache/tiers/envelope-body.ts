@@ -9,10 +9,11 @@ const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const MAX_BODY_BYTES = 64 * 1_024 * 1_024;
 
 /** @returns undefined when the body is not worth it */
-export function compressed(text: string, { compressAboveBytes }: EntryForm<unknown>): Buffer | undefined {
-  // A text has at least as many bytes as a third of the most it can have: as a rule this says it without counting.
-  if (3 * text.length <= compressAboveBytes) return undefined;
-  const bytes = Buffer.byteLength(text);
+export function compressed(
+  text: string,
+  bytes: number,
+  { compressAboveBytes }: EntryForm<unknown>,
+): Buffer | undefined {
   if (bytes <= compressAboveBytes) return undefined;
   const small = zstdCompressSync(text, compression);
   return small.length < bytes ? small : undefined;

@@ -1,22 +1,10 @@
 import { type CategoryPolicy, cacheLimits } from '../cache-policy.js';
 import type { CategoryControls } from '../controls/category-controls.js';
 import { type CacheEntry, drawEarlyRefreshMs } from './cache-entry.js';
-import { ScanResistantStore, type Stored } from './scan-resistant-store.js';
+import type { MemoryCopy } from './memory-copy.js';
+import { ScanResistantStore } from './scan-resistant-store.js';
 
-/**
- * An entry in this process, with the times at which something is to happen to it: whole milliseconds after it was stored
- * at the origin, since a small integer takes no memory beside its place and a time of day does.
- */
-export interface MemoryCopy<T> extends Stored, CacheEntry<T> {
-  /** From here on it is looked for anew in the background. */
-  readonly refreshAfterMs: number;
-  /** From here on it is not served while redis and the origin answer. */
-  readonly serveForMs: number;
-  /** How many times the memory time of its category it has: more for what is read all the time. */
-  readonly stretch: number;
-  /** Version of the tag space at which it was last found valid. */
-  checkedVersion: number;
-}
+type CopyTimes = Pick<MemoryCopy<unknown>, 'refreshAfterMs' | 'serveForMs'>;
 
 /** What an entry takes beside its document. */
 const ENTRY_BYTES = 300;
@@ -42,15 +30,17 @@ export class MemoryTier<T> {
   }
 
   put(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
-    const stretch = this.stretchOf(this.copies.look(key));
-    this.store(copyOf(key, entry, { ...this.timesOf(entry, nowMs, stretch), stretch, checkedVersion }));
+    const previous = this.copies.look(key);
+    const stretch = this.stretchOf(previous);
+    const times = this.timesOf(entry, nowMs, stretch);
+    this.store(copyOf(key, entry, times, stretch, checkedVersion), previous);
   }
 
   /** Keeps an entry that is served because the origin failed, until it is tried again. */
   putThrottled(key: string, entry: CacheEntry<T>, nowMs: number, checkedVersion: number): void {
     const refreshAfterMs = Math.round(nowMs + cacheLimits.failSafeThrottleMs - entry.storedAtMs);
     const serveForMs = refreshAfterMs + cacheLimits.failSafeThrottleMs;
-    this.store(copyOf(key, entry, { refreshAfterMs, serveForMs, stretch: 1, checkedVersion }));
+    this.store(copyOf(key, entry, { refreshAfterMs, serveForMs }, 1, checkedVersion), this.copies.look(key));
   }
 
   /** @returns whether there was one. */
@@ -89,8 +79,8 @@ export class MemoryTier<T> {
     return this.copies.evictions;
   }
 
-  private store(copy: MemoryCopy<T>): void {
-    if (this.controls.memory && this.copies.set(copy)) copy.document?.keep();
+  private store(copy: MemoryCopy<T>, previous: MemoryCopy<T> | undefined): void {
+    if (this.controls.memory && this.copies.set(copy, previous)) copy.document?.keep();
   }
 
   /** What was read at least once a second in its last time in memory is left there twice as long, up to a limit. */
@@ -100,7 +90,7 @@ export class MemoryTier<T> {
     return isHot ? Math.min(2 * previous.stretch, cacheLimits.hotStretch) : 1;
   }
 
-  private timesOf(entry: CacheEntry<T>, nowMs: number, stretch: number) {
+  private timesOf(entry: CacheEntry<T>, nowMs: number, stretch: number): CopyTimes {
     const { memory, jitter, staleMs } = this.policy;
     // "Not found" is never served late: something may have come into being.
     if (!entry.document) return { refreshAfterMs: entry.freshMs, serveForMs: entry.freshMs };
@@ -114,29 +104,35 @@ export class MemoryTier<T> {
   }
 }
 
-/** All its members at once, so that every copy has the same small layout. */
+/**
+ * All its members at once, so that every copy has the same small layout, and those that a hit looks at beside each other:
+ * they are fetched together.
+ */
 function copyOf<T>(
   key: string,
   entry: CacheEntry<T>,
-  { refreshAfterMs, serveForMs, stretch, checkedVersion }: Omit<MemoryCopy<T>, keyof CacheEntry<T> | keyof Stored>,
+  { refreshAfterMs, serveForMs }: CopyTimes,
+  stretch: number,
+  checkedVersion: number,
 ): MemoryCopy<T> {
   return {
+    uses: 0,
+    document: entry.document,
+    storedAtMs: entry.storedAtMs,
+    freshMs: entry.freshMs,
+    refreshAfterMs,
+    checkedVersion,
+    hit: undefined,
     key,
     bytes: (entry.document?.memoryBytes ?? ENTRY_BYTES) + key.length * 2,
-    uses: 0,
     queue: undefined,
     before: undefined,
     after: undefined,
-    document: entry.document,
     tags: entry.tags,
     lineage: entry.lineage,
     stamp: entry.stamp,
-    storedAtMs: entry.storedAtMs,
-    freshMs: entry.freshMs,
     loadCostMs: entry.loadCostMs,
-    refreshAfterMs,
     serveForMs,
     stretch,
-    checkedVersion,
   };
 }

@@ -117,7 +117,7 @@ export class RedisTier<T> {
     if (!outcome.ok) return fills.length;
     let refused = 0;
     outcome.value.forEach((isStored, i) => {
-      if (isStored) this.writtenBytes += Buffer.byteLength(fills[i]?.envelope ?? '');
+      if (isStored) this.writtenBytes += fills[i]?.envelope.bytes ?? 0;
       else refused++;
     });
     return refused;

@@ -43,9 +43,11 @@ export class ScanResistantStore<V extends Stored> {
     return this.byKey.get(key);
   }
 
-  /** @returns whether it was stored: one entry must not push out all the others. */
-  set(value: V): boolean {
-    const previous = this.byKey.get(value.key);
+  /**
+   * @param previous what `look` has just found under its key: in a large store each look costs
+   * @returns whether it was stored: one entry must not push out all the others.
+   */
+  set(value: V, previous: V | undefined): boolean {
     const wasInMain = previous?.queue === this.main;
     if (previous) this.delete(value.key);
     if (value.bytes > this.maxBytes / 8) return false;

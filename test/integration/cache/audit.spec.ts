@@ -55,7 +55,7 @@ describe('the auditor', () => {
     const wrong = CachedDocument.of({ id: key, version: 99 }, entry.tags, false);
     await redisOf(a).set(
       keyspace.application.entry('product', key),
-      encodeEnvelope({ ...entry, document: wrong }, form),
+      encodeEnvelope({ ...entry, document: wrong }, form).content,
     );
     const b = await rig.startProcess(); // has nothing in memory: it draws from redis
     const { auditor, logged } = auditorOf(b);

@@ -60,4 +60,30 @@ describe('freshness', () => {
     rig.origin.failing = false;
     expect(await a.products.get(key)).toMatchObject({ stale: false });
   });
+
+  it('gives one answer to all fresh hits, which tells its age when it is asked; what is late or void has another one', async () => {
+    const a = await rig.startProcess({ product: { jitter: 0, earlyRefreshFactor: 0, staleMs: 60_000 } });
+    const key = aKey();
+    rig.origin.versions.set(key, 1);
+    await a.products.get(key);
+    const hit = a.products.peek(key);
+    expect(hit).toMatchObject({ found: true, tier: 'memory', stale: false });
+    expect(await a.products.get(key)).toBe(hit);
+    expect((await a.products.getMany([key]))[0]).toBe(hit);
+    const { ageMs, ttlMs } = hit!;
+    a.clock.aheadMs = 10_000;
+    expect(hit!.ageMs - ageMs).toBeGreaterThanOrEqual(10_000);
+    expect(hit!.ageMs + hit!.ttlMs).toBe(ageMs + ttlMs);
+    a.clock.aheadMs = cachePolicy.product.redis.freshMs + 1;
+    rig.origin.failing = true;
+    const late = await a.products.get(key);
+    expect(late).toMatchObject({ stale: true });
+    expect(late.ttlMs).toBeLessThan(0);
+    await a.cache.settled();
+    rig.origin.failing = false;
+    await rig.write(a, key, 2);
+    expect(a.products.peek(key)).toBeUndefined();
+    await a.products.get(key);
+    expect(a.products.peek(key)).toMatchObject({ stale: false, document: { value: { version: 2 } } });
+  });
 });

@@ -12,9 +12,10 @@ interface Cache {
   set(key: string): void;
 }
 
+const put = (store: ScanResistantStore<Stored>, item: Stored): boolean => store.set(item, store.look(item.key));
 const ours = (): Cache => {
   const store = new ScanResistantStore<Stored>(CAPACITY, CAPACITY * 100);
-  return { get: (key) => store.get(key), set: (key) => void store.set({ key, bytes: 100, uses: 0 }) };
+  return { get: (key) => store.get(key), set: (key) => void put(store, { key, bytes: 100, uses: 0 }) };
 };
 const plainLru = (): Cache => {
   const store = new LRUCache<string, true>({ max: CAPACITY });
@@ -67,7 +68,7 @@ describe('memory', () => {
       } else if (action < 4) store.get(key);
       else {
         const bytes = random.integer(1, 400);
-        expect(store.set({ key, bytes, uses: 0 })).toBe(true);
+        expect(put(store, { key, bytes, uses: 0 })).toBe(true);
         model.set(key, bytes);
         expect(store.look(key)?.bytes).toBe(bytes);
       }
@@ -83,19 +84,19 @@ describe('memory', () => {
 
   it('does not let one entry push out all the others, and forgets what it replaces', () => {
     const store = new ScanResistantStore<Stored>(100, 1_000);
-    expect(store.set({ key: 'a', bytes: 100, uses: 0 })).toBe(true);
-    expect(store.set({ key: 'a', bytes: 500, uses: 0 })).toBe(false);
+    expect(put(store, { key: 'a', bytes: 100, uses: 0 })).toBe(true);
+    expect(put(store, { key: 'a', bytes: 500, uses: 0 })).toBe(false);
     expect(store.look('a')).toBeUndefined();
     expect(store.bytes).toBe(0);
   });
 
   it('takes what is asked for soon after it went straight among what is wanted', () => {
     const store = new ScanResistantStore<Stored>(20, 100_000);
-    const put = (key: string) => store.set({ key, bytes: 1, uses: 0 });
-    for (let i = 0; i < 21; i++) put(`a${i}`);
+    const add = (key: string) => put(store, { key, bytes: 1, uses: 0 });
+    for (let i = 0; i < 21; i++) add(`a${i}`);
     expect(store.look('a0')).toBeUndefined();
-    put('a0'); // wanted again: it stays, whatever passes by
-    for (let i = 0; i < 200; i++) put(`b${i}`);
+    add('a0'); // wanted again: it stays, whatever passes by
+    for (let i = 0; i < 200; i++) add(`b${i}`);
     expect(store.look('a0')).toBeDefined();
     expect(store.look('a20')).toBeUndefined();
   });

@@ -105,7 +105,7 @@ describe('stale fill', () => {
       const client = redisOf(rig.processes[0]!);
       const form = entryForm(itemCodec, cachePolicy.product);
       for (const { key, entry } of fills) {
-        await client.set(keyspace.application.entry('product', key), encodeEnvelope(entry, form), 'PX', 10_000);
+        await client.set(keyspace.application.entry('product', key), encodeEnvelope(entry, form).content, 'PX', 10_000);
       }
       return 0;
     });
