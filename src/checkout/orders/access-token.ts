@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { z } from 'zod';
 import type { StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
 
@@ -12,7 +12,7 @@ export function accessTokenOf(orderId: string, secret: string): string {
 
 /** What is kept of a token. It still opens its order when the secret has changed. */
 export function hashAccessToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }
 
 /** Of a stored answer only the id is wanted; the rest goes out as it was stored. */

@@ -1,6 +1,6 @@
 // Requests that must not be carried out twice: the key is claimed in the transaction that makes the work durable, and the
 // answer is stored in the transaction that finishes it. A crash in between leaves the claim, and recovery the answer.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../database/database.js';
@@ -51,7 +51,7 @@ const storeAnswers = new Statement<never>(
  */
 export function hashRequest(body: unknown): Buffer {
   try {
-    return createHash('sha256').update(canonicalJson(body)).digest();
+    return hash('sha256', canonicalJson(body), 'buffer');
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new AppError('malformed_body', { detail: 'The body is nested too deeply.', cause: error });
