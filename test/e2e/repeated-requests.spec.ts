@@ -115,8 +115,11 @@ test('the claim of a process that died is taken over', async () => {
 
 test('a key that is none is named', async () => {
   for (const key of ['with space', 'x'.repeat(201)]) {
-    for (const path of ['/v1/carts', '/v1/checkouts']) {
-      expect(await post(path, lines(1), key)).toMatchObject({
+    for (const [path, body] of [
+      ['/v1/carts', lines(1)],
+      ['/v1/checkouts', { cartId: randomUUID() }],
+    ] as const) {
+      expect(await post(path, body, key)).toMatchObject({
         status: 400,
         body: { errors: [{ field: 'Idempotency-Key' }] },
       });
