@@ -11,7 +11,7 @@ export class StopRequests {
   constructor(onRequest: (count: number) => void) {
     this.#onRequest = onRequest;
     const handedOn = () => this.#request(this.#requests.handOn(Date.now()));
-    process.on('SIGINT', () => this.#request(this.#requests.interrupt()));
+    process.on('SIGINT', () => this.#request(this.#requests.interrupt(Date.now())));
     for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, handedOn);
     process.once('disconnect', handedOn);
     process.on('message', (message) => {

@@ -24,3 +24,12 @@ test.each(['PORT', 'TIERSHOP_DATA_DIR', 'HOME', 'PATH', 'HOSTNAME', 'NODE_OPTION
 test('an empty variable counts as unset', () => {
   expect(unknownSettings({ TIERSHOP_PROT: '', REDIS_URI: undefined })).toEqual([]);
 });
+
+test('what Kubernetes sets for a service of that name is not told', () => {
+  const ofAService = {
+    TIERSHOP_PORT: 'tcp://10.0.0.1:80',
+    TIERSHOP_PORT_80_TCP: 'x',
+    TIERSHOP_SERVICE_HOST: '10.0.0.1',
+  };
+  expect(unknownSettings(ofAService)).toEqual([]);
+});

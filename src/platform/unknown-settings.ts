@@ -4,6 +4,8 @@ import { type Environment, settings } from './config.js';
 /** Read by the launcher and its tools, not by the application. */
 const OTHERS = ['TIERSHOP_DATA_DIR', 'TIERSHOP_DATA_DIR_SHARED'];
 const PREFIX = 'TIERSHOP_';
+/** What Kubernetes sets by itself for a service of that name, like `TIERSHOP_PORT=tcp://10.0.0.1:80`. */
+const OF_A_SERVICE = /^TIERSHOP_(SERVICE_|PORT_\d|PORT=tcp:)/;
 
 /** From so many letters on, a name may differ in two of them; a shorter one in one. */
 const LONG_NAME = 8;
@@ -12,7 +14,7 @@ const LONG_NAME = 8;
 export function unknownSettings(env: Environment): string[] {
   const known = [...Object.keys(settings.shape), ...OTHERS];
   return Object.keys(env)
-    .filter((name) => env[name] && !known.includes(name))
+    .filter((name) => env[name] && !known.includes(name) && !OF_A_SERVICE.test(`${name}=${env[name]}`))
     .flatMap((name) => {
       const meant = nearest(name, known);
       if (!meant && !name.startsWith(PREFIX)) return [];

@@ -37,7 +37,7 @@ export class JobRunsRepository {
   async end(name: string, { outcome, note, error }: JobEnd): Promise<void> {
     await this.database.orm
       .update(jobRuns)
-      .set({ finishedAt: sql`now()`, outcome, note, error: error?.slice(0, 500) ?? null })
+      .set({ finishedAt: sql`now()`, outcome, note, error })
       .where(eq(jobRuns.name, name));
   }
 

@@ -12,6 +12,8 @@ import { type JobEnd, JobRunsRepository } from './job-runs.repository.js';
 export type JobStart = JobEnd | 'running elsewhere' | 'no such job';
 
 const LEASE_MS = 30_000;
+/** Of an error: it may name everything that failed. */
+const MOST_CHARS = 500;
 /** A schedule fires in every process at about the same moment: it is one run, not one for each. */
 const SAME_RUN_MS = 20_000;
 
@@ -78,7 +80,8 @@ export class SchedulesService implements OnApplicationBootstrap, OnModuleDestroy
       return { outcome, note, error: null };
     } catch (error) {
       this.logger.error({ err: error, job: job.name }, 'a scheduled job failed');
-      return { outcome: 'failed', note: null, error: error instanceof Error ? error.message : String(error) };
+      const text = error instanceof Error ? error.message : String(error);
+      return { outcome: 'failed', note: null, error: text.slice(0, MOST_CHARS) };
     }
   }
 

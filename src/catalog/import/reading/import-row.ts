@@ -1,5 +1,5 @@
 // Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said; with a price that
-// cannot be read the variant is left out, since it could be sold for no other.
+// cannot be read, in the shop's own currency, the variant is left out, since it could be sold for no other.
 import { parseMinor } from '../../../platform/money.js';
 import { isWebAddress, parseFlag, parseGrams, parsePolicy, parseQuantity, parseTags } from '../cell-values.js';
 import type { ImportProblem } from '../import-report.js';
@@ -111,22 +111,25 @@ function variantFields(row: RowCells, columns: Columns, defaultCurrency: string)
 
 /**
  * A missing price in the default currency is reported, and what was there stays: nothing becomes free by accident.
- * @returns undefined when a price, other than one to compare with, cannot be read
+ * @returns undefined when the price in the default currency cannot be read
  */
 function pricesOf(row: RowCells, columns: Columns, defaultCurrency: string): Map<string, ParsedPrice> | undefined {
   const prices = new Map<string, ParsedPrice>();
   let unreadable = false;
   for (const currency of new Set([...columns.prices.keys(), ...columns.compareAtPrices.keys()])) {
     const priceColumn = columns.prices.get(currency);
-    const amountMinor = priceOf(row, priceColumn, currency, 'the variant was left out');
-    unreadable ||= priceColumn !== undefined && amountMinor === undefined;
-    const compareAtMinor = priceOf(row, columns.compareAtPrices.get(currency), currency, 'what there was stays');
-    const missing = amountMinor === null && currency === defaultCurrency;
+    const isDefault = currency === defaultCurrency;
+    const amountMinor = priceOf(row, priceColumn, currency, isDefault ? 'the variant was left out' : STAYS);
+    unreadable ||= isDefault && priceColumn !== undefined && amountMinor === undefined;
+    const compareAtMinor = priceOf(row, columns.compareAtPrices.get(currency), currency, STAYS);
+    const missing = isDefault && amountMinor === null;
     if (missing) row.complain(priceColumn, 'missing_price', 'has no price; what price there was stays');
     prices.set(currency, { amountMinor: missing ? undefined : amountMinor, compareAtMinor });
   }
   return unreadable ? undefined : prices;
 }
+
+const STAYS = 'what there was stays';
 
 /** @param consequence what becomes of a price that cannot be read */
 function priceOf(

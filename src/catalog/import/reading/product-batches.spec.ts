@@ -130,18 +130,21 @@ describe('readProductBatches', () => {
     });
   });
 
-  it('leaves out a product without a variant that has a price, and no variant for a price to compare with', async () => {
+  it('leaves out a product without a variant that has a price, and no variant for a price to compare with or in another currency', async () => {
     const { products, problems, counts } = await parse([
-      'Handle,Title,Variant Price,Variant Compare At Price\n',
-      'a,A,free,\n',
-      'b,B,1,free\n',
+      'Handle,Title,Variant Price,Variant Compare At Price,Price (EUR)\n',
+      'a,A,free,,\n',
+      'b,B,1,free,\n',
+      'c,C,1,,free\n',
     ]);
     expect(products.map(({ handle, variants, rows }) => [handle, variants.length, rows])).toEqual([
       ['a', 0, 1],
       ['b', 1, 1],
+      ['c', 1, 1],
     ]);
-    expect(codes(problems)).toEqual(['2 bad_price', '3 bad_price']);
-    expect(counts).toMatchObject({ rows: 2, skipped: 0 });
+    expect(codes(problems)).toEqual(['2 bad_price', '3 bad_price', '4 bad_price']);
+    expect(products[2]?.variants[0]?.prices.get('EUR')?.amountMinor).toBeUndefined();
+    expect(counts).toMatchObject({ rows: 3, skipped: 0 });
   });
 
   it('marks the products that a row left out is or may be of', async () => {
