@@ -54,6 +54,6 @@ export class FreshHit<T> implements FoundAnswer<T> {
   }
 
   get ttlMs(): number {
-    return this.entry.freshMs - this.ageMs;
+    return Math.max(0, this.entry.freshMs - this.ageMs);
   }
 }

@@ -79,6 +79,7 @@ describe('freshness', () => {
     const late = await a.products.get(key);
     expect(late).toMatchObject({ stale: true });
     expect(late.ttlMs).toBeLessThan(0);
+    expect(hit!.ttlMs).toBe(0);
     await a.cache.settled();
     rig.origin.failing = false;
     await rig.write(a, key, 2);

@@ -195,6 +195,16 @@ describe('a product file', () => {
     expect(await levels()).toContainEqual(['a', 'M', 2, 'deny', true]);
   });
 
+  it('keeps a variant that comes later in the file than a first row with a price that is none', async () => {
+    const others = Array.from({ length: 210 }, (_, i) => `other-${i},Other,,,5\n`);
+    const rows = ['late,Late,Size,S,"12,50"\n', ...others, 'late,,,M,9\n'];
+    const job = await shop.importCsv(['Handle,Title,Option1 Name,Option1 Value,Variant Price\n', ...rows].join(''));
+    expect(codes(job)).toEqual(['2 bad_price', '2 no_variant', '213 rows_apart']);
+    const { title, options, variants } = await product('late');
+    expect({ title, options: options.map(({ name }) => name) }).toEqual({ title: 'Late', options: ['Size'] });
+    expect(variants.map((variant) => [variant.title, variant.price?.amount])).toEqual([['M', 900]]);
+  });
+
   it('that gives nothing has failed and tells what is wrong with it', async () => {
     for (const [text, code] of [
       ['name,price\nx,1\n', 'unknown_format'],

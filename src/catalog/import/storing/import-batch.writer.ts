@@ -1,4 +1,5 @@
 // Stores a batch of parsed products in one transaction, with their stock, and voids what caches have of them.
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChangedTags } from '../../../cache/index.js';
@@ -12,6 +13,7 @@ import type { ProductRow } from '../../products/product.repository.js';
 import { toHandle } from '../cell-values.js';
 import type { ImportProblem } from '../import-report.js';
 import type { ParsedProduct } from '../reading/parsed-product.js';
+import { AwaitingVariants } from './awaiting-variants.js';
 import { type BatchResult, countIn, emptyResult, refused } from './batch-result.js';
 import { ImportBatchRepository } from './import-batch.repository.js';
 import { mergeProduct, type NextProduct } from './product-merge.js';
@@ -34,6 +36,7 @@ interface Collections {
 export class ImportBatchWriter {
   private created = 0;
   private analyzeAt = FIRST_ANALYZE;
+  private readonly awaiting = new AwaitingVariants();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -47,6 +50,7 @@ export class ImportBatchWriter {
   async begin(): Promise<void> {
     this.created = 0;
     this.analyzeAt = FIRST_ANALYZE;
+    this.awaiting.clear();
     await this.database.transaction((tx) => this.repository.clearSeen(tx));
   }
 
@@ -107,7 +111,9 @@ export class ImportBatchWriter {
     const handles = batch.map((product) => product.handle);
     const seen = await this.repository.markSeen(tx, handles);
     const stored = await this.repository.lockByHandles(tx, handles);
-    const next = batch.flatMap((parsed) => this.merge(parsed, stored.get(parsed.handle), seen, result));
+    const next = batch.flatMap((parsed) =>
+      this.merge(this.awaiting.complete(parsed), stored.get(parsed.handle), seen, result),
+    );
     await this.settleSkus(tx, next, result);
     const collections = await this.repository.ensureCollections(tx, collectionTitles(next));
     const writes = noWrites();
@@ -135,6 +141,7 @@ export class ImportBatchWriter {
     result.skippedRows += parsed.skippedRows;
     const next = mergeProduct(parsed, stored, { adds: seen.has(handle), newId, report });
     if (!next) {
+      if (parsed.fields) this.awaiting.note(parsed);
       const [code, needed] = parsed.fields
         ? ['no_variant', 'a variant that can be read']
         : ['missing_title', 'a title'];

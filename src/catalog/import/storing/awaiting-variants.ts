@@ -1,0 +1,33 @@
+import type { ParsedProduct } from '../reading/parsed-product.js';
+
+/** Of more of them only their handle is known when later rows come, which are then refused for want of a title. */
+const MOST_PRODUCTS = 5_000;
+
+/**
+ * New products whose rows have given no variant so far. Only the first row of a product says what it is: when rows of it
+ * stand apart in the file, the later ones may bring a variant, and need what was said.
+ */
+export class AwaitingVariants {
+  private readonly byHandle = new Map<string, ParsedProduct>();
+
+  clear(): void {
+    this.byHandle.clear();
+  }
+
+  note(parsed: ParsedProduct): void {
+    if (this.byHandle.size < MOST_PRODUCTS) this.byHandle.set(parsed.handle, parsed);
+  }
+
+  /** @returns the rows, together with what earlier ones said of a product that waits */
+  complete(parsed: ParsedProduct): ParsedProduct {
+    const earlier = parsed.fields ? undefined : this.byHandle.get(parsed.handle);
+    if (!earlier) return parsed;
+    return {
+      ...parsed,
+      fields: earlier.fields,
+      optionNames: parsed.optionNames.map((name, i) => name ?? earlier.optionNames[i]),
+      images: parsed.images && [...(earlier.images ?? []), ...parsed.images],
+      collection: parsed.collection ?? earlier.collection,
+    };
+  }
+}
