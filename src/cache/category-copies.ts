@@ -33,7 +33,7 @@ export class CategoryCopies<T> {
     const calls = loadsTogether ? [keys] : keys.map((key) => [key]);
     const answers = await Promise.all(
       calls.map((some) =>
-        this.engine.gate.run(policy.loadDeadlineMs, ({ signal }) =>
+        this.engine.gate.run(policy.loadDeadlineMs, (signal) =>
           loadMany(some, { signal, previous: () => undefined, freshFor: () => {} }),
         ),
       ),

@@ -14,12 +14,6 @@ export interface OriginLimits {
   readonly standbyPerS?: number | undefined;
 }
 
-/** What a load is told of its end. */
-export interface Until {
-  /** Aborted at the deadline. */
-  readonly signal: AbortSignal;
-}
-
 const MAX_RETRIES = 2;
 const FIRST_RETRY_MS = 20;
 
@@ -51,7 +45,7 @@ export class OriginGate {
   }
 
   /** @throws AppError `unavailable` when there is no place or the deadline has passed; else what the load throws. */
-  async run<R>(deadlineMs: number, load: (until: Until) => Promise<R>): Promise<R> {
+  async run<R>(deadlineMs: number, load: (signal: AbortSignal) => Promise<R>): Promise<R> {
     const deadline = new Deadline(deadlineMs);
     try {
       for (let retries = 0; ; retries++) {
@@ -67,14 +61,14 @@ export class OriginGate {
     }
   }
 
-  private async attempt<R>(deadline: Deadline, load: (until: Until) => Promise<R>): Promise<R> {
+  private async attempt<R>(deadline: Deadline, load: (signal: AbortSignal) => Promise<R>): Promise<R> {
     const waitMs = this.isRedisOut() ? this.standby?.take(performance.now()) : 0;
     if (waitMs) throw limited(waitMs);
     try {
       return await deadline.race(
         this.places.execute(() => {
-          deadline.throwIfPassed();
-          return endWithin(this.limits.loadLifeMs, load(deadline));
+          deadline.signal.throwIfAborted();
+          return endWithin(this.limits.loadLifeMs, load(deadline.signal));
         }),
       );
     } catch (error) {
@@ -102,9 +96,8 @@ async function endWithin<R>(timeMs: number, work: Promise<R>): Promise<R> {
   }
 }
 
-class Deadline implements Until {
-  private controller: AbortController | undefined;
-  private error: AppError | undefined;
+class Deadline {
+  private readonly controller = new AbortController();
   private readonly passed: Promise<never>;
   private readonly timer: NodeJS.Timeout;
 
@@ -113,21 +106,14 @@ class Deadline implements Until {
     this.passed = promise;
     promise.catch(() => {});
     this.timer = setTimeout(() => {
-      this.error = unavailable('The store behind the cache');
-      this.controller?.abort(this.error);
-      reject(this.error);
+      const error = unavailable('The store behind the cache');
+      this.controller.abort(error);
+      reject(error);
     }, deadlineMs);
   }
 
-  /** Made for those who look at it: few loaders do. */
   get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    if (this.error) this.controller.abort(this.error);
     return this.controller.signal;
-  }
-
-  throwIfPassed(): void {
-    if (this.error) throw this.error;
   }
 
   race<R>(work: Promise<R>): Promise<R> {

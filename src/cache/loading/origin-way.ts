@@ -71,24 +71,19 @@ export class OriginWay<T> {
   }
 
   private callLoader(flights: readonly Flight<T>[], loadMany: LoadMany<T>, freshFor: Map<string, number>) {
+    const byKey = new Map(flights.map((flight) => [flight.key, flight]));
     const { gate } = this.engine;
-    return gate.run(this.parts.policy.loadDeadlineMs, async (until) => {
-      let byKey: Map<string, Flight<T>> | undefined;
+    return gate.run(this.parts.policy.loadDeadlineMs, async (signal) => {
       const context: LoadContext<T> = {
-        get signal() {
-          return until.signal;
-        },
-        previous: (key) => {
-          byKey ??= new Map(flights.map((flight) => [flight.key, flight]));
-          return this.previousOf(byKey.get(key))?.document;
-        },
+        signal,
+        previous: (key) => this.previousOf(byKey.get(key))?.document,
         freshFor: (key, freshMs) => {
           if (!(freshMs >= 0 && freshMs < Number.POSITIVE_INFINITY))
             throw new RangeError(`${key} cannot be fresh for ${freshMs} ms`);
           freshFor.set(key, freshMs);
         },
       };
-      return loadMany([...new Set(flights.map(({ key }) => key))], context);
+      return loadMany([...byKey.keys()], context);
     });
   }
 
