@@ -1,7 +1,7 @@
 // Ten attempts at one account's password in a quarter of an hour. Attempts are counted before the password is checked
 // and forgotten after a success. When Redis is down logins go on: whoever can stop the session layer must not be able
 // to lock every customer out, and guessing is still slow because few password checks run at once (PasswordHasher).
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../platform/errors.js';
 import { keyspace } from '../platform/keyspace.js';
@@ -39,5 +39,4 @@ export class LoginLimiter {
 }
 
 /** A hash, so that addresses do not stand in key names. */
-const keyOf = (email: string): string =>
-  keyspace.session.loginFailures(createHash('sha256').update(email).digest('base64url'));
+const keyOf = (email: string): string => keyspace.session.loginFailures(hash('sha256', email, 'base64url'));

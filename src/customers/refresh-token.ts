@@ -1,6 +1,6 @@
 // A refresh token is `<session id>.<secret>`. The session's row keeps the hash of its newest secret only: any other
 // secret of an existing session has been used before, since the id is known to holders of its tokens alone.
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { newSecretId } from '../platform/ids.js';
 
 export interface RefreshToken {
@@ -24,4 +24,4 @@ export function parseRefreshToken(text: string): RefreshToken | undefined {
   return { sessionId: match[1], secretHash: hashOf(Buffer.from(match[2], 'base64url')) };
 }
 
-const hashOf = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest();
+const hashOf = (secret: Buffer): Buffer => hash('sha256', secret, 'buffer');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 
 /**
@@ -7,5 +7,5 @@ import { z } from 'zod';
  */
 export function shapeOf(schema: z.ZodType): string {
   const described = JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any' }));
-  return createHash('sha256').update(described).digest('base64url').slice(0, 12);
+  return hash('sha256', described, 'base64url').slice(0, 12);
 }

@@ -1,6 +1,6 @@
 // Applies migrations/*.sql in the order of their numbers, each in a transaction of its own, each once.
 // An advisory lock lets any number of processes start at the same time; a checksum notices an edited migration.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 
@@ -54,7 +54,7 @@ async function readMigrations(): Promise<Migration[]> {
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(new URL(name, folder), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+      return { name, sql, checksum: hash('sha256', sql, 'hex') };
     }),
   );
 }

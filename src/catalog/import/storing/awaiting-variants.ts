@@ -14,8 +14,9 @@ export class AwaitingVariants {
     this.byHandle.clear();
   }
 
+  /** Notes rows that made no product; without a title they say nothing that later ones need. */
   note(parsed: ParsedProduct): void {
-    if (this.byHandle.size < MOST_PRODUCTS) this.byHandle.set(parsed.handle, parsed);
+    if (parsed.fields && this.byHandle.size < MOST_PRODUCTS) this.byHandle.set(parsed.handle, parsed);
   }
 
   /** @returns the rows, together with what earlier ones said of a product that waits */

@@ -1,5 +1,4 @@
 // Stores a batch of parsed products in one transaction, with their stock, and voids what caches have of them.
-
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChangedTags } from '../../../cache/index.js';
@@ -111,9 +110,8 @@ export class ImportBatchWriter {
     const handles = batch.map((product) => product.handle);
     const seen = await this.repository.markSeen(tx, handles);
     const stored = await this.repository.lockByHandles(tx, handles);
-    const next = batch.flatMap((parsed) =>
-      this.merge(this.awaiting.complete(parsed), stored.get(parsed.handle), seen, result),
-    );
+    const whole = batch.map((parsed) => this.awaiting.complete(parsed));
+    const next = whole.flatMap((parsed) => this.merge(parsed, stored.get(parsed.handle), seen, result));
     await this.settleSkus(tx, next, result);
     const collections = await this.repository.ensureCollections(tx, collectionTitles(next));
     const writes = noWrites();
@@ -141,7 +139,7 @@ export class ImportBatchWriter {
     result.skippedRows += parsed.skippedRows;
     const next = mergeProduct(parsed, stored, { adds: seen.has(handle), newId, report });
     if (!next) {
-      if (parsed.fields) this.awaiting.note(parsed);
+      this.awaiting.note(parsed);
       const [code, needed] = parsed.fields
         ? ['no_variant', 'a variant that can be read']
         : ['missing_title', 'a title'];
