@@ -9,17 +9,21 @@ test.each([
   ['REDIS_URI', 'Did you mean REDIS_URL?'],
   ['LOGLEVEL', 'Did you mean LOG_LEVEL?'],
   ['hold_ttl_s', 'Did you mean HOLD_TTL_S?'],
+  ['port', 'Did you mean PORT?'],
+  ['TAX_RATE', 'Did you mean TAX_RATE_BASIS_POINTS?'],
+  ['BODY_LIMIT', 'Did you mean BODY_LIMIT_BYTES?'],
+  ['TIERSHOP_BODY_LIMIT', 'Did you mean BODY_LIMIT_BYTES?'],
   ['TIERSHOP_COLOUR', 'docs/reference/settings.md lists what there is.'],
 ])('%s is told', (name, hint) => {
   expect(unknownSettings({ [name]: '1' })).toEqual([`${name} is no setting, and is ignored. ${hint}`]);
 });
 
-test.each(['PORT', 'TIERSHOP_DATA_DIR', 'HOME', 'PATH', 'HOSTNAME', 'NODE_OPTIONS', 'REDIS_PORT', 'npm_config_cache'])(
-  '%s is not',
-  (name) => {
-    expect(unknownSettings({ [name]: '1' })).toEqual([]);
-  },
-);
+test.each([
+  ...['PORT', 'TIERSHOP_DATA_DIR', 'HOME', 'PATH', 'HOSTNAME', 'NODE_OPTIONS', 'REDIS_PORT', 'npm_config_cache'],
+  ...['HOSTS', 'POST', 'ROLES', 'NODE', 'LOG', 'TAX', 'TAX_RA', 'DATABASE', 'REDIS_SERVICE_HOST'],
+])('%s is not', (name) => {
+  expect(unknownSettings({ [name]: '1' })).toEqual([]);
+});
 
 test('an empty variable counts as unset', () => {
   expect(unknownSettings({ TIERSHOP_PROT: '', REDIS_URI: undefined })).toEqual([]);

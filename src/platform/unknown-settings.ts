@@ -7,6 +7,8 @@ const PREFIX = 'TIERSHOP_';
 /** What Kubernetes sets by itself for a service of that name, like `TIERSHOP_PORT=tcp://10.0.0.1:80`. */
 const OF_A_SERVICE = /^TIERSHOP_(SERVICE_|PORT_\d|PORT=tcp:)/;
 
+/** Up to so many letters, a name is a word that others use as well: `HOSTS` and `POST` are no slips of `HOST`. */
+const SHORT_NAME = 5;
 /** From so many letters on, a name may differ in two of them; a shorter one in one. */
 const LONG_NAME = 8;
 
@@ -28,9 +30,19 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   const spellings = [name, name.replace(PREFIX, '')].map((spelling) => spelling.toUpperCase());
   const [best] = known
     .map((to) => ({ to, slips: Math.min(...spellings.map((from) => slipsBetween(from, to))) }))
-    .filter(({ to, slips }) => slips <= (to.length < LONG_NAME ? 1 : 2))
+    .filter(({ to, slips }) => slips <= mostSlips(name, to))
     .sort((a, b) => a.slips - b.slips);
-  return best?.to;
+  return best?.to ?? known.find((to) => spellings.some((from) => isBeginning(from, to)));
+}
+
+function mostSlips(name: string, known: string): number {
+  if (name.length <= SHORT_NAME) return 0;
+  return known.length < LONG_NAME ? 1 : 2;
+}
+
+/** `TAX_RATE` of a longer name. A single word is no beginning: npm sets `NODE`, and a shell may set `LOG`. */
+function isBeginning(name: string, known: string): boolean {
+  return name.includes('_') && known.startsWith(`${name}_`);
 }
 
 /** Letters left out, added, changed or swapped with their neighbour (optimal string alignment). */
