@@ -1,16 +1,8 @@
 // The one place where settings are named, described, checked and given their defaults. `load-config.ts` reads them.
 import { z } from 'zod';
 import { isCurrency } from './money.js';
-import {
-  cron,
-  flag,
-  origins,
-  PAYMENT_PROVIDERS,
-  paymentProviders,
-  ratesByCurrency,
-  redisUrl,
-  whole,
-} from './setting-kinds.js';
+import { namedOrigins } from './named-origins.js';
+import { cron, flag, PAYMENT_PROVIDERS, paymentProviders, ratesByCurrency, redisUrl, whole } from './setting-kinds.js';
 
 export const settings = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development').describe('What kind of run this is.'),
@@ -63,10 +55,10 @@ export const settings = z.object({
     ),
   SLOW_REQUEST_MS: whole(1, 600_000).default(1_000).describe('A request taking longer is logged as slow.'),
   TRUST_PROXY: flag.default(false).describe('Believe X-Forwarded-* headers of a proxy in front.'),
-  CORS_ORIGINS: origins
+  CORS_ORIGINS: namedOrigins
     .default([])
     .describe(
-      'Origins whose pages may use the API from a browser, with commas between. Without it no other origin may.',
+      'Origins whose pages may use the API from a browser, each named in full, with commas between. Without it no other origin may.',
     ),
   BODY_LIMIT_BYTES: whole(1_024, 100_000_000).default(262_144).describe('Largest JSON body.'),
   IMPORT_LIMIT_BYTES: whole(1_024, 10_000_000_000).default(200_000_000).describe('Largest CSV body of an import.'),

@@ -59,15 +59,36 @@ describe('settings', () => {
   test('origins are named as browsers name them', () => {
     const origins = (CORS_ORIGINS: string) => loadConfig({ ...servers, CORS_ORIGINS }).CORS_ORIGINS;
     expect(origins('')).toEqual([]);
-    expect(origins('https://shop.example, http://localhost:5173')).toEqual([
-      'https://shop.example',
-      'http://localhost:5173',
-    ]);
-    for (const wrong of ['*', 'shop.example', 'https://shop.example/', 'https://SHOP.example', 'ftp://shop.example']) {
-      expect(problemsOf({ ...servers, CORS_ORIGINS: wrong })).toEqual([
-        expect.stringContaining('must list origins, like https://shop.example'),
-      ]);
-    }
+    const two = ['https://shop.example', 'http://localhost:5173'];
+    expect(origins(' https://shop.example, http://localhost:5173,https://shop.example')).toEqual(two);
+    expect(origins('http://[::1]:8080')).toEqual(['http://[::1]:8080']);
+  });
+
+  test.each([
+    ['*', '"*" has a *, which matches nothing here; name each origin in full'],
+    ['https://*.a.example', '"https://*.a.example" has a *, which matches nothing here; name each origin in full'],
+    ['shop.example', '"shop.example" has no scheme; write https://shop.example or http://shop.example'],
+    ['localhost:5173', '"localhost:5173" has no scheme; write https://localhost:5173 or http://localhost:5173'],
+    ['https://shop.example/', '"https://shop.example/" ends with a slash; write https://shop.example'],
+    ['https://shop.example/a', '"https://shop.example/a" has a path; write https://shop.example'],
+    [
+      'HTTPS://Shop.example/',
+      '"HTTPS://Shop.example/" has capital letters and ends with a slash; write https://shop.example',
+    ],
+    ['https://a.example:443', '"https://a.example:443" names the usual port; write https://a.example'],
+    ['http://a.example:80', '"http://a.example:80" names the usual port; write http://a.example'],
+    [
+      'https://bücher.example',
+      '"https://bücher.example" is not how browsers write it; write https://xn--bcher-kva.example',
+    ],
+    ['ftp://shop.example', '"ftp://shop.example" must begin with https:// or http://'],
+    ['https://a.example,', 'must list origins, like https://shop.example, with commas between'],
+  ])('an origin that no browser sends is refused: %s', (origin, reason) => {
+    expect(problemsOf({ ...servers, CORS_ORIGINS: origin })).toEqual([`CORS_ORIGINS: ${reason} (it is "${origin}")`]);
+  });
+
+  test('a wrong origin is told once, however often it is there', () => {
+    expect(problemsOf({ ...servers, CORS_ORIGINS: 'a.example,b.example,a.example' })).toHaveLength(2);
   });
 
   test('what Stripe lacks is named together; without any of it there is no Stripe', () => {

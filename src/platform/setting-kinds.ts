@@ -19,16 +19,6 @@ export const PAYMENT_PROVIDERS = ['test', 'manual', 'stripe'] as const;
 
 const listed = z.string().transform((text) => text.split(',').map((part) => part.trim()));
 
-/** `https://shop.example,http://localhost:5173` → both, as browsers name them. */
-export const origins = listed.pipe(
-  z.array(z.string().refine(isOrigin, 'must list origins, like https://shop.example, with commas between')),
-);
-
-/** Of a page: a scheme and a host, with the port where it is not the usual one, and nothing behind. */
-function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
-}
-
 /** `stripe,manual` → `['stripe', 'manual']`. */
 export const paymentProviders = listed.pipe(
   z.array(z.enum(PAYMENT_PROVIDERS, `must list some of ${PAYMENT_PROVIDERS.join(', ')}, with commas between`)),
