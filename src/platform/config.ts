@@ -28,7 +28,11 @@ export const settings = z.object({
   REDIS_SESSION_URL: redisUrl.optional().describe('Session layer: carts, preferences, customer sessions.'),
   REDIS_COMMAND_TIMEOUT_MS: whole(10, 60_000).default(1_000).describe('Deadline of one Redis command.'),
   MIGRATE_ON_START: flag.default(true).describe('Apply migrations before serving.'),
-  IMPORT_SAMPLE_ON_EMPTY: flag.default(false).describe('Import the sample catalogue when there is no product yet.'),
+  IMPORT_SAMPLE_ON_EMPTY: flag
+    .default(false)
+    .describe(
+      'Import the sample catalogue when there is no product yet. `npm start` says `true` where the database is its own.',
+    ),
   AUTH_SECRET: z
     .string()
     .min(32)
