@@ -5,13 +5,16 @@ import { createApp } from './create-app.js';
 import { prepareFirstStart } from './first-start.js';
 import type { Config } from './platform/config.js';
 import { DatabaseUnusableError } from './platform/database/wait-for-database.js';
+import { doubtfulSettings } from './platform/doubtful-settings.js';
 import { ConfigError, loadConfig } from './platform/load-config.js';
 import { unknownSettings } from './platform/unknown-settings.js';
 import { printWelcome } from './welcome.js';
 
 async function main(): Promise<void> {
-  for (const text of unknownSettings(process.env)) process.stderr.write(`${text}\n`);
+  const warn = (text: string) => process.stderr.write(`${text}\n`);
+  unknownSettings(process.env).forEach(warn);
   const config = loadConfig();
+  doubtfulSettings(config).forEach(warn);
   const app = await createApp(config);
   stopInOrder(app, config);
   await prepareFirstStart(app);

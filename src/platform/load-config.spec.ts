@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { describeSettings } from './describe-settings.js';
+import { doubtfulSettings } from './doubtful-settings.js';
 import { ConfigError, loadConfig } from './load-config.js';
 
 const servers = { DATABASE_URL: 'postgres://u:p@h/db', REDIS_URL: 'redis://h' };
@@ -103,6 +104,14 @@ describe('settings', () => {
     expect(offered({ ...production, ...stripe })).toEqual(['stripe']);
     expect(offered(production)).toEqual([]);
     expect(offered({ ...production, PAYMENT_PROVIDERS: 'manual, test' })).toEqual(['manual', 'test']);
+  });
+
+  test('a production without a payment provider is told, and nothing else is', () => {
+    const told = (env: Record<string, string>) => doubtfulSettings(loadConfig({ ...servers, ...env }));
+    const production = { NODE_ENV: 'production', AUTH_SECRET: 'x'.repeat(32) };
+    expect(told(production)).toEqual([expect.stringMatching(/No payment provider.*Set STRIPE_SECRET_KEY/)]);
+    expect(told({ ...production, PAYMENT_PROVIDERS: 'manual' })).toEqual([]);
+    expect(told({})).toEqual([]);
   });
 
   test('every setting is described', () => {

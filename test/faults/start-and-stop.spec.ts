@@ -91,6 +91,12 @@ it('names every wrong setting before it starts a server', async () => {
   expect(await readdir(directory)).toEqual([]);
 });
 
+it('starts in production without a payment provider, and says what to set', async () => {
+  start({ NODE_ENV: 'production' });
+  await untilReady();
+  expect(said).toContain('No payment provider is set up');
+});
+
 /** `npm start` without npm, on a free port, with data of its own. */
 function start(settings: Record<string, string> = {}): ChildProcess {
   const { DATABASE_URL, REDIS_URL, ...env } = process.env;
