@@ -20,7 +20,9 @@ export function importCommand(): Command {
     .option('--json', 'print the report as one JSON document')
     .addHelpText(
       'after',
-      '\nImporting a file again updates its products. Rows that cannot be used are reported by line.',
+      '\nImporting a file again updates its products. Rows that cannot be used are reported by line.\n\n' +
+        'Exit code: 0 when something was imported, also when rows were left out (report.skipped and report.problemCount\n' +
+        'of --json tell how many); 1 when nothing was, or the import stopped half-way.',
     )
     .action(async (file: string, options: { json?: boolean }) => {
       const outcome = await runImport(file);
