@@ -41,7 +41,9 @@ export class ReportBuilder {
   variants = 0;
   images = 0;
   readonly products = { created: 0, updated: 0, unchanged: 0 };
+  hasPriceColumn = true;
   private isNoProductFile = false;
+  private toldUnpriced = false;
   private problemCount = 0;
   private readonly problems: ImportProblem[] = [];
   private unknownColumns: string[] = [];
@@ -64,6 +66,15 @@ export class ReportBuilder {
   addUnusable(problem: ImportProblem): void {
     this.isNoProductFile = true;
     this.add(problem);
+  }
+
+  /** Reports, once, that a file without prices brings new variants; with a column, each row that lacks a price is told. */
+  addUnpriced({ line, handle }: Pick<ImportProblem, 'line' | 'handle'>): void {
+    if (this.hasPriceColumn || this.toldUnpriced) return;
+    this.toldUnpriced = true;
+    const text =
+      'the file has no price column: this variant, and every other new one, has no price and cannot be bought';
+    this.add({ line, handle, code: 'no_price_column', text });
   }
 
   /** Of a file read to its end: nothing of it was imported. */

@@ -131,6 +131,7 @@ function addResult(report: ReportBuilder, result: BatchResult): void {
   report.images += result.images;
   report.skipped += result.skippedRows;
   for (const problem of result.problems) report.add(problem);
+  if (result.unpriced) report.addUnpriced(result.unpriced);
 }
 
 /** What to tell of an unexpected failure: its first line, which carries no data of the shop. */

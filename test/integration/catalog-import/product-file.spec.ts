@@ -239,6 +239,19 @@ describe('a product file', () => {
     expect(await levels()).toEqual([['a', 'Default Title', 3, 'deny', true]]);
   });
 
+  it('without prices says so once when it brings new variants, and nothing when it changes those that are there', async () => {
+    const file = 'Handle,Title,Variant SKU,Variant Inventory Qty\na,A,A,1\nb,B,B,1\n';
+    const first = await shop.importCsv(file);
+    expect([first.state, ...codes(first)]).toEqual(['done', '2 no_price_column']);
+    expect((await product('b')).variants.map(({ price }) => price)).toEqual([null]);
+    expect(codes(await shop.importCsv(file))).toEqual([]);
+    const priced = await shop.importCsv('Handle,Title,Variant Price\nc,C,\n');
+    expect([...codes(priced), priced.report.problems[0]?.text]).toEqual([
+      '2 missing_price',
+      'has no price: a variant of the shop keeps the price that it has, a new one cannot be bought',
+    ]);
+  });
+
   it('whose stream breaks off keeps what came before, says so, and lets the next import run', async () => {
     const imports = shop.app.get(ImportService, { strict: false });
     async function* broken() {

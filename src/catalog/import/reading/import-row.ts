@@ -119,17 +119,19 @@ function pricesOf(row: RowCells, columns: Columns, defaultCurrency: string): Map
   for (const currency of new Set([...columns.prices.keys(), ...columns.compareAtPrices.keys()])) {
     const priceColumn = columns.prices.get(currency);
     const isDefault = currency === defaultCurrency;
-    const amountMinor = priceOf(row, priceColumn, currency, isDefault ? 'the variant was left out' : STAYS);
+    const amountMinor = priceOf(row, priceColumn, currency, isDefault ? LEFT_OUT : STAYS);
     unreadable ||= isDefault && priceColumn !== undefined && amountMinor === undefined;
     const compareAtMinor = priceOf(row, columns.compareAtPrices.get(currency), currency, STAYS);
     const missing = isDefault && amountMinor === null;
-    if (missing) row.complain(priceColumn, 'missing_price', 'has no price; what price there was stays');
+    if (missing) row.complain(priceColumn, 'missing_price', NO_PRICE);
     prices.set(currency, { amountMinor: missing ? undefined : amountMinor, compareAtMinor });
   }
   return unreadable ? undefined : prices;
 }
 
 const STAYS = 'what there was stays';
+const LEFT_OUT = 'the variant was left out, and its quantity with it';
+const NO_PRICE = 'has no price: a variant of the shop keeps the price that it has, a new one cannot be bought';
 
 /** @param consequence what becomes of a price that cannot be read */
 function priceOf(

@@ -126,7 +126,7 @@ describe('readProductBatches', () => {
       handle: 'a',
       column: 'Variant Price',
       code: 'bad_price',
-      text: '"ten" is not an amount of USD such as 19.99; the variant was left out',
+      text: '"ten" is not an amount of USD such as 19.99; the variant was left out, and its quantity with it',
     });
   });
 
@@ -171,6 +171,24 @@ describe('readProductBatches', () => {
     expect(await codeOf('name,price\nx,1\n')).toEqual([expect.stringContaining('unknown_format')]);
     expect(await codeOf('Handle;Title\nx;X\n')).toEqual([expect.stringContaining('semicolons')]);
     expect(await codeOf('\uFFFDH\0andle,T\0itle\n')).toEqual([expect.stringContaining('UTF-8')]);
+  });
+
+  it.each(['\uFFFDPNG\r\n\u001a\n', 'PK\u0003\u0004,\uFFFD\n"\u0001\n', '"a"\uFFFD\uFFFD"\n"\u0001"b\n'])(
+    'repeats nothing of a file that is no text: %j',
+    async (text) => {
+      const { problems, counts } = await parse([text]);
+      expect(codes(problems)).toEqual(['1 unknown_format']);
+      expect(problems[0]?.text).toMatch(/^the file is not text in UTF-8[ -~]*$/);
+      expect(counts.unknownColumns).toEqual([]);
+    },
+  );
+
+  it('repeats nothing of a line that is no text', async () => {
+    const { problems } = await parse(['Handle,Title\n', '"a"\uFFFD"\n', '"a"b"\n']);
+    expect(problems.map(({ text }) => text)).toEqual([
+      'the quotes of this line do not fit; it was left out',
+      'the quotes of this line do not fit; it was left out: "a"b"',
+    ]);
   });
 
   it('keeps to its bounds: variants, images, lengths', async () => {

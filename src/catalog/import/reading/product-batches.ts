@@ -8,8 +8,7 @@ import type { CsvRecord } from './csv-reader.js';
 import { RowReader } from './import-row.js';
 import type { ParsedProduct } from './parsed-product.js';
 import { ProductDraft } from './product-draft.js';
-
-type HeaderRow = Extract<CsvRecord, { kind: 'row' }>;
+import { tellColumns, tellMalformed } from './unreadable.js';
 
 const MAX_PRODUCTS = 200;
 const MAX_ROWS = 2_000;
@@ -24,12 +23,12 @@ export async function* readProductBatches(
   let batches: Batches | undefined;
   for await (const record of records) {
     if (record.kind === 'malformed') {
-      malformed(record.line, record.text, report);
+      if (!tellMalformed(record, batches !== undefined, report)) return;
       batches?.doubt();
     } else if (!batches) {
       const columns = readHeader(record.cells, defaultCurrency);
-      report.setUnknownColumns(columns.unknown);
-      if (!usable(columns, record, report)) return;
+      if (!tellColumns(columns, record, report)) return;
+      report.hasPriceColumn = columns.prices.size > 0;
       batches = new Batches(columns, defaultCurrency, report);
     } else {
       batches.add(record.line, record.cells);
@@ -45,38 +44,6 @@ export async function* readProductBatches(
     report.addUnusable({ line: 1, handle: null, code: 'no_rows', text: 'the file has no row below its header' });
   const last = batches.takeAll();
   if (last.length > 0) yield last;
-}
-
-function malformed(line: number, text: string, report: ReportBuilder): void {
-  report.rows += 1;
-  report.skipped += 1;
-  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  report.add({
-    line,
-    handle: null,
-    code: 'malformed_quotes',
-    text: `the quotes of this line do not fit; it was left out: ${shown}`,
-  });
-}
-
-/** A file needs a column that tells which product a row belongs to. */
-function usable(columns: Columns, { line, cells }: HeaderRow, report: ReportBuilder): boolean {
-  const found = columns.byField.has('handle') || columns.byField.has('title');
-  const header = cells.join(',');
-  const otherEncoding = header.includes('\0');
-  if (found && !otherEncoding) return true;
-  const hint = otherEncoding
-    ? 'It is not UTF-8; save it as "CSV UTF-8".'
-    : header.includes(';')
-      ? 'Its columns seem to be separated by semicolons; save it with commas.'
-      : 'The first row must be the header of a product export.';
-  report.addUnusable({
-    line,
-    handle: null,
-    code: 'unknown_format',
-    text: `there is no Handle or Title column. ${hint}`,
-  });
-  return false;
 }
 
 class Batches {

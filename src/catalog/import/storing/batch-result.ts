@@ -10,6 +10,8 @@ export interface BatchResult {
   images: number;
   skippedRows: number;
   readonly problems: ImportProblem[];
+  /** Where the first new variant without a price stands. */
+  unpriced: Pick<ImportProblem, 'line' | 'handle'> | undefined;
 }
 
 export function emptyResult(): BatchResult {
@@ -19,14 +21,22 @@ export function emptyResult(): BatchResult {
     images: 0,
     skippedRows: 0,
     problems: [],
+    unpriced: undefined,
   };
 }
 
 /** A product whose rows stand apart is counted once. @param again it was met before in this file */
-export function countIn(result: BatchResult, { parsed, stored }: NextProduct, changed: boolean, again: boolean): void {
+export function countIn(result: BatchResult, product: NextProduct, changed: boolean, again: boolean): void {
+  const { parsed, stored } = product;
   if (!again) result.products[!stored ? 'created' : changed ? 'updated' : 'unchanged'] += 1;
   result.variants += parsed.variants.length;
   result.images += parsed.images?.length ?? 0;
+  result.unpriced ??= firstUnpriced(product);
+}
+
+function firstUnpriced({ parsed: { handle }, variants }: NextProduct): BatchResult['unpriced'] {
+  const found = variants.find((one) => !one.stored && Object.keys(one.state.prices).length === 0);
+  return found?.parsed && { line: found.parsed.line, handle };
 }
 
 /** Of a product that PostgreSQL does not take. */
