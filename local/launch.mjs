@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './setup/build.mjs';
 import { commands } from './setup/commands.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
+import { requireFreeAddress } from './setup/free-address.mjs';
 import { handOver } from './setup/hand-over.mjs';
 import { helpFor, overview } from './setup/help.mjs';
 import { findNode24 } from './setup/node-24.mjs';
@@ -27,7 +28,8 @@ async function main(name, args) {
   const unknown = options && args.find((arg) => !(arg in options));
   if (unknown) throw new SetupError(`"${unknown}" is not an option of this command.\n\n${helpFor(command)}`);
 
-  await ensureDependencies(root);
+  // A port that is taken is told before the minute that installing takes; `start` itself asks again, after it has the data.
+  await ensureDependencies(root, async () => command.listens && requireFreeAddress(process.env));
   const node = await findNode24(root);
   const path =
     needsRedisServer(command, process.env) && !asksForHelp ? await ensureRedisServer(root) : (process.env.PATH ?? '');

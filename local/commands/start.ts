@@ -1,8 +1,8 @@
 // `npm start` and, with --watch, `npm run dev`: the shop with everything it needs, until somebody stops it.
+import { requireFreeAddress } from '../setup/free-address.mjs';
 import { checkSettings } from '../supervisor/check-settings.ts';
 import { claimServers } from '../supervisor/claimed-servers.ts';
 import { dataDirectory } from '../supervisor/data-directory.ts';
-import { requireFreeAddress } from '../supervisor/free-address.ts';
 import { describe, say } from '../supervisor/say.ts';
 import { Shop } from '../supervisor/shop.ts';
 import { StopRequests } from '../supervisor/stop-requests.ts';

@@ -19,6 +19,7 @@ const servers = [
  * @property {'unless-external' | 'always' | 'never'} redis whether redis-server must be on this machine
  * @property {boolean} [ownHelp] `--help` is answered by the command itself
  * @property {boolean} [countsRequests] to stop: the first one waits, the second does not
+ * @property {boolean} [listens] on HOST and PORT
  * @property {boolean} [watch] rebuilds and restarts the application when sources change
  */
 
@@ -36,6 +37,7 @@ export const commands = {
     options: {},
     script: 'local/commands/start.ts',
     countsRequests: true,
+    listens: true,
     built: true,
     redis: 'unless-external',
   },
@@ -46,6 +48,7 @@ export const commands = {
     options: {},
     script: 'local/commands/start.ts',
     countsRequests: true,
+    listens: true,
     built: true,
     redis: 'unless-external',
     watch: true,

@@ -11,9 +11,11 @@ const progressMs = 20_000;
  * Installs what package-lock.json names, unless exactly that is installed already. The stamp is written last, so an
  * interrupted installation is repeated by the next command.
  * @param {string} root
+ * @param {() => Promise<unknown>} beforeInstall may throw, and nothing is installed
  */
-export async function ensureDependencies(root) {
+export async function ensureDependencies(root, beforeInstall) {
   if (await isUpToDate(root)) return;
+  await beforeInstall();
   await exclusively(join(root, '.data', 'install.lock'), 'installing dependencies', async (alsoHeldBy) => {
     if (await isUpToDate(root)) return;
     await install(root, alsoHeldBy);
