@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from './setup/build.mjs';
 import { commands } from './setup/commands.mjs';
-import { ensureDependencies } from './setup/dependencies.mjs';
+import { ensureDependencies, hasDependencies } from './setup/dependencies.mjs';
 import { requireFreeAddress } from './setup/free-address.mjs';
 import { handOver } from './setup/hand-over.mjs';
 import { helpFor, overview } from './setup/help.mjs';
@@ -23,7 +23,8 @@ async function main(name, args) {
   const command = commands[name];
   if (!command) throw new SetupError(`There is no command "${name}".\n\n${overview()}`);
   const asksForHelp = args.some((arg) => helpWords.includes(arg));
-  if (asksForHelp && !command.ownHelp) return void process.stdout.write(helpFor(command));
+  if (asksForHelp && !(command.ownHelp && (await hasDependencies(root))))
+    return void process.stdout.write(helpFor(command));
   const { options } = command;
   const unknown = options && args.find((arg) => !(arg in options));
   if (unknown) throw new SetupError(`"${unknown}" is not an option of this command.\n\n${helpFor(command)}`);

@@ -7,6 +7,7 @@ const servers = [
   '                         a Redis for one layer; layers without any URL get a local redis-server',
   'TIERSHOP_DATA_DIR        where local data lives (default: .data)',
 ];
+const fullHelp = ['`npm run build` installs and builds; after it, --help lists everything that this command takes.'];
 
 /**
  * @typedef {object} Command
@@ -17,7 +18,7 @@ const servers = [
  * @property {string} [script] run under Node 24, from the project's root
  * @property {boolean} built needs dist/
  * @property {'unless-external' | 'always' | 'never'} redis whether redis-server must be on this machine
- * @property {boolean} [ownHelp] `--help` is answered by the command itself
+ * @property {boolean} [ownHelp] `--help` is answered by the command itself, once it is installed
  * @property {boolean} [countsRequests] to stop: the first one waits, the second does not
  * @property {boolean} [listens] on HOST and PORT
  * @property {boolean} [watch] rebuilds and restarts the application when sources change
@@ -85,6 +86,7 @@ export const commands = {
   bench: {
     usage: 'npm run bench -- [suite …] [--json] [options]',
     summary: 'print every figure beside its limit or peer',
+    notes: fullHelp,
     script: 'bench/main.ts',
     countsRequests: true,
     built: true,
@@ -94,6 +96,7 @@ export const commands = {
   cli: {
     usage: 'npm run cli -- <command>',
     summary: "the shop's own command line, with the servers of a running `npm start` or of its own",
+    notes: fullHelp,
     script: 'local/commands/cli.ts',
     built: true,
     redis: 'unless-external',

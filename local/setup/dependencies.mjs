@@ -14,10 +14,10 @@ const progressMs = 20_000;
  * @param {() => Promise<unknown>} beforeInstall may throw, and nothing is installed
  */
 export async function ensureDependencies(root, beforeInstall) {
-  if (await isUpToDate(root)) return;
+  if (await hasDependencies(root)) return;
   await beforeInstall();
   await exclusively(join(root, '.data', 'install.lock'), 'installing dependencies', async (alsoHeldBy) => {
-    if (await isUpToDate(root)) return;
+    if (await hasDependencies(root)) return;
     await install(root, alsoHeldBy);
     await writeFile(stampFile(root), `${await lockHash(root)}\n`);
   });
@@ -39,8 +39,11 @@ export function isSameTree(wanted, installed) {
   return wrong.length === 0;
 }
 
-/** @param {string} root */
-async function isUpToDate(root) {
+/**
+ * Whether exactly what package-lock.json names is installed.
+ * @param {string} root
+ */
+export async function hasDependencies(root) {
   const hash = await lockHash(root);
   const stamp = await readFile(stampFile(root), 'utf8').catch(() => '');
   if (stamp.trim() === hash) return true;
