@@ -20,6 +20,12 @@ for (const command of [program, ...program.commands]) {
   if (json) command.configureOutput({ outputError: (text) => failInJson(text.replace(/^error: /, '').trim()) });
 }
 
+// Who reads the output may have had enough, as `head` has: that is an end like any other.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 program.parseAsync().catch((error: unknown) => {
   const text = error instanceof Error ? error.message : String(error);
   if (json) failInJson(text);

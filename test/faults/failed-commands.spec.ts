@@ -1,5 +1,6 @@
 // What a command with --json says when it cannot do what it should, or not as it should: JSON, and its exit code.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,17 @@ test.each([
 ])('what is no command: %p', async (args, text) => {
   const { code, said } = await run('dist/cli.js', args);
   expect([code, said]).toEqual([1, { error: expect.stringContaining(text) }]);
+});
+
+test('a reader that has had enough is no failure', async () => {
+  const child = spawn(process.execPath, [join(root, 'dist/cli.js'), 'generate', '--products', '20000']);
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  expect([await once(child, 'exit'), said]).toEqual([[0, null], '']);
 });
 
 test('what the launcher refuses', async () => {
