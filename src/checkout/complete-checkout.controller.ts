@@ -31,7 +31,9 @@ export class CompleteCheckoutController {
   @IdempotencyKeyHeader(true)
   @Endpoint({
     summary: 'Pay and place the order',
-    description: 'Send it again with the same key when no answer came: the answer of the first request is repeated.',
+    description:
+      'Send it again with the same key when no answer came: the answer of the first request is repeated. It always says ' +
+      '`placed`: the money is taken after the answer, so the order soon reads `captured`.',
     responses: { 201: placedOrderAnswer, 202: paymentActionAnswer },
     errors: [
       'idempotency_key_required',

@@ -34,7 +34,11 @@ export const orderAnswer = z
   .object({
     id: z.uuid(),
     number: z.int(),
-    state: z.enum(ORDER_STATES),
+    state: z
+      .enum(ORDER_STATES)
+      .describe(
+        '`placed`: payment is promised. `captured`: it was taken, moments later; by hand, once it is marked as paid.',
+      ),
     checkoutId: z.uuid(),
     email: z.string().nullable(),
     lines: z.array(pricedLine),
