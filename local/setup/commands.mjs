@@ -6,6 +6,8 @@ const servers = [
   'REDIS_OPERATIONAL_URL, REDIS_APPLICATION_URL, REDIS_SESSION_URL',
   '                         a Redis for one layer; layers without any URL get a local redis-server',
   'TIERSHOP_DATA_DIR        where local data lives (default: .data)',
+  '',
+  'Every setting is in docs/reference/settings.md.',
 ];
 const fullHelp = ['`npm run build` installs and builds; after it, --help lists everything that this command takes.'];
 

@@ -27,7 +27,7 @@ function settingsPage(): ReferencePage {
   return page(
     'settings.md',
     'Settings',
-    'Every environment variable of the application. An empty one counts as unset.',
+    'Every environment variable of the application and, last, of the scripts that run it on one machine. An empty one counts as unset.',
     [['variable', 'default', 'allowed', 'meaning'], ...rows],
   );
 }

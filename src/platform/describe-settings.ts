@@ -12,14 +12,26 @@ export interface SettingDescription {
   readonly allowed: string;
 }
 
+/** Read by `npm start` and the other scripts, not by the application: its schema does not have them. */
+const scriptSettings: readonly SettingDescription[] = [
+  {
+    name: 'TIERSHOP_DATA_DIR',
+    description:
+      'Where `npm start` and the other scripts keep local data: files of the embedded servers, ports, secrets.',
+    default: '.data',
+    allowed: '',
+  },
+];
+
 /** One row for each variable, for the generated reference. */
 export function describeSettings(): SettingDescription[] {
-  return Object.entries(settings.shape).map(([name, schema]) => ({
+  const ofApplication = Object.entries(settings.shape).map(([name, schema]) => ({
     name,
     description: schema.description ?? '',
     default: schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : '',
     allowed: allowedBy(schema),
   }));
+  return [...ofApplication, ...scriptSettings];
 }
 
 function allowedBy(schema: z.ZodType): string {

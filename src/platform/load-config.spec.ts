@@ -126,6 +126,7 @@ describe('settings', () => {
     ['AUTH_SECRET', 'must have at least 32 characters'],
     ['WARM_RULES_CRON', 'must be a cron expression, like "0 */6 * * *"'],
     ['HOST', ''],
+    ['TIERSHOP_DATA_DIR', ''],
   ])('what %s may be is read from its schema: %s', (name, allowed) => {
     expect(describeSettings().find((row) => row.name === name)?.allowed).toBe(allowed);
   });

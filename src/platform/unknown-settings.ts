@@ -1,8 +1,9 @@
 // A variable that is meant for the shop and misspelt would be ignored without a word: it is told at the start.
-import { type Environment, settings } from './config.js';
+import type { Environment } from './config.js';
+import { describeSettings } from './describe-settings.js';
 
-/** Read by the launcher and its tools, not by the application. */
-const OTHERS = ['TIERSHOP_DATA_DIR', 'TIERSHOP_DATA_DIR_SHARED'];
+/** Where tests find files that are not part of the project. */
+const OF_TESTS = 'TIERSHOP_DATA_DIR_SHARED';
 const PREFIX = 'TIERSHOP_';
 /** What Kubernetes sets by itself for a service of that name, like `TIERSHOP_PORT=tcp://10.0.0.1:80`. */
 const OF_A_SERVICE = /^TIERSHOP_(SERVICE_|PORT_\d|PORT=tcp:)/;
@@ -14,7 +15,7 @@ const LONG_NAME = 8;
 
 /** A sentence for each variable that looks like a setting and is none. */
 export function unknownSettings(env: Environment): string[] {
-  const known = [...Object.keys(settings.shape), ...OTHERS];
+  const known = [...describeSettings().map(({ name }) => name), OF_TESTS];
   return Object.keys(env)
     .filter((name) => env[name] && !known.includes(name) && !OF_A_SERVICE.test(`${name}=${env[name]}`))
     .flatMap((name) => {

@@ -38,6 +38,10 @@ it('tells of a port that is taken', async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining(`Port ${port} is in use.`)]);
 });
 
+it('points to every setting', async () => {
+  expect((await run(['start', '--help'])).stdout).toContain('docs/reference/settings.md');
+});
+
 it.each(['start', 'bench', 'cli'])('%s has a help', async (command) => {
   const { code, stdout } = await run([command, '--help']);
   expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: npm ')]);
