@@ -14,6 +14,7 @@ import { RedisLayerHealth } from './health/redis-layer.health.js';
 import { MetricsController } from './metrics.controller.js';
 import { RedisController } from './redis/redis.controller.js';
 import { RedisReport } from './redis/redis-report.js';
+import { RootController } from './root.controller.js';
 import { CacheJobs } from './schedules/cache-jobs.js';
 import { JobRunsRepository } from './schedules/job-runs.repository.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
@@ -25,6 +26,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), ScheduleModule.forRoot(), WebhooksModule],
   controllers: [
+    RootController,
     HealthController,
     MetricsController,
     CacheAdminController,

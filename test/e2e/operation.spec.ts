@@ -21,6 +21,13 @@ describe('health', () => {
   });
 });
 
+test('the bare address says where to go on, and each way is there', async () => {
+  const { status, body } = await shop.http.get<{ name: string; links: Record<string, string> }>('/');
+  expect([status, body.name]).toEqual([200, 'tiershop']);
+  const ways = Object.values(body.links);
+  expect(await Promise.all(ways.map(async (path) => (await shop.http.get(path)).status))).toEqual([200, 200, 200]);
+});
+
 describe('metrics', () => {
   test('requests by route, and the pool', async () => {
     await shop.http.get('/health/live');
