@@ -11,7 +11,12 @@ interface Named {
 }
 
 export const isEither = ({ variantId, sku }: Named) => (variantId === undefined) !== (sku === undefined);
-export const notEither = { path: ['variantId'], message: 'give either variantId or sku' };
+export const notEither = { path: ['variantId'], message: 'give either variantId or sku', when: isObject };
+
+/** Also asked when a field is wrong, so that everything that is missing is told at once. */
+export function isObject({ value }: z.core.ParsePayload): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 export const location = plainText(1, 63).describe('Id or code of a location.');
 export const optionalLocation = location.optional().describe('Id or code; the default location when absent.');

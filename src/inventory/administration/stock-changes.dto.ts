@@ -5,6 +5,7 @@ import { MAX_ADJUSTMENTS } from './bulk-adjustment.service.js';
 import {
   expectedVersion,
   isEither,
+  isObject,
   location,
   notEither,
   optionalLocation,
@@ -30,6 +31,7 @@ export const adjustmentRequest = z
   .refine(({ delta, onHand }) => (delta === undefined) !== (onHand === undefined), {
     path: ['delta'],
     message: 'give either delta or onHand',
+    when: isObject,
   })
   .refine(({ delta }) => delta !== 0, { path: ['delta'], message: 'must not be 0' })
   .meta({ id: 'StockAdjustmentRequest' });
