@@ -34,6 +34,7 @@ describe('settings', () => {
       expect(problems.some((problem) => problem.startsWith(`${name}: `))).toBe(true);
     }
     expect(problems.find((problem) => problem.startsWith('PORT'))).toContain('"x"');
+    expect(problemsOf({ ...servers, PORT: '1e99' })).toHaveLength(1);
   });
 
   test('a secret is never repeated', () => {

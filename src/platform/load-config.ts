@@ -39,7 +39,7 @@ export function loadConfig(env: Environment = process.env): Config {
   }
   const providers = parsed.success ? offeredProviders(parsed.data) : [];
   if (providers.includes('stripe')) problems.push(...missingForStripe(given));
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
   const {
     REDIS_URL: _all,
     REDIS_OPERATIONAL_URL: _o,

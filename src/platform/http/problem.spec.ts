@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { BadRequestException } from '@nestjs/common';
 import { z } from 'zod';
 import { AppError, invalidField } from '../errors.js';
+import { inWords } from '../validation-words.js';
 import { problemDocument, toProblem } from './problem.js';
 import { validationError } from './validation.js';
 
@@ -46,5 +47,13 @@ test('validation names each field, unknown ones too', () => {
     ['lines.0.quantity', 'invalid_type'],
     ['lines.0.extra', 'unknown_field'],
     ['nobody', 'unknown_field'],
+  ]);
+});
+
+test('what breaks two rules of a field is told once when both are told the same way', () => {
+  const { error } = z.object({ quantity: z.int().min(1).max(9) }).safeParse({ quantity: 1e99 }, { error: inWords });
+  expect(error?.issues.length).toBeGreaterThan(1);
+  expect(validationError(error!.issues).options.errors).toMatchObject([
+    { field: 'quantity', text: 'must be a whole number from 1 to 9' },
   ]);
 });

@@ -31,9 +31,11 @@ export function validationPipe(): StandardSchemaValidationPipe {
   });
 }
 
-/** A `validation_failed` error that names each wrong field. */
+/** A `validation_failed` error that names each wrong field; what breaks two rules and is told the same way is told once. */
 export function validationError(issues: readonly Issue[]): AppError {
-  return invalidFields(issues.flatMap(fieldErrors).slice(0, MAX_REPORTED_ERRORS));
+  const errors = issues.flatMap(fieldErrors);
+  const once = new Map(errors.map((error) => [`${error.field} ${error.text}`, error]));
+  return invalidFields([...once.values()].slice(0, MAX_REPORTED_ERRORS));
 }
 
 function fieldErrors(issue: Issue): FieldError[] {
