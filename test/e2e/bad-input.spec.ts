@@ -117,6 +117,11 @@ test('bodies that are none of ours', async () => {
   }
 });
 
+test('a body that is too large is told how large it may be', async () => {
+  const { status, body } = await shop.http.post<Loose>('/v1/carts', { currency: 'x'.repeat(300_000) });
+  expect([status, body.detail]).toEqual([413, 'The body may have at most 262144 bytes.']);
+});
+
 test('a body where none is taken', async () => {
   const bodiless = ['publish', 'activate', 'reconcile', 'cancel', 'mark-paid', '{resolution}', 'run', 'replay'];
   const changing = routes.filter(({ method }) => method !== 'GET' && method !== 'DELETE');

@@ -5,8 +5,8 @@ import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
-import { AppError } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
+import { noFile } from '../../platform/http/file-bodies.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { cleanLine } from './cell-values.js';
 import { type ImportJob, importJob, importJobParams } from './import.dto.js';
@@ -50,10 +50,7 @@ export class ImportController {
 
 /** The uploaded file as a stream: the body itself, or the one file of a form. */
 async function uploadOf({ body, headers }: FastifyRequest): Promise<{ stream: Readable; name: string | null }> {
-  if (!(body instanceof Readable)) {
-    const detail = 'Send the file as text/csv or as a form with a field "file".';
-    throw new AppError('unsupported_media_type', { detail });
-  }
+  if (!(body instanceof Readable)) throw noFile();
   if (!headers['content-type']?.startsWith('multipart/')) return { stream: body, name: null };
   const { stream, filename } = await fileOfForm(body, headers);
   return { stream, name: cleanLine(filename).slice(0, 255) || null };

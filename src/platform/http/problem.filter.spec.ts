@@ -60,3 +60,15 @@ it.each(['application/json', 'text/csv'])('a client that goes away amid its %s i
     expect.objectContaining({ level: 30, msg: 'a client went away before all of its body had come' }),
   ]);
 });
+
+it('a body that is too large is told how large it may be', async () => {
+  const server = fastify({ bodyLimit: 1_000 });
+  server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, pino({ enabled: false })));
+  server.post('/', () => 'taken');
+  server.post('/small', { bodyLimit: 100 }, () => 'taken');
+  const told = async (url: string) =>
+    (await server.inject({ method: 'POST', url, payload: { a: 'x'.repeat(2_000) } })).json();
+  const problem = { status: 413, code: 'payload_too_large' };
+  expect(await told('/')).toMatchObject({ ...problem, detail: 'The body may have at most 1000 bytes.' });
+  expect(await told('/small')).toMatchObject({ ...problem, detail: 'The body may have at most 100 bytes.' });
+});

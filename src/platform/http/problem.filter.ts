@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
 import { CORS_HEADERS } from './cors.js';
-import { toProblem } from './problem.js';
+import { noFile, takesFiles } from './file-bodies.js';
+import { statusOf, toProblem } from './problem.js';
 
 /** The last stop of every error behind a controller. */
 @Catch()
@@ -23,7 +24,7 @@ const KEPT_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'connection',
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const isAborted = request.raw.errored !== null && error === request.raw.errored;
   if (isAborted) logger.info({ requestId: request.id }, 'a client went away before all of its body had come');
-  const problem = toProblem(isAborted ? new AppError('malformed_body') : error, request.id);
+  const problem = toProblem(isAborted ? new AppError('malformed_body') : withLimit(error, request), request.id);
   if (problem.failure !== undefined) logger.error({ err: problem.failure, requestId: request.id }, 'a request failed');
   if (reply.sent) return;
   // What the answer that failed had brought is of no use for this one, and perhaps why it failed.
@@ -31,4 +32,12 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   // What is refused before the hooks run has none yet.
   if (!reply.hasHeader('x-request-id')) reply.header('x-request-id', request.id);
   void reply.code(problem.status).headers(problem.headers).send(JSON.stringify(problem.body));
+}
+
+/** A body that is too large is told how large it may be, which only the route knows. A file never is, but as JSON. */
+function withLimit(error: unknown, { routeOptions }: FastifyRequest): unknown {
+  if (error instanceof AppError || statusOf(error) !== 413) return error;
+  if (takesFiles(routeOptions.config)) return noFile();
+  const detail = `The body may have at most ${routeOptions.bodyLimit} bytes.`;
+  return new AppError('payload_too_large', { detail, cause: error });
 }

@@ -78,7 +78,7 @@ function asAppError(error: unknown): AppError {
 }
 
 /** What Fastify and Nest throw by themselves carries a status. */
-function statusOf(error: unknown): number {
+export function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
   return 500;

@@ -1,12 +1,12 @@
 import http from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import { AppError } from '../errors.js';
 import type { Metrics } from '../metrics.js';
 import { answerClientError } from './client-error.js';
 import { allowOrigins } from './cors.js';
+import { takeFilesWhereAsked, takesFiles } from './file-bodies.js';
 import type { HotReads } from './hot-reads.js';
 import { KnownPaths } from './known-paths.js';
 import { sendProblem } from './problem.filter.js';
@@ -44,37 +44,14 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
   return new FastifyAdapter(server);
 }
 
-/**
- * A route with `takesFiles` in its config gets CSV, as it comes or inside a form, as a stream. Otherwise bodies are JSON, and
- * anything else is answered with 415.
- */
-function takeFilesWhereAsked(server: FastifyInstance, bodyLimit: number): void {
-  for (const type of ['text/csv', 'multipart/form-data']) {
-    server.addContentTypeParser(type, { bodyLimit }, (request, payload, done) => {
-      if (takesFiles(request)) done(null, payload);
-      else done(unsupported(request), undefined);
-    });
-  }
-  server.addContentTypeParser('*', (request, _payload, done) => done(unsupported(request), undefined));
-}
-
-function takesFiles({ routeOptions: { config } }: FastifyRequest): boolean {
-  return 'takesFiles' in config && config.takesFiles === true;
-}
-
-function unsupported(request: FastifyRequest): AppError {
-  const detail = takesFiles(request)
-    ? 'Send the file as text/csv or as a form with a field "file".'
-    : 'Send JSON, as application/json.';
-  return new AppError('unsupported_media_type', { detail });
-}
-
 /** A route with `rawBody` in its config gets its JSON as the bytes that came: what is signed must not be parsed first. */
 function keepBytesWhereAsked(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const { config } = request.routeOptions;
     if ('rawBody' in config && config.rawBody === true) done(null, body);
+    // A file that was sent as JSON would be told to be broken JSON: its route says better what it takes.
+    else if (takesFiles(config)) done(null, undefined);
     else void parse(request, body.toString(), done);
   });
 }

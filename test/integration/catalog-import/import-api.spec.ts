@@ -32,7 +32,11 @@ describe('real files', () => {
 
 describe('the import API', () => {
   const post = (body: unknown, headers: Record<string, string>) =>
-    shop.admin.post<{ id: string; code: string; errors?: { field: string }[] }>('/v1/admin/imports', body, { headers });
+    shop.admin.post<{ id: string; code: string; detail: string; errors?: { field: string }[] }>(
+      '/v1/admin/imports',
+      body,
+      { headers },
+    );
   const csv = { 'content-type': 'text/csv' };
 
   it('takes a form with a file, and nothing else', async () => {
@@ -58,7 +62,11 @@ describe('the import API', () => {
     ]) {
       expect((await post(form('file', 'Handle\n'), { 'content-type': type })).status).toBe(400);
     }
-    expect((await post({ csv: 'x' }, {})).status).toBe(415);
+    const large = Buffer.from(`Handle,Title\n${'x,X\n'.repeat(100_000)}`);
+    for (const body of [{ csv: 'x' }, Buffer.from('Handle,Title\n'), large]) {
+      const asJson = await post(body, { 'content-type': 'application/json' });
+      expect([asJson.status, asJson.body.detail]).toEqual([415, expect.stringContaining('text/csv')]);
+    }
     expect((await post(Buffer.from('x'), {})).status).toBe(415);
     expect((await post(undefined, {})).status).toBe(415);
     expect((await post(Buffer.alloc(0), csv)).status).toBe(400);
