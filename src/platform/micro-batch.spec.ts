@@ -61,6 +61,21 @@ test('a batch that fails fails its items only', async () => {
   expect(await second).toBe(20);
 });
 
+test('where one item may have spoiled its batch, each is carried out by itself, and gets what is its own', async () => {
+  const sent: number[][] = [];
+  const batch = new MicroBatch<number, number>(
+    async (items) => {
+      sent.push([...items]);
+      if (items.includes(2)) throw new Error('two');
+      return items;
+    },
+    { maxItems: 3, maxInFlight: 1, mayBeOfOne: () => true },
+  );
+  const results = await Promise.allSettled([1, 2, 3, 4].map((item) => batch.add(item)));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+  expect(sent).toEqual([[1, 2, 3], [1], [2], [3], [4]]);
+});
+
 test('a batch that does not answer each item fails them', async () => {
   const batch = new MicroBatch<number, number>(async () => [1], limits);
   const results = await Promise.allSettled([batch.add(1), batch.add(2)]);

@@ -24,6 +24,11 @@ export interface BatchLimits<I> {
   readonly minBeside?: number;
   /** Whether the next item can go with those before it; otherwise it begins another batch. */
   readonly goesWith?: (batch: readonly I[], next: I) => boolean;
+  /**
+   * Whether a batch may have failed because of one of its items, and has then done nothing: each is carried out by itself,
+   * one after the other, so that nobody gets what another one ran into. Without it all of them fail.
+   */
+  readonly mayBeOfOne?: (error: unknown) => boolean;
 }
 
 interface Waiting<I, O> {
@@ -43,7 +48,7 @@ export class MicroBatch<I, O> {
     private readonly limits: BatchLimits<I>,
   ) {}
 
-  /** @throws what the batch of this item threw: whether to ask again, alone, is for the caller to say; `unavailable` when too many wait */
+  /** @throws what the batch of this item threw (see `mayBeOfOne`); `unavailable` when too many wait */
   add(item: I): Promise<O> {
     if (this.waiting.length >= MAX_WAITING) {
       const detail = 'Too many requests wait for the same thing. Try again shortly.';
@@ -92,6 +97,12 @@ export class MicroBatch<I, O> {
   }
 
   private async carryOut(batch: readonly Waiting<I, O>[]): Promise<void> {
+    await this.answer(batch);
+    this.inFlight -= 1;
+    this.send();
+  }
+
+  private async answer(batch: readonly Waiting<I, O>[]): Promise<void> {
     try {
       const results = await this.run(batch.map(({ item }) => item));
       if (results.length !== batch.length) throw new Error('A batch must answer each of its items.');
@@ -99,10 +110,11 @@ export class MicroBatch<I, O> {
         resolve(results[i] as O);
       });
     } catch (error) {
-      for (const { reject } of batch) reject(error);
-    } finally {
-      this.inFlight -= 1;
-      this.send();
+      if (batch.length > 1 && this.limits.mayBeOfOne?.(error)) {
+        for (const one of batch) await this.answer([one]);
+      } else {
+        for (const { reject } of batch) reject(error);
+      }
     }
   }
 }

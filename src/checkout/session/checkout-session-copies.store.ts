@@ -23,6 +23,7 @@ export class CheckoutSessionCopies {
   private readonly shown = new MicroBatch<CheckoutSession, unknown>((sessions) => this.writeTogether(sessions), {
     maxItems: 32,
     maxInFlight: 64,
+    mayBeOfOne: (error) => !(error instanceof AppError),
   });
 
   constructor(
@@ -49,13 +50,7 @@ export class CheckoutSessionCopies {
 
   /** Writes the copy unless a newer one is there. While Redis is away nothing is written: see ShowChangedCheckouts. */
   async write(session: CheckoutSession): Promise<void> {
-    try {
-      await this.shown.add(session);
-    } catch (error) {
-      if (error instanceof AppError) throw error;
-      // What another session ran into is nobody else's.
-      await this.writeTogether([session]);
-    }
+    await this.shown.add(session);
   }
 
   /** The same for several, without regard to whether Redis is used. @throws when it is away */

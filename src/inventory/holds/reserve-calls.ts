@@ -26,21 +26,15 @@ export class ReserveCalls {
     maxItems: HOLDS_OF_A_CALL,
     maxInFlight: CALLS_IN_FLIGHT,
     goesWith,
+    // A call that failed has taken nothing, and can be sent twice.
+    mayBeOfOne: (error) => !(error instanceof AppError),
   });
 
   constructor(private readonly run: RunReserve) {}
 
   /** @throws AppError `unavailable` when Redis is down, or far too many holds wait for it */
-  async ask(request: ReserveRequest): Promise<ReserveReply> {
-    try {
-      return await this.batch.add(request);
-    } catch (error) {
-      if (error instanceof AppError) throw error;
-      // What another hold of the call ran into is nobody else's. A call that failed has taken nothing, and can be sent twice.
-      const [reply] = await this.call([request]);
-      if (!reply) throw error;
-      return reply;
-    }
+  ask(request: ReserveRequest): Promise<ReserveReply> {
+    return this.batch.add(request);
   }
 
   private call(requests: readonly ReserveRequest[]): Promise<readonly ReserveReply[]> {
