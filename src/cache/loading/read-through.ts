@@ -7,6 +7,7 @@ import type { CacheEntry } from '../tiers/cache-entry.js';
 import { awaitFlight } from './await-flight.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight, Landed } from './flights.js';
+import { FoundEntries } from './found-entries.js';
 import { Landing } from './landing.js';
 import type { LoadMany } from './load-context.js';
 import { type Miss, MissedTogether } from './missed-together.js';
@@ -16,6 +17,7 @@ import type { Way } from './way.js';
 
 export class ReadThrough<T> {
   private readonly landing: Landing<T>;
+  private readonly found: FoundEntries<T>;
   private readonly redisWay: RedisWay<T>;
   private readonly originWay: OriginWay<T>;
   private readonly missed = new MissedTogether<T>((misses) => this.goOn(misses, this.parts.loadMany));
@@ -25,9 +27,10 @@ export class ReadThrough<T> {
     private readonly parts: CategoryParts<T>,
   ) {
     this.landing = new Landing(engine, parts);
-    this.redisWay = new RedisWay(engine, parts, this.landing, (key, entry) =>
+    this.found = new FoundEntries(engine, parts, this.landing, (key, entry) =>
       this.refreshInBackground(key, 'renew', entry),
     );
+    this.redisWay = new RedisWay(engine, parts, this.found);
     this.originWay = new OriginWay(engine, parts, this.landing);
   }
 
@@ -75,7 +78,7 @@ export class ReadThrough<T> {
       }
       if (!flight) throw new Error('a load was not begun');
       const landed =
-        this.redisWay.meanwhile(flight) ??
+        (this.redisWay.isOpen() ? this.found.meanwhile(flight) : undefined) ??
         (options ? await awaitFlight(flight, this.landing, options) : await flight.promise);
       const answer = this.answerFor(landed, joinedAt);
       if (answer) return answer;
@@ -130,7 +133,7 @@ export class ReadThrough<T> {
     background.begin();
     this.redisWay.first(flight, (read) => {
       try {
-        if (!this.redisWay.landIfFound(flight, read)) return this.miss({ flight, read }, loadMany);
+        if (!this.found.landOne(flight, read)) return this.miss({ flight, read }, loadMany);
       } catch (error) {
         flight.fail(error);
         this.parts.flights.end(flight);

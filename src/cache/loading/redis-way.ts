@@ -4,11 +4,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheLimits } from '../cache-policy.js';
 import { drawsRedisWrite } from '../controls/category-controls.js';
-import { type CacheEntry, drawEarlyRefreshMs } from '../tiers/cache-entry.js';
 import type { RedisRead } from '../tiers/redis-tier.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
-import type { Flight, Landed } from './flights.js';
-import type { Landing } from './landing.js';
+import type { Flight } from './flights.js';
+import type { FoundEntries, Unlanded } from './found-entries.js';
 
 /** What redis left to be done. */
 export interface Unanswered<T> {
@@ -46,9 +45,7 @@ export class RedisWay<T> {
   constructor(
     private readonly engine: CacheEngine,
     private readonly parts: CategoryParts<T>,
-    private readonly landing: Landing<T>,
-    /** Told of entries that are to be loaded anew although they were given. */
-    private readonly onEarly: (key: string, entry: CacheEntry<T>) => void,
+    private readonly entries: FoundEntries<T>,
   ) {}
 
   /** Redis is not asked while invalidations may have been missed, nor when an operator has switched it off. */
@@ -90,11 +87,11 @@ export class RedisWay<T> {
     alreadyRead: readonly RedisRead<T>[] | undefined,
     left: Unanswered<T>,
   ): Promise<Looked<T>> {
-    const { absent, unusable } = this.sort(flights, alreadyRead ?? (await this.read(flights)), left);
+    const { absent, unusable } = this.land(flights, alreadyRead ?? (await this.read(flights)), left);
     if (absent.length === 0) return { absent: 0, unusable };
     // Somebody has filled these since. What is of no use even so is loaded like the rest.
     const found = await this.lease(absent, false, left);
-    return { absent: absent.length, unusable: [...unusable, ...this.sort(found.flights, found.reads, left).unusable] };
+    return { absent: absent.length, unusable: [...unusable, ...this.land(found.flights, found.reads, left).unusable] };
   }
 
   /** The shorter way where most are not. */
@@ -108,7 +105,7 @@ export class RedisWay<T> {
     insight.missed.redis.down += found.down;
     counters.redis.miss += absent;
     insight.missed.redis.absent += absent;
-    return { absent, unusable: this.sort(found.flights, found.reads, left).unusable };
+    return { absent, unusable: this.land(found.flights, found.reads, left).unusable };
   }
 
   /** Takes leases for loads although there may be entries. */
@@ -116,17 +113,6 @@ export class RedisWay<T> {
     const left: Unanswered<T> = { mine: [], others: [] };
     await this.lease(flights, true, left);
     return { mine: await this.stillOld(left.mine), others: left.others };
-  }
-
-  /** What is given to those who ask while it is loaded anew. */
-  meanwhile({ key, renews, voided }: Flight<T>): Landed<T> | undefined {
-    if (!renews || voided || !this.isOpen() || this.isVoid(key, renews)) return undefined;
-    const { policy, controls, counters } = this.parts;
-    const lateMs = this.engine.clock.nowMs() - renews.storedAtMs - renews.freshMs;
-    if (lateMs >= policy.staleMs + controls.serveStaleMs) return undefined;
-    const stale = lateMs >= 0;
-    counters.redis[stale ? 'stale' : 'hit']++;
-    return { entry: renews, tier: 'redis', stale };
   }
 
   /**
@@ -137,11 +123,10 @@ export class RedisWay<T> {
     const leading = flights.filter(({ renews, leads }) => renews && leads);
     if (leading.length === 0) return [...flights];
     const reads = await this.read(leading);
-    const nowMs = this.engine.clock.nowMs();
     const renewed = leading.filter((flight, i) => {
       const read = reads[i];
       const isOther = read?.state === 'entry' && read.entry.storedAtMs !== flight.renews?.storedAtMs;
-      return isOther && this.landIfUsable(flight, read.entry, nowMs);
+      return isOther && this.entries.landOne(flight, read);
     });
     const leases = renewed.flatMap(({ key, token }) => (token ? [{ key, token }] : []));
     if (leases.length > 0) this.engine.background.track(this.parts.redis.keep(leases, 0));
@@ -170,69 +155,15 @@ export class RedisWay<T> {
     return reads;
   }
 
-  /** What cannot be landed for whatever reason goes the long way, which tells why. */
-  landIfFound(flight: Flight<T>, read: RedisRead<T>): boolean {
-    return read.state === 'entry' && this.landIfUsable(flight, read.entry, this.engine.clock.nowMs());
-  }
-
-  /** Lands what can be landed. @returns the rest, by what redis has for it */
-  private sort(flights: readonly Flight<T>[], reads: readonly RedisRead<T>[], left: Unanswered<T>) {
-    const { counters, insight } = this.parts;
-    const nowMs = this.engine.clock.nowMs();
-    const absent: Flight<T>[] = [];
-    const unusable: Flight<T>[] = [];
-    flights.forEach((flight, i) => {
-      const read: RedisRead<T> = reads[i] ?? { state: 'down' };
-      if (read.state === 'down') {
-        counters.redis.error++;
-        insight.missed.redis.down++;
-        left.mine.push(flight);
-        return;
-      }
-      if (read.state === 'entry' && this.landIfUsable(flight, read.entry, nowMs)) return;
-      counters.redis.miss++;
-      if (read.state === 'unreadable') counters.unreadable++;
-      insight.missed.redis[this.reasonOf(flight, read)]++;
-      (read.state === 'miss' ? absent : unusable).push(flight);
-    });
-    return { absent, unusable };
-  }
-
-  /** Why an answer of redis, which is not down, was of no use. */
-  private reasonOf({ key }: Flight<T>, read: RedisRead<T>): 'absent' | 'void' | 'expired' | 'unreadable' {
-    if (read.state === 'unreadable') return 'unreadable';
-    if (read.state !== 'entry') return 'absent';
-    return this.isVoid(key, read.entry) ? 'void' : 'expired';
-  }
-
-  private isVoid(key: string, entry: CacheEntry<T>): boolean {
-    const { space } = this.engine;
-    return space.isVoid(entry, this.parts.mark) || space.isKeyVoid(entry, this.parts.mark, key);
-  }
-
-  private landIfUsable(flight: Flight<T>, entry: CacheEntry<T>, nowMs: number): boolean {
-    const { policy, controls } = this.parts;
-    flight.previous = entry;
-    if (this.isVoid(flight.key, entry)) return false;
-    const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
-    if (lateMs < 0) {
-      this.landing.land(flight, entry, 'redis', false);
-      if (entry.document && nowMs >= drawEarlyRefreshMs(entry, policy)) this.renew(flight, entry);
-      return true;
-    }
-    if (!entry.document) return false;
-    if (lateMs < policy.staleMs + controls.serveStaleMs) {
-      this.landing.land(flight, entry, 'redis', true);
-      this.renew(flight, entry);
-      return true;
-    }
-    if (lateMs < policy.failSafeMs + controls.serveStaleMs) flight.fallback = entry;
-    return false;
-  }
-
-  /** Made void since it was read, an entry is not served any more, and needs nobody to renew it. */
-  private renew({ key, voided }: Flight<T>, entry: CacheEntry<T>): void {
-    if (!voided) this.onEarly(key, entry);
+  /** Lands what can be landed; what redis gave no answer for is loaded here. */
+  private land(
+    flights: readonly Flight<T>[],
+    reads: readonly RedisRead<T>[],
+    left: Unanswered<T>,
+  ): Omit<Unlanded<T>, 'down'> {
+    const { down, ...rest } = this.entries.land(flights, reads);
+    left.mine.push(...down);
+    return rest;
   }
 
   /** @returns the flights that there is an entry for. */

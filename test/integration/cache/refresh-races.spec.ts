@@ -3,7 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { cachePolicy } from '../../../src/cache/cache-policy.js';
 import type { Invalidation } from '../../../src/cache/invalidation/invalidator.js';
 import { Flights } from '../../../src/cache/loading/flights.js';
-import { RedisWay } from '../../../src/cache/loading/redis-way.js';
+import { FoundEntries } from '../../../src/cache/loading/found-entries.js';
 import type { ReadOptions } from '../../../src/cache/read-options.js';
 import { AppError } from '../../../src/platform/errors.js';
 import { useCacheRig } from './cache-rig.js';
@@ -85,7 +85,7 @@ describe('an early refresh', () => {
     'is noticed when readers join it',
     async () => {
       constantDraws();
-      jest.spyOn(RedisWay.prototype, 'meanwhile').mockReturnValue(undefined);
+      jest.spyOn(FoundEntries.prototype, 'meanwhile').mockReturnValue(undefined);
       expect(await firstWrong(rig, 'stampedes that wait', stampede, 200)).not.toEqual([]);
     },
     LIMIT_MS,

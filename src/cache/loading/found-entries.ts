@@ -1,0 +1,102 @@
+// What becomes of an entry that redis has: it is landed, kept as the last resort of its load, or of no use; and it is given
+// while it is loaded anew.
+import { type CacheEntry, drawEarlyRefreshMs } from '../tiers/cache-entry.js';
+import type { RedisRead } from '../tiers/redis-tier.js';
+import type { CacheEngine, CategoryParts } from './category-parts.js';
+import type { Flight, Landed } from './flights.js';
+import type { Landing } from './landing.js';
+
+/** Flights whose reads could not be landed. */
+export interface Unlanded<T> {
+  /** Redis gave no answer. */
+  readonly down: Flight<T>[];
+  /** There is nothing for these. */
+  readonly absent: Flight<T>[];
+  /** There is something for these, of no use. */
+  readonly unusable: Flight<T>[];
+}
+
+export class FoundEntries<T> {
+  constructor(
+    private readonly engine: CacheEngine,
+    private readonly parts: CategoryParts<T>,
+    private readonly landing: Landing<T>,
+    /** Told of entries that are to be loaded anew although they were given. */
+    private readonly onEarly: (key: string, entry: CacheEntry<T>) => void,
+  ) {}
+
+  /** What is given to those who ask while it is loaded anew. */
+  meanwhile({ key, renews, voided }: Flight<T>): Landed<T> | undefined {
+    if (!renews || voided || this.isVoid(key, renews)) return undefined;
+    const { policy, controls, counters } = this.parts;
+    const lateMs = this.engine.clock.nowMs() - renews.storedAtMs - renews.freshMs;
+    if (lateMs >= policy.staleMs + controls.serveStaleMs) return undefined;
+    const stale = lateMs >= 0;
+    counters.redis[stale ? 'stale' : 'hit']++;
+    return { entry: renews, tier: 'redis', stale };
+  }
+
+  /** Lands one, if it can; what cannot be landed for whatever reason goes the long way, which tells why. */
+  landOne(flight: Flight<T>, read: RedisRead<T>): boolean {
+    return read.state === 'entry' && this.landIfUsable(flight, read.entry, this.engine.clock.nowMs());
+  }
+
+  /** Lands and counts what can be landed. @returns the rest */
+  land(flights: readonly Flight<T>[], reads: readonly RedisRead<T>[]): Unlanded<T> {
+    const { counters, insight } = this.parts;
+    const nowMs = this.engine.clock.nowMs();
+    const rest: Unlanded<T> = { down: [], absent: [], unusable: [] };
+    flights.forEach((flight, i) => {
+      const read: RedisRead<T> = reads[i] ?? { state: 'down' };
+      if (read.state === 'down') {
+        counters.redis.error++;
+        insight.missed.redis.down++;
+        rest.down.push(flight);
+        return;
+      }
+      if (read.state === 'entry' && this.landIfUsable(flight, read.entry, nowMs)) return;
+      counters.redis.miss++;
+      if (read.state === 'unreadable') counters.unreadable++;
+      insight.missed.redis[this.reasonOf(flight, read)]++;
+      (read.state === 'miss' ? rest.absent : rest.unusable).push(flight);
+    });
+    return rest;
+  }
+
+  /** Why an answer of redis, which is not down, was of no use. */
+  private reasonOf({ key }: Flight<T>, read: RedisRead<T>): 'absent' | 'void' | 'expired' | 'unreadable' {
+    if (read.state === 'unreadable') return 'unreadable';
+    if (read.state !== 'entry') return 'absent';
+    return this.isVoid(key, read.entry) ? 'void' : 'expired';
+  }
+
+  private isVoid(key: string, entry: CacheEntry<T>): boolean {
+    const { space } = this.engine;
+    return space.isVoid(entry, this.parts.mark) || space.isKeyVoid(entry, this.parts.mark, key);
+  }
+
+  private landIfUsable(flight: Flight<T>, entry: CacheEntry<T>, nowMs: number): boolean {
+    const { policy, controls } = this.parts;
+    flight.previous = entry;
+    if (this.isVoid(flight.key, entry)) return false;
+    const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
+    if (lateMs < 0) {
+      this.landing.land(flight, entry, 'redis', false);
+      if (entry.document && nowMs >= drawEarlyRefreshMs(entry, policy)) this.renew(flight, entry);
+      return true;
+    }
+    if (!entry.document) return false;
+    if (lateMs < policy.staleMs + controls.serveStaleMs) {
+      this.landing.land(flight, entry, 'redis', true);
+      this.renew(flight, entry);
+      return true;
+    }
+    if (lateMs < policy.failSafeMs + controls.serveStaleMs) flight.fallback = entry;
+    return false;
+  }
+
+  /** Made void since it was read, an entry is not served any more, and needs nobody to renew it. */
+  private renew({ key, voided }: Flight<T>, entry: CacheEntry<T>): void {
+    if (!voided) this.onEarly(key, entry);
+  }
+}
