@@ -24,6 +24,9 @@ const peekTurn = 100_000;
 const manyKeys = 100;
 let fresh = 0;
 
+/** In no tier yet, whatever earlier processes have left in redis. */
+const newKey = (): string => `new-${process.pid}-${fresh++}`;
+
 /** CPU time of this process since the watch was made, so that whatever else the machine does meanwhile counts little. */
 class CpuWatch {
   readonly #start = process.cpuUsage();
@@ -111,7 +114,7 @@ async function readMany(
   while (performance.now() < endsAtMs) {
     const from = (done * hits) % itemCount;
     const some = keys.slice(from, from + hits);
-    for (let i = 0; i < misses; i++) some.push(`new-${process.pid}-${fresh++}`);
+    for (let i = 0; i < misses; i++) some.push(newKey());
     await side.getMany(some);
     done++;
   }
@@ -136,7 +139,7 @@ async function bytesPerEntry(entries: number, side: Side): Promise<Sample> {
     throw new Error('So many rounds do not fit: what is kept is dropped again.');
   const before = await settledBytes();
   for (let start = 0; start < entries; start += manyKeys) {
-    await side.getMany(Array.from({ length: manyKeys }, () => `kept-${fresh++}`));
+    await side.getMany(Array.from({ length: manyKeys }, newKey));
   }
   await side.settle?.();
   return { bytes: ((await settledBytes()) - before) / entries };
