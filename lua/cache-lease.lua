@@ -8,7 +8,8 @@
 -- ARGV
 --   leaseMs   how long a lease lasts
 --   token     random token for new leases
---   refresh   1: give a lease although there is an entry
+--   purpose   fill: a lease for what is not there; renew: although there is an entry; force: also in place of the lease of
+--             somebody else who is loading
 -- Returns
 --   OK        then one word with a letter for each entry: H (it is there), L (leased: nobody else is loading) or S (shared:
 --             somebody else is loading as well), then in the order of the keys each entry that is there and the token of
@@ -18,13 +19,17 @@ local lease_ms = tonumber(ARGV[1])
 if not lease_ms or lease_ms < 1 or ARGV[2] == '' then
   return redis.error_reply('cache-lease: leaseMs and token are required')
 end
+local purpose = ARGV[3]
+if purpose ~= 'fill' and purpose ~= 'renew' and purpose ~= 'force' then
+  return redis.error_reply('cache-lease: purpose is fill, renew or force')
+end
 local entries, fences = {}, {}
 for i = 1, #KEYS, 2 do
   entries[#entries + 1] = KEYS[i]
   fences[#fences + 1] = KEYS[i + 1]
 end
-local present = ARGV[3] == '1' and {} or redis.call('MGET', unpack(entries))
-local tokens = redis.call('MGET', unpack(fences))
+local present = purpose == 'fill' and redis.call('MGET', unpack(entries)) or {}
+local tokens = purpose == 'force' and {} or redis.call('MGET', unpack(fences))
 local states, given = {}, {}
 for i = 1, #entries do
   if present[i] then

@@ -5,6 +5,7 @@
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
 
@@ -183,6 +184,8 @@ export const cacheLimits = {
   /** Most keys of one `getMany`, and tags of one published message. */
   maxBatch: 500,
   maxKeyLength: 1_000,
+  /** A loader that calls a value fresh for longer is taken to mean so long. */
+  longestFreshMs: 365 * DAY,
   /** A value with more tags is served and not kept. */
   maxTagsOfEntry: 300,
   /** A change that would drop more tags drops everything of its feature: each tag costs a marker of `maxTagMarkers`. */

@@ -85,6 +85,7 @@ export class Category<T> {
   /** Reads many keys, at most 500; all that no tier has are loaded at once. @returns their answers, in their order */
   async getMany(keys: readonly string[], options?: ReadOptions): Promise<CacheAnswer<T>[]> {
     if (keys.length > cacheLimits.maxBatch) throw new RangeError(`at most ${cacheLimits.maxBatch} keys at once`);
+    if (keys.some((key) => key.length > cacheLimits.maxKeyLength)) throw tooLong();
     const { backplane } = this.engine;
     if (!backplane.isCurrent()) await backplane.ensureCurrent();
     const isNear = asksMemory(options);
@@ -153,7 +154,7 @@ export class Category<T> {
   }
 
   private readOn(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
-    if (key.length > cacheLimits.maxKeyLength) return Promise.reject(new RangeError('the cache key is too long'));
+    if (key.length > cacheLimits.maxKeyLength) return Promise.reject(tooLong());
     if (!this.engine.backplane.isCurrent()) return this.readWhenCurrent(key, loadMany, options);
     return this.readFar(key, loadMany, options);
   }
@@ -173,3 +174,5 @@ export class Category<T> {
     return this.through.read(key, loadMany, wayOf(options), options);
   }
 }
+
+const tooLong = () => new RangeError(`a cache key has at most ${cacheLimits.maxKeyLength} characters`);

@@ -128,15 +128,17 @@ export class Backplane {
   private async followOnce(reader: RedisClient): Promise<boolean> {
     try {
       if (reader.status === 'ready') {
-        if (!(await this.effects?.replayPending())) return false;
+        // What cannot be told yet keeps redis from being believed (`prove`); what others tell is heard all the same.
+        const isTold = await this.effects?.replayPending();
         await this.turn(reader, this.options.followBlockMs);
         this.isLost = false;
-        return this.isCurrent();
+        return isTold === true && this.isCurrent();
       }
     } catch (error) {
       if (this.running && !this.isLost) this.logger.warn({ err: error }, 'the stream of cache invalidations was lost');
       this.isLost = true;
     }
+    this.doubtFuture();
     // The other connection may still be there; if it is not, this finds out for everybody.
     if (this.running) await this.catchUp();
     return false;
@@ -177,7 +179,13 @@ export class Backplane {
   private prove(atMs: number): void {
     if (this.effects?.hasPending()) return;
     this.isDown = false;
+    this.doubtFuture();
     this.trustedUntilMs = Math.max(this.trustedUntilMs, atMs + this.options.staleBoundMs);
+  }
+
+  /** A clock that was set back must not let memory be believed for longer than any proof says. */
+  private doubtFuture(): void {
+    if (this.trustedUntilMs > this.clock.nowMs() + this.options.staleBoundMs) this.trustedUntilMs = 0;
   }
 
   private resync(client: RedisClient): Promise<void> {

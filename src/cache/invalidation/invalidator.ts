@@ -40,8 +40,8 @@ export interface InvalidatorOptions {
 }
 
 export class Invalidator {
-  /** What redis could not be told yet, in order. */
-  private pending: InvalidationMessage[] = [];
+  /** What redis could not be told yet, each thing once, in the order in which it was last asked for. */
+  private readonly pending = new Map<string, InvalidationMessage>();
   private replaying: Promise<boolean> | undefined;
 
   constructor(
@@ -53,7 +53,7 @@ export class Invalidator {
   ) {}
 
   get pendingCount(): number {
-    return this.pending.length;
+    return this.pending.size;
   }
 
   /** When it resolves, this process serves nothing that was read before. */
@@ -72,7 +72,7 @@ export class Invalidator {
 
   /** Sends what waits. @returns whether nothing is left. */
   replay(): Promise<boolean> {
-    if (this.pending.length === 0) return Promise.resolve(true);
+    if (this.pending.size === 0) return Promise.resolve(true);
     this.replaying ??= this.sendPending().finally(() => {
       this.replaying = undefined;
     });
@@ -89,22 +89,27 @@ export class Invalidator {
       return { memoryEntries: this.local.drop(message), redisEntries: 0, published: false };
     }
     const memoryEntries = this.local.drop(message);
-    if (sent.lineage === this.space.lineage) this.space.apply(message.tags, sent.stamp);
+    if (sent.lineage === this.space.lineage) this.space.apply(this.toldOf(message).tags, sent.stamp);
     else this.backplane.lose();
     return { memoryEntries, redisEntries: sent.dropped, published: true };
   }
 
   private async sendPending(): Promise<boolean> {
-    for (let next = this.pending[0]; next; next = this.pending[0]) {
+    for (let next = this.nextPending(); next; next = this.nextPending()) {
       const sent = await this.send(next);
       if (!sent) return false;
       // Its stamp made here is older than what others stored before they heard of it.
-      if (sent.lineage === this.space.lineage) this.space.apply(next.tags, sent.stamp);
+      if (sent.lineage === this.space.lineage) this.space.apply(this.toldOf(next).tags, sent.stamp);
       else this.backplane.lose();
-      // An overflow may have replaced the queue meanwhile; what was sent is then part of what is sent next.
-      if (this.pending[0] === next) this.pending.shift();
+      // Asked for once more meanwhile, it is sent once more: what was written since may not have been in time for this.
+      const text = encodeMessage(next);
+      if (this.pending.get(text) === next) this.pending.delete(text);
     }
     return true;
+  }
+
+  private nextPending(): InvalidationMessage | undefined {
+    return this.pending.values().next().value;
   }
 
   /** @returns undefined when redis is out: it may have been done or not, and must be done again. */
@@ -119,8 +124,16 @@ export class Invalidator {
       if (!counts.ok) return undefined;
       dropped += counts.value.reduce((sum, count) => sum + count, 0);
     }
-    const published = await this.publish(message);
+    const published = await this.publish(this.toldOf(message));
     return published.ok ? { ...published.value, dropped } : undefined;
+  }
+
+  /**
+   * Of a Cluster, the node that has an entry may be replaced by a copy from before its deletion while the clock goes on
+   * elsewhere: then the stamp of its key is what tells that it is void.
+   */
+  private toldOf(message: InvalidationMessage): InvalidationMessage {
+    return this.guard.client.isCluster ? withKeyTags(message) : message;
   }
 
   private publish(message: InvalidationMessage): Promise<Guarded<{ lineage: string; stamp: number }>> {
@@ -139,15 +152,24 @@ export class Invalidator {
 
   /** Until redis has been told, it is not read: it may still hold what this process has made void. */
   private applyWithoutRedis(message: InvalidationMessage): void {
-    if (this.pending.length >= cacheLimits.maxPendingInvalidations) {
-      this.pending = [{ keys: [], tags: [EVERYTHING] }];
-    }
-    this.pending.push(message);
+    this.remember(this.pending.size < cacheLimits.maxPendingInvalidations ? message : this.everythingInstead());
     this.backplane.distrust();
     if (!this.space.applyLocally(message.tags)) {
       this.space.restart(this.space.snapshot());
       this.local.dropAll();
     }
+  }
+
+  private remember(message: InvalidationMessage): void {
+    const text = encodeMessage(message);
+    this.pending.delete(text);
+    this.pending.set(text, message);
+  }
+
+  /** So many are told as one that they all are part of. */
+  private everythingInstead(): InvalidationMessage {
+    this.pending.clear();
+    return { keys: [], tags: [EVERYTHING] };
   }
 }
 

@@ -1,6 +1,7 @@
 // What this process knows of the tag stamps kept in redis. All comparisons are made here, synchronously, on the logical
 // clock of redis; no application clock takes part. While redis cannot be reached, invalidations of this process get
 // stamps between two numbers of that clock: later than everything known, earlier than whatever redis gives next.
+import { cacheLimits } from '../cache-policy.js';
 
 /** Part of a stamp made here. Exact in a double for logical clocks up to 2^33. */
 const LOCAL_STEP = 2 ** -20;
@@ -50,6 +51,11 @@ export class TagSpace {
     return this.hasKeys && this.stampOf(keyTag(categoryMark, key)) > entry.stamp;
   }
 
+  /** An entry was stored under this stamp: the clock has come so far, whether its messages have been heard here or not. */
+  see({ lineage, stamp }: Stamped): void {
+    if (lineage === this.lineage && stamp > this.stamp) this.stamp = stamp;
+  }
+
   /** Takes over an invalidation stamped by redis, in any order and any number of times. */
   apply(tags: readonly string[], stamp: number): void {
     for (const tag of tags) {
@@ -62,11 +68,12 @@ export class TagSpace {
 
   /**
    * Applies an invalidation that redis could not be told about.
-   * @returns false when there have been so many that a stamp of redis could be met: the caller must `restart`.
+   * @returns false when there have been so many that a stamp of redis could be met, or more tags than redis itself would
+   *   keep: the caller must `restart`.
    */
   applyLocally(tags: readonly string[]): boolean {
     const next = this.stamp + LOCAL_STEP;
-    if (next - Math.floor(next) > MOST_LOCAL) return false;
+    if (next - Math.floor(next) > MOST_LOCAL || this.size + tags.length > cacheLimits.maxTagMarkers) return false;
     this.apply(tags, next);
     return true;
   }

@@ -38,7 +38,11 @@ export class FoundEntries<T> {
 
   /** Lands one, if it can; what cannot be landed for whatever reason goes the long way, which tells why. */
   landOne(flight: Flight<T>, read: RedisRead<T>): boolean {
-    return read.state === 'entry' && this.landIfUsable(flight, read.entry, this.engine.clock.nowMs());
+    return (
+      read.state === 'entry' &&
+      this.engine.backplane.isCurrent() &&
+      this.landIfUsable(flight, read.entry, this.engine.clock.nowMs())
+    );
   }
 
   /** Lands and counts what can be landed. @returns the rest */
@@ -46,8 +50,10 @@ export class FoundEntries<T> {
     const { counters, insight } = this.parts;
     const nowMs = this.engine.clock.nowMs();
     const rest: Unlanded<T> = { down: [], absent: [], unusable: [] };
+    // An invalidation that redis could not be told of may have come between the question and the reply.
+    const isCurrent = this.engine.backplane.isCurrent();
     flights.forEach((flight, i) => {
-      const read: RedisRead<T> = reads[i] ?? { state: 'down' };
+      const read: RedisRead<T> = (isCurrent && reads[i]) || { state: 'down' };
       if (read.state === 'down') {
         counters.redis.error++;
         insight.missed.redis.down++;
@@ -78,6 +84,7 @@ export class FoundEntries<T> {
   private landIfUsable(flight: Flight<T>, entry: CacheEntry<T>, nowMs: number): boolean {
     const { policy, controls } = this.parts;
     flight.previous = entry;
+    this.engine.space.see(entry);
     if (this.isVoid(flight.key, entry)) return false;
     const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
     if (lateMs < 0) {

@@ -39,9 +39,9 @@ export class Landing<T> {
   }
 
   /** What may be given instead of a load that fails or takes too long: past its time, and never an invalidated one. */
-  lateEntry(flight: Flight<T>): CacheEntry<T> | undefined {
+  lateEntry(flight: Flight<T>, asksMemory = true): CacheEntry<T> | undefined {
     const { memory, policy, controls, mark } = this.parts;
-    const entry = flight.fallback ?? memory.look(flight.key);
+    const entry = flight.fallback ?? (asksMemory ? memory.look(flight.key) : undefined);
     if (!entry?.document || flight.voided || this.engine.space.isVoid(entry, mark)) return undefined;
     const endsAtMs = entry.storedAtMs + entry.freshMs + policy.failSafeMs + controls.serveStaleMs;
     return this.engine.clock.nowMs() < endsAtMs ? entry : undefined;

@@ -13,7 +13,10 @@ export interface LoadContext<T = unknown> {
    * version, by its `etag`) may answer `unchanged`, and nothing is written anew but its times.
    */
   previous(key: string): CachedDocument<T> | undefined;
-  /** How long this value counts as fresh, instead of the time of its category (ms, jitter included by the caller). @throws RangeError for what is no time */
+  /**
+   * How long this value counts as fresh, instead of the time of its category (ms, jitter included by the caller); more than
+   * a year is a year. @throws RangeError for what is no time
+   */
   freshFor(key: string, freshMs: number): void;
 }
 

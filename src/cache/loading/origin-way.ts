@@ -2,16 +2,13 @@
 import { isDatabaseDown } from '../../platform/database/database.js';
 import { AppError } from '../../platform/errors.js';
 import { cacheLimits } from '../cache-policy.js';
-import { type CacheEntry, drawFreshMs } from '../tiers/cache-entry.js';
-import { CachedDocument } from '../tiers/cached-document.js';
+import type { CacheEntry } from '../tiers/cache-entry.js';
 import type { LeasedEntry } from '../tiers/leased-entry.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
 import type { Landing } from './landing.js';
-import { type LoadContext, type LoadMany, type Unchanged, unchanged } from './load-context.js';
-
-/** What holds for all entries of one load. */
-type LoadFacts<T> = Pick<CacheEntry<T>, 'lineage' | 'stamp' | 'storedAtMs' | 'loadCostMs'>;
+import { type LoadMany, type Unchanged, unchanged } from './load-context.js';
+import { LoadedEntries } from './loaded-entries.js';
 
 export class OriginWay<T> {
   constructor(
@@ -27,14 +24,11 @@ export class OriginWay<T> {
    */
   async load(flights: readonly Flight<T>[], loadMany: LoadMany<T>, together?: 'by chance'): Promise<void> {
     if (flights.length > 1 && !this.parts.loadsTogether) return this.loadEach(flights, loadMany);
-    const { space, clock } = this.engine;
-    const { lineage, stamp } = space;
-    const startedAtMs = clock.nowMs();
+    const loaded = new LoadedEntries(this.engine, this.parts, flights);
     const beganAtMs = performance.now();
-    const freshFor = new Map<string, number>();
     let values: ReadonlyMap<string, T | Unchanged>;
     try {
-      values = await this.keepingLeases(flights, () => this.callLoader(flights, loadMany, freshFor));
+      values = await this.keepingLeases(flights, () => this.callLoader(loadMany, loaded));
     } catch (error) {
       if (together && flights.length > 1 && mayBeOfOne(error)) {
         return this.loadEach(flights, loadMany);
@@ -44,69 +38,52 @@ export class OriginWay<T> {
       return;
     }
     this.parts.insight.latency.origin.record(performance.now() - beganAtMs);
-    const storedAtMs = clock.nowMs();
-    const facts = { lineage, stamp, storedAtMs, loadCostMs: storedAtMs - startedAtMs };
+    loaded.end();
     const fills: LeasedEntry<T>[] = [];
     const entries = flights.map((flight) => {
+      const value = values.get(flight.key);
+      const entry = this.entryFor(flight, value, loaded);
       const { key, token } = flight;
-      const value = values.get(key);
-      const entry = this.entryOf(flight, value, facts, freshFor.get(key));
-      if (entry.tags.length > cacheLimits.maxTagsOfEntry) {
-        this.parts.counters.overTagged++;
-        flight.voided = true; // what cannot be made void must not be kept
-      }
-      if (token && !flight.voided) fills.push({ key, token, entry, unchanged: value === unchanged });
+      if (entry && token && !flight.voided) fills.push({ key, token, entry, unchanged: value === unchanged });
       return entry;
     });
     // Before they land: memory keeps values without their bytes. Nobody waits for redis.
     if (fills.length > 0) this.engine.background.track(this.fill(fills));
     flights.forEach((flight, i) => {
-      this.landing.land(flight, entries[i] as CacheEntry<T>, 'origin', false);
+      const entry = entries[i];
+      if (entry) this.landing.land(flight, entry, 'origin', false);
     });
-    this.giveBack(flights.filter((flight) => flight.voided));
+    this.giveBack(flights.filter((flight, i) => flight.voided || !entries[i]));
   }
 
   private async loadEach(flights: readonly Flight<T>[], loadMany: LoadMany<T>): Promise<void> {
     await Promise.all(flights.map((flight) => this.load([flight], loadMany)));
   }
 
-  private callLoader(flights: readonly Flight<T>[], loadMany: LoadMany<T>, freshFor: Map<string, number>) {
-    const byKey = new Map(flights.map((flight) => [flight.key, flight]));
-    const { gate } = this.engine;
-    return gate.run(this.parts.policy.loadDeadlineMs, async (signal) => {
-      const context: LoadContext<T> = {
-        signal,
-        previous: (key) => this.previousOf(byKey.get(key))?.document,
-        freshFor: (key, freshMs) => {
-          if (!(freshMs >= 0 && freshMs < Number.POSITIVE_INFINITY))
-            throw new RangeError(`${key} cannot be fresh for ${freshMs} ms`);
-          freshFor.set(key, freshMs);
-        },
-      };
-      return loadMany([...byKey.keys()], context);
-    });
+  private callLoader(loadMany: LoadMany<T>, loaded: LoadedEntries<T>) {
+    return this.engine.gate.run(this.parts.policy.loadDeadlineMs, async (signal) =>
+      loadMany(loaded.keys, loaded.context(signal)),
+    );
   }
 
-  private previousOf(flight: Flight<T> | undefined): CacheEntry<T> | undefined {
-    return flight && (flight.previous ?? this.parts.memory.look(flight.key));
-  }
-
-  private entryOf(
+  /** @returns undefined when none can be made of its value: that is told to those who wait for this key, and to nobody else */
+  private entryFor(
     flight: Flight<T>,
     value: T | Unchanged | undefined,
-    facts: LoadFacts<T>,
-    freshForMs: number | undefined,
-  ): CacheEntry<T> {
-    const { policy, tagsOf } = this.parts;
-    const freshMs = freshForMs ?? drawFreshMs(policy, value !== undefined);
-    if (value === unchanged) {
-      const previous = this.previousOf(flight);
-      if (!previous?.document) throw new Error(`the loader says that ${flight.key} is unchanged, and there was none`);
-      return makeEntry(previous.document, previous.tags, freshMs, facts);
+    loaded: LoadedEntries<T>,
+  ): CacheEntry<T> | undefined {
+    try {
+      const entry = loaded.entryOf(flight.key, value);
+      if (entry.tags.length > cacheLimits.maxTagsOfEntry) {
+        this.parts.counters.overTagged++;
+        flight.voided = true; // what cannot be made void must not be kept
+      }
+      return entry;
+    } catch (error) {
+      flight.fail(error);
+      this.parts.flights.end(flight);
+      return undefined;
     }
-    const tags = eachOnce(tagsOf(flight.key, value));
-    const document = value === undefined ? undefined : CachedDocument.of(value, tags, policy.memory.keepsValue);
-    return makeEntry(document, tags, freshMs, facts);
   }
 
   /** Those who wait for this load look for its lease: it lasts while the load does, and not much longer than this process. */
@@ -142,21 +119,3 @@ function leasesOf(
 ): { key: string; token: string }[] {
   return flights.flatMap(({ key, token, leads }) => (token && leads ? [{ key, token }] : []));
 }
-
-/** All members in one literal: what is spread and added to takes more memory, and as many are made as are kept. */
-function makeEntry<T>(
-  document: CachedDocument<T> | undefined,
-  tags: readonly string[],
-  freshMs: number,
-  { lineage, stamp, storedAtMs, loadCostMs }: LoadFacts<T>,
-): CacheEntry<T> {
-  return { document, tags, lineage, stamp, storedAtMs, freshMs, loadCostMs };
-}
-
-function eachOnce(tags: readonly string[]): readonly string[] {
-  // As a rule they are few and different: a set would cost more than to compare them.
-  const isOnce = tags.length <= FEW_TAGS && tags.every((tag, i) => tags.indexOf(tag) === i);
-  return isOnce ? tags : [...new Set(tags)];
-}
-
-const FEW_TAGS = 8;

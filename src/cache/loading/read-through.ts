@@ -160,7 +160,7 @@ export class ReadThrough<T> {
     const { redis: missedRedis } = this.parts.insight.missed;
     if (way !== 'read' || !this.redisWay.isOpen()) missedRedis.bypassed += flights.length;
     if (way === 'direct' || !this.redisWay.isOpen()) return this.originWay.load(flights, loadMany);
-    const left = way === 'read' ? await this.redisWay.ask(flights) : await this.redisWay.claim(flights);
+    const left = way === 'read' ? await this.redisWay.ask(flights) : await this.redisWay.claim(flights, way);
     return way === 'force' ? this.originWay.load(flights, loadMany) : this.settle(left, loadMany);
   }
 

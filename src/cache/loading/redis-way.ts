@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheLimits } from '../cache-policy.js';
 import { drawsRedisWrite } from '../controls/category-controls.js';
+import type { LeasePurpose } from '../tiers/entry.scripts.js';
 import type { RedisRead } from '../tiers/redis-tier.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
@@ -73,7 +74,7 @@ export class RedisWay<T> {
         ? await this.lookAndLease(flights, left)
         : await this.lookThenLease(flights, alreadyRead, left);
     if (isManyAtOnce) this.expectsMisses = first.absent > flights.length / 2;
-    if (first.unusable.length > 0) await this.lease(first.unusable, true, left);
+    if (first.unusable.length > 0) await this.lease(first.unusable, 'renew', left);
     return left;
   }
 
@@ -90,7 +91,7 @@ export class RedisWay<T> {
     const { absent, unusable } = this.land(flights, alreadyRead ?? (await this.read(flights)), left);
     if (absent.length === 0) return { absent: 0, unusable };
     // Somebody has filled these since. What is of no use even so is loaded like the rest.
-    const found = await this.lease(absent, false, left);
+    const found = await this.lease(absent, 'fill', left);
     return { absent: absent.length, unusable: [...unusable, ...this.land(found.flights, found.reads, left).unusable] };
   }
 
@@ -98,7 +99,7 @@ export class RedisWay<T> {
   private async lookAndLease(flights: readonly Flight<T>[], left: Unanswered<T>): Promise<Looked<T>> {
     const { counters, insight } = this.parts;
     const startedAtMs = performance.now();
-    const found = await this.lease(flights, false, left);
+    const found = await this.lease(flights, 'fill', left);
     const absent = flights.length - found.flights.length - found.down;
     if (found.down === 0) insight.latency.redis.record(performance.now() - startedAtMs);
     counters.redis.error += found.down;
@@ -108,10 +109,10 @@ export class RedisWay<T> {
     return { absent, unusable: this.land(found.flights, found.reads, left).unusable };
   }
 
-  /** Takes leases for loads although there may be entries. */
-  async claim(flights: readonly Flight<T>[]): Promise<Unanswered<T>> {
+  /** Takes leases for loads although there may be entries; with `force` also from those who load them already. */
+  async claim(flights: readonly Flight<T>[], way: 'renew' | 'force'): Promise<Unanswered<T>> {
     const left: Unanswered<T> = { mine: [], others: [] };
-    await this.lease(flights, true, left);
+    await this.lease(flights, way, left);
     return { mine: await this.stillOld(left.mine), others: left.others };
   }
 
@@ -140,7 +141,9 @@ export class RedisWay<T> {
     while (performance.now() < endsAtMs && this.isOpen()) {
       await sleep(pauseMs * (0.5 + Math.random() / 2));
       pauseMs = Math.min(2 * pauseMs, cacheLimits.followMostMs);
-      if ((await this.parts.redis.token(flight.key)) === flight.token) continue;
+      const token = await this.parts.redis.token(flight.key);
+      if (token === undefined) return true;
+      if (token === flight.token) continue;
       const { mine, others } = await this.ask([flight]);
       if (others.length === 0) return mine.length > 0;
     }
@@ -167,13 +170,13 @@ export class RedisWay<T> {
   }
 
   /** @returns the flights that there is an entry for. */
-  private async lease(wanted: readonly Flight<T>[], refresh: boolean, left: Unanswered<T>): Promise<Found<T>> {
+  private async lease(wanted: readonly Flight<T>[], purpose: LeasePurpose, left: Unanswered<T>): Promise<Found<T>> {
     const drawn = this.isOpen() ? wanted.filter(() => drawsRedisWrite(this.parts.controls)) : [];
     if (drawn.length < wanted.length) left.mine.push(...wanted.filter((flight) => !drawn.includes(flight)));
     const found: Found<T> = { flights: [], reads: [], down: 0 };
     if (drawn.length === 0) return found;
     const keys = drawn.map((flight) => flight.key);
-    const leases = await this.parts.redis.lease(keys, refresh);
+    const leases = await this.parts.redis.lease(keys, purpose);
     drawn.forEach((flight, i) => {
       const lease = leases[i] ?? { state: 'DOWN' };
       if (lease.state === 'HIT') {

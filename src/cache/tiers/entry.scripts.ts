@@ -9,7 +9,7 @@ import type { Envelope } from './envelope.js';
 const leaseScript = defineLua({
   name: 'cache-lease',
   keys: ['entry', 'fence', '...'],
-  args: ['leaseMs', 'token', 'refresh'],
+  args: ['leaseMs', 'token', 'purpose'],
   returns: ['OK'],
   isBinary: true,
   reply: z
@@ -66,14 +66,20 @@ export type Lease =
   /** Nobody else is loading it, or somebody else is. */
   | { readonly state: 'LEASED' | 'SHARED'; readonly token: string };
 
-/** Asks for one lease for each key; with `refresh` also for those that are there. */
+/**
+ * What a lease is asked for: `fill` what is not there, `renew` what is there as well, `force` what somebody else may be loading
+ * as well: who did so until now may not store it any more.
+ */
+export type LeasePurpose = 'fill' | 'renew' | 'force';
+
+/** Asks for one lease for each key. */
 export async function takeLeases(
   client: RedisClient,
   category: string,
   keys: readonly string[],
-  options: { readonly leaseMs: number; readonly token: string; readonly refresh: boolean },
+  options: { readonly leaseMs: number; readonly token: string; readonly purpose: LeasePurpose },
 ): Promise<Lease[]> {
-  const args = [options.leaseMs, options.token, options.refresh ? 1 : 0];
+  const args = [options.leaseMs, options.token, options.purpose];
   const { letters, given } = await runLua(client, leaseScript, namesOf(category, keys), args);
   const leased: Lease = { state: 'LEASED', token: options.token };
   let next = 0;

@@ -4,7 +4,7 @@ import { bySlot } from '../../platform/redis/by-slot.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits, lateMs } from '../cache-policy.js';
 import type { CategoryControls } from '../controls/category-controls.js';
 import type { CacheEntry } from './cache-entry.js';
-import { fillEntries, keepLeases, type Lease, renewEntries, takeLeases } from './entry.scripts.js';
+import { fillEntries, keepLeases, type Lease, type LeasePurpose, renewEntries, takeLeases } from './entry.scripts.js';
 import type { EntryForm } from './entry-form.js';
 import { decodeEnvelope, encodeEnvelope, encodeRenewal } from './envelope.js';
 import type { LeasedEntry } from './leased-entry.js';
@@ -65,9 +65,9 @@ export class RedisTier<T> {
     return bytes?.toString() ?? (bytes === null ? null : undefined);
   }
 
-  /** Takes a lease for each key that has no entry; `refresh` takes it although there is one. */
-  async lease(keys: readonly string[], refresh: boolean): Promise<RedisLease<T>[]> {
-    const options = { leaseMs: cacheLimits.leaseMs, token: nextToken(), refresh };
+  /** Takes a lease for each key that may be loaded for this purpose. */
+  async lease(keys: readonly string[], purpose: LeasePurpose): Promise<RedisLease<T>[]> {
+    const options = { leaseMs: cacheLimits.leaseMs, token: nextToken(), purpose };
     const outcome = await this.guard.run((client) =>
       bySlot(client, keys, (some) => takeLeases(client, this.category, some, options)),
     );

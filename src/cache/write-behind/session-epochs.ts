@@ -26,11 +26,16 @@ export class SessionEpochs {
     private readonly repository: SessionEpochsRepository,
     private readonly logger: Logger,
   ) {
-    redis.client('session').on('close', () => {
-      this.known.clear();
-      this.connection += 1;
-    });
+    const client = redis.client('session');
+    client.on('close', () => this.forget());
+    // A Cluster reads its slots anew when a node has gone or says that another one serves a slot now.
+    if (client.isCluster) client.on('refresh', () => this.forget());
     redis.watch('session').beforeReturn(() => this.verifyAll());
+  }
+
+  private forget(): void {
+    this.known.clear();
+    this.connection += 1;
   }
 
   /** The epoch in force, as known on this connection. */

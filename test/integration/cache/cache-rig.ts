@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { type CategoryPolicy, cachePolicy } from '../../../src/cache/cache-policy.js';
 import type { Category } from '../../../src/cache/category.js';
+import type { CategoryDefinition } from '../../../src/cache/category-definition.js';
 import { TieredCache, type TieredCacheOptions } from '../../../src/cache/tiered-cache.js';
 import { Clock } from '../../../src/platform/clock.js';
 import { Metrics } from '../../../src/platform/metrics.js';
@@ -60,6 +61,8 @@ export interface Process {
 
 export type ProcessOptions = Partial<TieredCacheOptions> & {
   readonly product?: Partial<CategoryPolicy>;
+  /** How its products are loaded, instead of from the rig's origin. */
+  readonly loading?: Omit<CategoryDefinition<Item>, 'codec'>;
   /** Connections that are there already. */
   readonly layers?: RedisLayers;
 };
@@ -89,7 +92,8 @@ export class CacheRig {
     return new RedisLayers({ redisUrls, REDIS_COMMAND_TIMEOUT_MS: 1_000 }, logger);
   }
 
-  async startProcess({ product, layers = this.connect(), ...options }: ProcessOptions = {}): Promise<Process> {
+  async startProcess(given: ProcessOptions = {}): Promise<Process> {
+    const { product, layers = this.connect(), loading = this.loading, ...options } = given;
     await layers.waitUntilUp(500);
     const metrics = new Metrics();
     const clock = new MovableClock();
@@ -98,18 +102,19 @@ export class CacheRig {
       policies: { product: { ...cachePolicy.product, ...product } },
       ...options,
     });
-    const products = cache.register<Item>('product', {
-      codec: itemCodec,
-      load: async (key) => (await this.origin.read([key])).get(key),
-      loadMany: (keys) => this.origin.read(keys),
-      tagsOf: (item) => [`product:${item.id}`, 'products'],
-      tagsOfMissing: (key) => [`product:${key}`],
-    });
+    const products = cache.register<Item>('product', { codec: itemCodec, ...loading });
     await cache.start();
     const started = { cache, products, layers, metrics, clock };
     this.processes.push(started);
     return started;
   }
+
+  private readonly loading: Omit<CategoryDefinition<Item>, 'codec'> = {
+    load: async (key) => (await this.origin.read([key])).get(key),
+    loadMany: (keys) => this.origin.read(keys),
+    tagsOf: (item) => [`product:${item.id}`, 'products'],
+    tagsOfMissing: (key) => [`product:${key}`],
+  };
 
   /** Commits, and makes void as a service does. */
   async write({ products }: Process, key: string, version: number): Promise<void> {

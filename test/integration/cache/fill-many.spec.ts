@@ -7,7 +7,7 @@ import { aKey, redisOf, useCacheRig } from './cache-rig.js';
 
 const rig = useCacheRig();
 const PIECES = ['x', '0 1', '\r\n', 'ü', '€', '💎', '"\\u0000"', ''] as const;
-const lease = { leaseMs: 10_000, refresh: false };
+const lease = { leaseMs: 10_000, purpose: 'fill' } as const;
 
 describe('a fill of many', () => {
   it('stores each entry as it was given, and none whose lease is gone', async () => {

@@ -1,0 +1,50 @@
+// A replica that was behind takes over the part of a Redis Cluster that has an entry, and not the part that has the clock.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import calculateSlot from 'cluster-key-slot';
+import { keyspace } from '../../../src/platform/keyspace.js';
+import { eventually } from '../../support/eventually.js';
+import { ask, startRedisCluster, type TestRedisCluster } from '../../support/redis-cluster.js';
+import { aKey, CacheRig, redisOf, versionOf } from './cache-rig.js';
+
+const slotOwner = (key: string): number => Math.floor(calculateSlot(key) / Math.ceil(16_384 / 3));
+
+describe('a part of a Redis Cluster', () => {
+  let cluster: TestRedisCluster;
+  let rig: CacheRig;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+    rig = new CacheRig(cluster.url);
+  }, 60_000);
+  afterAll(async () => {
+    await rig.stopProcesses();
+    await cluster.remove();
+  });
+
+  it('that comes back with an entry which was deleted does not bring it back', async () => {
+    const [a, b] = [await rig.startProcess(), await rig.startProcess()];
+    const stream = slotOwner(keyspace.application.invalidations());
+    const key = Array.from({ length: 100 }, aKey).find(
+      (one) => slotOwner(keyspace.application.entry('product', one)) !== stream,
+    )!;
+    const name = keyspace.application.entry('product', key);
+    rig.origin.versions.set(key, 1);
+    for (const one of [a, b]) expect(await versionOf(one, key)).toBe(1);
+    await Promise.all([a.cache.settled(), b.cache.settled()]);
+    await sleep(300); // the replicas have it
+    for (const master of cluster.masters) {
+      await master.refuse('psync', 'sync');
+      await ask(master, ['CLIENT', 'KILL', 'TYPE', 'replica']);
+    }
+    rig.origin.versions.set(key, 2);
+    await a.products.invalidate([key]);
+    expect(a.cache.stats().pendingInvalidations).toBe(0); // it is answered: deleted, and published
+    expect(await redisOf(a).exists(name)).toBe(0);
+    await sleep(100);
+    await cluster.killMasterOf(name);
+    await cluster.untilServed();
+    await eventually(async () => expect(await redisOf(b).exists(name)).toBe(1));
+    await eventually(() => expect([a.cache.stats().current, b.cache.stats().current]).toEqual([true, true]));
+    expect([await versionOf(a, key), await versionOf(b, key)]).toEqual([2, 2]);
+  }, 60_000);
+});
