@@ -1,23 +1,40 @@
-import type { Layer, RedisLayers } from './redis-layers.js';
+import { hash } from 'node:crypto';
+import { Cluster } from 'ioredis';
+import type { Layer, RedisClient, RedisLayers } from './redis-layers.js';
 
 /**
  * The run id of the server that a layer is connected to: a server that was restarted, or another one after a failover,
- * may have come back with less than it had acknowledged, and has another run id. Known for one connection only.
+ * may have come back with less than it had acknowledged, and has another run id. Of a Cluster it stands for all masters
+ * together. Known for one connection, or for one look at the slots of a Cluster, only.
  */
 export class ServerRun {
   private runId: string | undefined;
 
   constructor(layers: RedisLayers, layer: Layer) {
-    layers.client(layer).on('close', () => {
+    const client = layers.client(layer);
+    client.on('close', () => {
       this.runId = undefined;
     });
-    layers.onReady(layer, async (client) => {
-      this.runId = /^run_id:(\w+)/m.exec(await client.info('server'))?.[1];
-    });
+    // A Cluster reads its slots anew when a node has gone or says that another one serves a slot now.
+    if (client.isCluster) client.on('refresh', () => void this.read(client));
+    layers.onReady(layer, (ready) => this.read(ready));
   }
 
   /** Undefined while it is not known: nothing that this server keeps can be told from what it has lost. */
   get id(): string | undefined {
     return this.runId;
   }
+
+  private async read(client: RedisClient): Promise<void> {
+    this.runId = await runIdOf(client).catch(() => undefined);
+  }
+}
+
+async function runIdOf(client: RedisClient): Promise<string | undefined> {
+  const servers = client instanceof Cluster ? client.nodes('master') : [client];
+  const runs = await Promise.all(
+    servers.map(async (server) => /^run_id:(\w+)/m.exec(await server.info('server'))?.[1] ?? ''),
+  );
+  if (runs.length === 0 || runs.includes('')) return undefined;
+  return runs.length === 1 ? runs[0] : hash('sha1', runs.sort().join());
 }
