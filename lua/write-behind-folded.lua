@@ -1,16 +1,17 @@
--- Purpose: takes documents that PostgreSQL has out of the stream, and lets those expire that have not changed since.
+-- Purpose: takes documents that PostgreSQL has, folded or as dead letters, out of the stream, and lets those expire that
+--   have not changed since.
 -- KEYS
 --   writes        stream of documents on their way to PostgreSQL
---   documents...  hashes of the documents that were folded
+--   documents...  hashes of the documents that were folded or given up
 -- ARGV
 --   group         consumer group of the stream
---   version       the version that was folded, for the first document
+--   version       the version that was folded or given up, for the first document
 --   ttlMs         how long the document stays from now
 --   ...           the same two for each further document
 --   ids...        entries of the stream that are done
 -- Returns
 --   OK            and how many entries were taken out
--- Invariant: only a document whose newest version is in PostgreSQL gets an expiry.
+-- Invariant: only a document whose newest version is in PostgreSQL, folded or as a dead letter, gets an expiry.
 local documents = #KEYS - 1
 if ARGV[1] == '' or #ARGV < 1 + 2 * documents then
   return redis.error_reply('write-behind-folded: group, and version and ttlMs for each document are required')

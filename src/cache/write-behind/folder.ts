@@ -6,7 +6,7 @@ import type { DeadLettersRepository } from './dead-letters.repository.js';
 import type { DocumentKind, FoldedDocument, WriteBehindLimits } from './document-kind.js';
 import type { QueuedDocument } from './write-stream.js';
 
-/** The newest version of a document in the batch, with all entries that it settles. */
+/** The newest version of a document in the batch, with all entries that folding it settles. */
 interface Candidate {
   readonly newest: QueuedDocument;
   readonly entryIds: readonly string[];
@@ -14,13 +14,18 @@ interface Candidate {
 
 export interface FoldOutcome {
   readonly doneIds: readonly string[];
+  /** Versions that wait no more, in PostgreSQL or among the dead letters: who still has one of them may let it expire. */
   readonly documents: readonly { readonly key: string; readonly version: number; readonly ttlMs: number }[];
   /** Entries that are to be tried again. */
   readonly left: number;
 }
 
+/** What became of an entry that waits no more. */
+type Settled = 'folded' | 'given up';
+
+/** The folder of one shard: an entry is known by its id there. */
 export class Folder {
-  /** Failures of documents that are still waiting; cleared when they succeed or are given up. */
+  /** Failures of entries that are still waiting, until they are settled or waiting elsewhere. */
   private readonly failures = new Map<string, number>();
 
   constructor(
@@ -36,27 +41,42 @@ export class Folder {
     for (const [kindName, candidates] of newestByKind(queued)) {
       const settled = await this.foldKind(kindName, candidates);
       for (const { newest, entryIds } of candidates) {
-        if (!settled.has(newest.entryId)) {
-          outcome.left += entryIds.length;
-          continue;
-        }
-        this.failures.delete(newest.entryId);
-        outcome.doneIds.push(...entryIds);
-        const kind = this.kinds.get(kindName);
-        if (kind) outcome.documents.push({ key: kind.keyOf(newest.id), version: newest.version, ttlMs: kind.ttlMs });
+        const how = settled.get(newest.entryId);
+        // A version that was given up takes no other along: the one before it is the newest in the next round.
+        const doneIds = how === 'folded' ? entryIds : how ? [newest.entryId] : [];
+        outcome.left += entryIds.length - doneIds.length;
+        outcome.doneIds.push(...doneIds);
+        if (how) outcome.documents.push(...this.expiring(newest));
+        for (const entryId of doneIds) this.failures.delete(entryId);
       }
     }
     return outcome;
   }
 
   /** Gives documents up that were handed out again and again: whoever had them died of them. */
-  async giveUp(queued: readonly QueuedDocument[], error: string): Promise<void> {
+  async giveUp(queued: readonly QueuedDocument[], error: string): Promise<FoldOutcome> {
     for (const document of queued) await this.bury(document, new Error(error));
+    return {
+      doneIds: queued.map(({ entryId }) => entryId),
+      documents: queued.flatMap((document) => this.expiring(document)),
+      left: 0,
+    };
   }
 
-  /** @returns the newest entries of the documents that are settled: folded, or given up. */
-  private async foldKind(kindName: string, candidates: readonly Candidate[]): Promise<Set<string>> {
-    const settled = new Set<string>();
+  /** Forgets failures of entries that another process has taken over. @param waiting all that still wait here */
+  forgetAllBut(waiting: readonly QueuedDocument[]): void {
+    const ids = new Set(waiting.map(({ entryId }) => entryId));
+    for (const entryId of this.failures.keys()) if (!ids.has(entryId)) this.failures.delete(entryId);
+  }
+
+  private expiring({ kind: name, id, version }: QueuedDocument): FoldOutcome['documents'] {
+    const kind = this.kinds.get(name);
+    return kind ? [{ key: kind.keyOf(id), version, ttlMs: kind.ttlMs }] : [];
+  }
+
+  /** @returns which of the newest entries are settled */
+  private async foldKind(kindName: string, candidates: readonly Candidate[]): Promise<Map<string, Settled>> {
+    const settled = new Map<string, Settled>();
     const kind = this.kinds.get(kindName);
     const readable: { queued: QueuedDocument; folded: FoldedDocument<unknown> }[] = [];
     for (const { newest } of candidates) {
@@ -65,18 +85,19 @@ export class Folder {
         const document = kind.codec.parse(JSON.parse(newest.text));
         readable.push({ queued: newest, folded: { id: newest.id, version: newest.version, document } });
       } catch (error) {
-        if (await this.fail(newest, error)) settled.add(newest.entryId);
+        if (await this.fail(newest, error)) settled.set(newest.entryId, 'given up');
       }
     }
     if (!kind || readable.length === 0) return settled;
     try {
       await kind.fold(readable.map(({ folded }) => folded));
-      for (const { queued } of readable) settled.add(queued.entryId);
+      for (const { queued } of readable) settled.set(queued.entryId, 'folded');
     } catch (error) {
       if (isDatabaseDown(error)) throw error;
       this.logger.warn({ err: error, kind: kindName, documents: readable.length }, 'a batch could not be folded');
       for (const { queued, folded } of readable) {
-        if (await this.foldAlone(kind, queued, folded)) settled.add(queued.entryId);
+        const how = await this.foldAlone(kind, queued, folded);
+        if (how) settled.set(queued.entryId, how);
       }
     }
     return settled;
@@ -86,13 +107,13 @@ export class Folder {
     kind: DocumentKind<unknown>,
     queued: QueuedDocument,
     folded: FoldedDocument<unknown>,
-  ): Promise<boolean> {
+  ): Promise<Settled | undefined> {
     try {
       await kind.fold([folded]);
-      return true;
+      return 'folded';
     } catch (error) {
       if (isDatabaseDown(error)) throw error;
-      return this.fail(queued, error);
+      return (await this.fail(queued, error)) ? 'given up' : undefined;
     }
   }
 
@@ -111,7 +132,6 @@ export class Folder {
       'a document was given up',
     );
     await this.letters.add({ ...queued, error: error instanceof Error ? error.message : String(error) });
-    this.failures.delete(queued.entryId);
   }
 }
 

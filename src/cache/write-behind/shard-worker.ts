@@ -91,7 +91,9 @@ export class ShardWorker {
 
   private async foldOwn(): Promise<number> {
     this.retryAtMs = undefined;
-    return this.settle(await this.stream.readOwn(this.limits.batch));
+    const own = await this.stream.readOwn(this.limits.batch);
+    if (own.length < this.limits.batch) this.folder.forgetAllBut(own);
+    return this.settle(own);
   }
 
   private async foldClaimed(): Promise<number> {
@@ -99,11 +101,9 @@ export class ShardWorker {
     const poisonous = claimed.filter(({ deliveries }) => deliveries >= DELIVERIES_UNTIL_GIVEN_UP);
     if (poisonous.length > 0) {
       const documents = poisonous.map(({ document }) => document);
-      await this.folder.giveUp(documents, `handed out ${DELIVERIES_UNTIL_GIVEN_UP} times and never finished`);
-      await this.stream.finish(
-        documents.map(({ entryId }) => entryId),
-        [],
-      );
+      const error = `handed out ${DELIVERIES_UNTIL_GIVEN_UP} times and never finished`;
+      const buried = await this.folder.giveUp(documents, error);
+      await this.stream.finish(buried.doneIds, buried.documents);
     }
     const rest = claimed.filter((one) => !poisonous.includes(one));
     return this.settle(rest.map(({ document }) => document));

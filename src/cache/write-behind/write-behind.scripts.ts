@@ -158,7 +158,7 @@ export function restoreDocument(
   );
 }
 
-/** Takes entries out of the stream, and lets the documents expire whose newest version was folded. */
+/** Takes entries out of the stream, and lets the documents expire whose newest version was folded or given up. */
 export function markFolded(
   client: RedisClient,
   shard: SessionShard,

@@ -43,10 +43,11 @@ export class WriteBehind {
     this.epochs = new SessionEpochs(redis, this.epochsRepository, logger);
     this.standbyPlaces = bulkhead(this.limits.standbyAtOnce, this.limits.standbyWaiting);
     const consumer = randomUUID();
-    const folder = new Folder(this.kinds, new DeadLettersRepository(database), logger, this.limits);
-    this.workers = SESSION_SHARDS.map(
-      (shard) => new ShardWorker(new WriteStream(redis, shard, consumer), folder, logger, this.limits),
-    );
+    const letters = new DeadLettersRepository(database);
+    this.workers = SESSION_SHARDS.map((shard) => {
+      const folder = new Folder(this.kinds, letters, logger, this.limits);
+      return new ShardWorker(new WriteStream(redis, shard, consumer), folder, logger, this.limits);
+    });
     metrics.gauge('write_behind_depth', 'Documents waiting for PostgreSQL, as last seen.', ['shard'], (gauge) => {
       for (const worker of this.workers) gauge.set({ shard: worker.stream.shard }, worker.depth);
     });

@@ -121,6 +121,7 @@ describe('the worker', () => {
     await eventually(async () => expect(await letters()).toMatchObject([{ document_id: id }]));
     await eventually(async () => expect(await waiting(heir)).toBe(0));
     expect(folding.count).toBe(0);
+    expect(await ttlOf(heir, id)).toBeGreaterThan(0);
   });
 
   it('waits while PostgreSQL is down, and blames no document', async () => {
