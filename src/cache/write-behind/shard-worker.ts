@@ -4,6 +4,7 @@ import type { WriteBehindLimits } from './document-kind.js';
 import type { Folder } from './folder.js';
 import type { WriteStream } from './write-stream.js';
 
+/** How many workers in a row did not come back from a document until it is taken for what killed them. */
 const DELIVERIES_UNTIL_GIVEN_UP = 10;
 const OUTAGE_PAUSE_MS = 500;
 
@@ -112,11 +113,23 @@ export class ShardWorker {
   /** @returns how many entries were taken out of the stream. */
   private async settle(queued: Awaited<ReturnType<WriteStream['readNew']>>): Promise<number> {
     if (queued.length === 0) return 0;
-    const { doneIds, documents, left } = await this.folder.fold(queued);
-    if (left > 0) this.retryAtMs = Date.now() + this.limits.retryMs;
-    // Only now: a crash before this line has the documents folded once more, which changes nothing.
-    if (doneIds.length > 0) await this.stream.finish(doneIds, documents);
-    return doneIds.length;
+    const waiting = new Set(queued.map(({ entryId }) => entryId));
+    try {
+      const { doneIds, documents, left } = await this.folder.fold(queued);
+      if (left > 0) this.retryAtMs = Date.now() + this.limits.retryMs;
+      // Only now: a crash before this line has the documents folded once more, which changes nothing.
+      if (doneIds.length > 0) await this.stream.finish(doneIds, documents);
+      for (const entryId of doneIds) waiting.delete(entryId);
+      return doneIds.length;
+    } finally {
+      // Here the worker came back from what is left, so none of it kills: not while PostgreSQL is out, either.
+      await this.stream.excuse([...waiting]).catch((error: unknown) => {
+        this.logger.debug(
+          { err: error, shard: this.stream.shard },
+          'deliveries are counted too high until the next turn',
+        );
+      });
+    }
   }
 
   /** The loop and a flush take turns. */

@@ -1,4 +1,5 @@
 // One shard's stream of documents on their way to PostgreSQL, as a member of its consumer group.
+import type { RedisCommander } from 'ioredis';
 import { keyspace, type SessionShard } from '../../platform/keyspace.js';
 import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
 import { markFolded } from './write-behind.scripts.js';
@@ -40,7 +41,7 @@ export class WriteStream {
 
   /**
    * Takes over what members that are gone have left unfinished.
-   * @returns the entries, with how often each was handed out so far
+   * @returns the entries, with how often each was handed out since somebody came back from it
    */
   async claim(idleMs: number, count: number): Promise<{ document: QueuedDocument; deliveries: number }[]> {
     const [, entries] = await this.withGroup(
@@ -65,7 +66,18 @@ export class WriteStream {
     return documents.map((document) => ({ document, deliveries: deliveries.get(document.entryId) ?? 1 }));
   }
 
-  /** Takes entries out; documents whose newest version was folded may expire. */
+  /**
+   * Counts entries of this member as handed out to nobody so far, since each reading of them counts. They are idle from
+   * now on, so that nobody takes them over while this member lives.
+   */
+  async excuse(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    // Typed as what both clients share: of their union the compiler finds no form of this command.
+    const commands: RedisCommander = this.client;
+    await commands.xclaim(this.key, GROUP, this.consumer, 0, ...ids, 'RETRYCOUNT', 0, 'JUSTID');
+  }
+
+  /** Takes entries out; documents whose newest version was folded or given up may expire. */
   async finish(
     ids: readonly string[],
     documents: readonly { readonly key: string; readonly version: number; readonly ttlMs: number }[],
