@@ -16,6 +16,8 @@ export interface Unlanded<T> {
   readonly unusable: Flight<T>[];
 }
 
+const DOWN = { state: 'down' } as const;
+
 export class FoundEntries<T> {
   constructor(
     private readonly engine: CacheEngine,
@@ -38,11 +40,8 @@ export class FoundEntries<T> {
 
   /** Lands one, if it can; what cannot be landed for whatever reason goes the long way, which tells why. */
   landOne(flight: Flight<T>, read: RedisRead<T>): boolean {
-    return (
-      read.state === 'entry' &&
-      this.engine.backplane.isCurrent() &&
-      this.landIfUsable(flight, read.entry, this.engine.clock.nowMs())
-    );
+    if (read.state !== 'entry' || this.engine.backplane.isDown) return false;
+    return this.landIfUsable(flight, read.entry, this.engine.clock.nowMs());
   }
 
   /** Lands and counts what can be landed. @returns the rest */
@@ -51,9 +50,9 @@ export class FoundEntries<T> {
     const nowMs = this.engine.clock.nowMs();
     const rest: Unlanded<T> = { down: [], absent: [], unusable: [] };
     // An invalidation that redis could not be told of may have come between the question and the reply.
-    const isCurrent = this.engine.backplane.isCurrent();
+    const { isDown } = this.engine.backplane;
     flights.forEach((flight, i) => {
-      const read: RedisRead<T> = (isCurrent && reads[i]) || { state: 'down' };
+      const read: RedisRead<T> = isDown ? DOWN : (reads[i] ?? DOWN);
       if (read.state === 'down') {
         counters.redis.error++;
         insight.missed.redis.down++;
