@@ -53,6 +53,20 @@ async function insertCollection(handle: string): Promise<string> {
   return id;
 }
 
+async function inTransaction(work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await work(client);
+    await client.query('COMMIT');
+    client.release();
+  } catch (error) {
+    // A connection amid a transaction is of no use to the next test.
+    client.release(true);
+    throw error;
+  }
+}
+
 const versionOf = async (id: string) =>
   Number((await pool.query('SELECT version FROM products WHERE id = $1', [id])).rows[0]?.version);
 const rangeOf = async (id: string) =>
@@ -92,6 +106,73 @@ describe('changes made with plain SQL', () => {
       expect([text, await versionOf(product)]).toEqual([text, version + 1]);
       version += 1;
     }
+  });
+
+  // What tools send that save a whole product: its own row as it is, then what hangs on it.
+  it.each([
+    ['an UPDATE', 'UPDATE products SET title = title WHERE id = $1'],
+    [
+      'an upsert',
+      `INSERT INTO products (id, handle, title, status) VALUES ($1, 'saved', 'saved', 'published')
+       ON CONFLICT (id) DO UPDATE SET title = excluded.title`,
+    ],
+    [
+      'an UPDATE of a text that is kept outside of the row',
+      'UPDATE products SET description_html = description_html || $$$$ WHERE id = $1',
+    ],
+  ])('name a product whose row %s wrote unchanged before its price, in one transaction', async (_, save) => {
+    const { product, variant } = await insertProduct('saved');
+    await pool.query(
+      `UPDATE products SET description_html = (SELECT string_agg(md5(n::text), ' ') FROM generate_series(1, 500) n)`,
+    );
+    await takeEvents();
+    const before = await versionOf(product);
+    await inTransaction(async (client) => {
+      await client.query(save, [product]);
+      await client.query('UPDATE variant_prices SET amount_minor = 1 WHERE variant_id = $1', [variant]);
+    });
+    expect((await takeEvents()).tags).toEqual([`product:${product}`, 'products']);
+    expect(await versionOf(product)).toBe(before + 1);
+  });
+
+  it('are told once for all statements and savepoints of a transaction', async () => {
+    const { product, variant } = await insertProduct('a');
+    await takeEvents();
+    const before = await versionOf(product);
+    await inTransaction(async (client) => {
+      await client.query('SAVEPOINT first');
+      await client.query('UPDATE variant_prices SET amount_minor = 1 WHERE variant_id = $1', [variant]);
+      await client.query('RELEASE first');
+      await client.query('UPDATE variants SET grams = 5 WHERE id = $1', [variant]);
+      await client.query("INSERT INTO product_images VALUES ($1, 1, 'https://x.example/1.jpg')", [product]);
+    });
+    expect(await takeEvents()).toMatchObject({ tags: [`product:${product}`, 'products'], events: 1 });
+    expect(await versionOf(product)).toBe(before + 1);
+  });
+
+  it('are told although a savepoint that had told them was rolled back', async () => {
+    const { product, variant } = await insertProduct('a');
+    await takeEvents();
+    await inTransaction(async (client) => {
+      await client.query('SAVEPOINT tried');
+      await client.query('UPDATE variant_prices SET amount_minor = 1 WHERE variant_id = $1', [variant]);
+      await client.query('ROLLBACK TO tried');
+      await client.query('UPDATE variant_prices SET amount_minor = 2 WHERE variant_id = $1', [variant]);
+    });
+    expect(await takeEvents()).toMatchObject({ tags: [`product:${product}`, 'products'], events: 1 });
+  });
+
+  it('are told although the row came from a server that had a transaction of the same number', async () => {
+    const { product, variant } = await insertProduct('a');
+    await takeEvents();
+    await inTransaction(async (client) => {
+      // As a restored row is: what it says of its version is not what the triggers of this server wrote.
+      await client.query("SET LOCAL session_replication_role = 'replica'");
+      await client.query('UPDATE products SET version_of = pg_current_xact_id() WHERE id = $1', [product]);
+      await client.query("SET LOCAL session_replication_role = 'origin'");
+      await client.query('UPDATE variant_prices SET amount_minor = 1 WHERE variant_id = $1', [variant]);
+    });
+    expect((await takeEvents()).tags).toEqual([`product:${product}`, 'products']);
   });
 
   it('say nothing when they change nothing', async () => {
