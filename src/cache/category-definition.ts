@@ -6,6 +6,11 @@ export interface CategoryDefinition<T> {
   /** Checks what comes from redis; an entry of another shape is a miss. Values are JSON: no dates, no classes. */
   readonly codec: z.ZodType<T>;
   /**
+   * What its values and their tags depend on beside the origin and the key, such as settings: an entry that was made with
+   * something else is a miss. Where `tagsOf` comes to give other tags this must change too, or entries without them stay.
+   */
+  readonly madeWith?: string;
+  /**
    * Reads one value from the origin; undefined when there is none, `unchanged` when the previous one still holds. It
    * must not read through the cache itself.
    */

@@ -124,7 +124,7 @@ export class TieredCache {
       this.guard,
       this.reads,
       name,
-      { ...policy, form: entryForm(definition.codec, policy) },
+      { ...policy, form: entryForm(definition, policy) },
       this.categories.controlsOf(name),
     );
     const category = new Category<T>(name, policy, redisTier, definition, this.categories.controlsOf(name), {

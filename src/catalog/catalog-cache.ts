@@ -88,6 +88,8 @@ export class CatalogCache {
   private productDefinition(): CategoryDefinition<ProductDocument> {
     return {
       codec: product,
+      // What a product shows as its price.
+      madeWith: this.config.DEFAULT_CURRENCY,
       ...loadingMany(async (ids) => {
         const rows = await this.products.findByIds(ids);
         const published = rows.filter((row) => row.status === 'published');

@@ -11,12 +11,15 @@ const essence = ({ document, tags, stamp, storedAtMs }: CacheEntry<unknown>) => 
   ...{ tags, stamp, storedAtMs },
 });
 
-const form = entryForm(z.object({ name: z.string() }), {
-  memory: { freshMs: 1, maxEntries: 1, maxBytes: 1, keepsValue: false },
-  compressAboveBytes: 500,
-});
+const policy = { memory: { freshMs: 1, maxEntries: 1, maxBytes: 1, keepsValue: false }, compressAboveBytes: 500 };
+const codec = z.object({ name: z.string() });
 
-it.each([20, 4_000])('with one bit changed, or its end cut off, it is a miss or what it was (%d bytes)', (length) => {
+it.each([
+  [20, undefined],
+  [20, 'EUR'],
+  [4_000, undefined],
+])('with one bit changed, or its end cut off, it is a miss or what it was (%d bytes, %s)', (length, madeWith) => {
+  const form = entryForm({ codec, ...(madeWith && { madeWith }) }, policy);
   const tags = ['a', 'ü'];
   const document = CachedDocument.of({ name: 'x'.repeat(length) }, tags, false);
   const about = { tags, lineage: 'l', stamp: 12, storedAtMs: 1_700_000_000_000, freshMs: 5_000, loadCostMs: 3 };

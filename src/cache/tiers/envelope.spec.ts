@@ -9,7 +9,8 @@ const codec = z.object({ name: z.string() });
 type Named = z.infer<typeof codec>;
 
 const memory = { freshMs: 1, maxEntries: 1, maxBytes: 1, keepsValue: true };
-const form = entryForm(codec, { memory, compressAboveBytes: 500 });
+const FORMAT_2 = 'AgGUdAlknzrqUgAAADtzCBYWQni8/laAAABAKAAAAAAAAAAAE4gAAAADWyJsIiwiIiwiYSIsIsO8Il17Im5hbWUiOiJvbGQifQ==';
+const form = entryForm({ codec }, { memory, compressAboveBytes: 500 });
 
 function entryOf(value: Named | undefined): CacheEntry<Named> {
   const tags = ['a', 'ü'];
@@ -26,6 +27,12 @@ function entryOf(value: Named | undefined): CacheEntry<Named> {
 
 /** As redis gives it back. */
 const stored = (entry: CacheEntry<Named>, as = form): Buffer => Buffer.from(encodeEnvelope(entry, as).content);
+function inFormat1({ document, ...entry }: CacheEntry<Named>): Buffer {
+  const about = Buffer.from(JSON.stringify({ ...entry, etag: document?.etag }));
+  const prefix = Buffer.from([1, 0, 0, 0, 0]);
+  prefix.writeUInt32BE(about.length, 1);
+  return Buffer.concat([prefix, about, document?.bytes ?? Buffer.alloc(0)]);
+}
 const roundTrip = (entry: CacheEntry<Named>) => decodeEnvelope(stored(entry), form);
 
 describe('the envelope', () => {
@@ -61,23 +68,16 @@ describe('the envelope', () => {
 
   it('reads format 1, which earlier releases wrote', () => {
     const { document, ...entry } = entryOf({ name: 'old' });
-    const about = Buffer.from(JSON.stringify({ ...entry, etag: document?.etag }));
-    const prefix = Buffer.from([1, 0, 0, 0, 0]);
-    prefix.writeUInt32BE(about.length, 1);
-    const old = Buffer.concat([prefix, about, document?.bytes ?? Buffer.alloc(0)]);
+    const old = inFormat1(entryOf({ name: 'old' }));
     expect(decodeEnvelope(old, form)?.document?.value).toEqual({ name: 'old' });
     expect(decodeEnvelope(old, form)).toMatchObject({ ...entry, document: { etag: document?.etag } });
     expect(
-      decodeEnvelope(old, entryForm(z.object({ other: z.number() }), { memory, compressAboveBytes: 1 })),
+      decodeEnvelope(old, entryForm({ codec: z.object({ other: z.number() }) }, { memory, compressAboveBytes: 1 })),
     ).toBeUndefined();
   });
 
   it.each([
-    [
-      'found',
-      { name: 'old' },
-      'AgGUdAlknzrqUgAAADtzCBYWQni8/laAAABAKAAAAAAAAAAAE4gAAAADWyJsIiwiIiwiYSIsIsO8Il17Im5hbWUiOiJvbGQifQ==',
-    ],
+    ['found', { name: 'old' }, FORMAT_2],
     [
       'compressed',
       { name: 'x'.repeat(600) },
@@ -115,12 +115,52 @@ describe('the envelope', () => {
     const refuses = z.object({ name: z.string() }).refine(() => false);
     expect(decodeEnvelope(bytes, { ...form, codec: refuses })?.document?.value).toEqual({ name: 'x' });
     expect(decodeEnvelope(bytes, { ...form, codec: refuses, fingerprint: 1 })).toBeUndefined();
-    const wider = entryForm(z.object({ name: z.string(), more: z.string().optional() }), {
-      memory,
-      compressAboveBytes: 1,
-    });
+    const withMore = z.object({ name: z.string(), more: z.string().optional() });
+    const wider = entryForm({ codec: withMore }, { memory, compressAboveBytes: 1 });
     expect(wider.fingerprint).not.toBe(form.fingerprint);
     expect(decodeEnvelope(bytes, wider)?.document?.value).toEqual({ name: 'x' });
+  });
+
+  describe('made with something that its value depends on', () => {
+    const policy = { memory, compressAboveBytes: 500 };
+    const [usd, eur] = [entryForm({ codec, madeWith: 'USD' }, policy), entryForm({ codec, madeWith: 'EUR' }, policy)];
+
+    it.each([
+      ['found', { name: 'x' }],
+      ['compressed', { name: 'x'.repeat(600) }],
+      ['not found', undefined],
+    ])('is a miss for who makes it with something else: %s', (_, value) => {
+      const bytes = stored(entryOf(value), usd);
+      expect(decodeEnvelope(bytes, usd)?.document?.value).toEqual(value);
+      for (const other of [eur, form]) {
+        expect(decodeEnvelope(bytes, other)).toBeUndefined();
+        expect(decodeEnvelope(stored(entryOf(value), other), usd)).toBeUndefined();
+      }
+    });
+
+    it('is still checked against the codec, and no miss, where its shape is another one', () => {
+      const wider = z.object({ name: z.string(), more: z.string().optional() });
+      const bytes = stored(entryOf({ name: 'x' }), usd);
+      expect(decodeEnvelope(bytes, entryForm({ codec: wider, madeWith: 'USD' }, policy))).toBeDefined();
+      const other = z.object({ other: z.number() });
+      expect(decodeEnvelope(bytes, entryForm({ codec: other, madeWith: 'USD' }, policy))).toBeUndefined();
+    });
+
+    it('belongs to who has renewed it with the same body', () => {
+      const bytes = stored(entryOf({ name: 'x' }), usd);
+      const { identity, head } = encodeRenewal(entryOf({ name: 'x' }), eur);
+      expect(bytes.toString('utf8', 2, 26)).toBe(identity);
+      bytes.write(head, 26);
+      expect(decodeEnvelope(bytes, eur)?.document?.value).toEqual({ name: 'x' });
+      expect(decodeEnvelope(bytes, usd)).toBeUndefined();
+    });
+
+    it('is not known of formats 1 and 2', () => {
+      for (const old of [inFormat1(entryOf({ name: 'old' })), Buffer.from(FORMAT_2, 'base64')]) {
+        expect(decodeEnvelope(old, form)).toBeDefined();
+        expect(decodeEnvelope(old, usd)).toBeUndefined();
+      }
+    });
   });
 
   it('is unreadable, never an error, when it is damaged, of another format or another shape', () => {

@@ -1,14 +1,15 @@
 // How an entry lies in redis. Format 3, text up to a compressed body, numbers of fixed width in hexadecimal digits:
 //
 //   0 format  1 flags  2 checksum of the body  10 fingerprint of its shape  18 where the body begins
-//   26 checksum of the rest of the head
+//   26 checksum of the rest of the head, begun with what the entry is made with
 //   34 JSON: stored at (ms), logical stamp, fresh for (ms), load cost (ms), and from byte 98 on lineage, entity tag (empty
 //      where values are kept: it is seldom asked for), tags…     then the body
 //
 // As text it is joined from what there is and becomes bytes on its way out of this process only: many small buffers, and
 // what they are copied into, cost more than all the rest of a fill. What follows byte 26 up to the body can be written
 // anew without the body: a renewed entry keeps its body. A body whose shape has not changed since it was written is
-// neither parsed nor checked. Formats of older releases stay readable; what is not understood is a miss.
+// neither parsed nor checked. Formats of older releases stay readable, but where it matters what an entry is made with, of
+// which they say nothing; what is not understood is a miss.
 import { crc32 } from 'node:zlib';
 import { decodeBinaryEnvelope, FORMAT_BINARY } from './binary-envelope.js';
 import type { CacheEntry } from './cache-entry.js';
@@ -48,13 +49,13 @@ export function encodeRenewal<T>(entry: CacheEntry<T>, form: EntryForm<T>): { id
   return { identity: identityOf(entry.document?.text ?? '', bodyAtAfter(about), form), head: about };
 }
 
-/** @returns undefined when the bytes are no entry of this category: another format, damaged, or another shape. */
+/** @returns undefined when the bytes are no entry of this category: another format, damaged, of another shape or made otherwise. */
 export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry<T> | undefined {
-  if (bytes[0] === FORMAT_BINARY) return decodeBinaryEnvelope(bytes, form);
-  if (bytes[0] === FORMAT_PLAIN) return decodePlainEnvelope(bytes, form);
-  if (bytes[0] !== FORMAT || bytes.length < AT.about) return undefined;
+  if (bytes[0] !== FORMAT) return form.madeWith === 0 ? decodeOlder(bytes, form) : undefined;
+  if (bytes.length < AT.about) return undefined;
   const bodyAt = hexAt(bytes, AT.bodyAt);
-  if (bodyAt > bytes.length || crc32(bytes.subarray(AT.about, bodyAt)) !== hexAt(bytes, AT.headCrc)) return undefined;
+  if (bodyAt > bytes.length) return undefined;
+  if (crc32(bytes.subarray(AT.about, bodyAt), form.madeWith) !== hexAt(bytes, AT.headCrc)) return undefined;
   const about = JSON.parse(bytes.toString('utf8', AT.about, bodyAt)) as About;
   const [storedAtMs, stamp, freshMs, loadCostMs, lineage, etag, ...tags] = about;
   const flags = (bytes[AT.flags] ?? 0) - ZERO;
@@ -68,6 +69,11 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
     return undefined; // a damaged flag must not make "there is nothing" of something
   }
   return { document, tags, lineage, stamp, storedAtMs, freshMs, loadCostMs };
+}
+
+function decodeOlder<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry<T> | undefined {
+  if (bytes[0] === FORMAT_BINARY) return decodeBinaryEnvelope(bytes, form);
+  return bytes[0] === FORMAT_PLAIN ? decodePlainEnvelope(bytes, form) : undefined;
 }
 
 type About = [
@@ -87,7 +93,7 @@ function aboutOf<T>(entry: CacheEntry<T>, form: EntryForm<T>): string {
   const numbers = `[${entry.storedAtMs},${stamp},${wholeMs(entry.freshMs)},${wholeMs(entry.loadCostMs)},`;
   const etag = (!form.keepsValue && entry.document?.etag) || '';
   const about = numbers.padEnd(NUMBERS_CHARS) + JSON.stringify([entry.lineage, etag, ...entry.tags]).slice(1);
-  return hex(crc32(about)) + about;
+  return hex(crc32(about, form.madeWith)) + about;
 }
 
 const bodyAtAfter = (about: string): number => AT.headCrc + Buffer.byteLength(about);

@@ -13,7 +13,7 @@ import { aKey, counted, itemCodec, type Process, redisOf, useCacheRig, versionOf
 
 const rig = useCacheRig();
 
-const form = entryForm(itemCodec, cachePolicy.product);
+const form = entryForm({ codec: itemCodec }, cachePolicy.product);
 
 function auditorOf({ cache }: Process, recheckAfterMs: readonly number[] = [30, 30], atLeastApartMs = 0) {
   const logged: Record<string, unknown>[] = [];

@@ -103,7 +103,7 @@ describe('stale fill', () => {
   it('is caught by this test when redis is filled without a fence', async () => {
     jest.spyOn(RedisTier.prototype, 'fill').mockImplementation(async (fills) => {
       const client = redisOf(rig.processes[0]!);
-      const form = entryForm(itemCodec, cachePolicy.product);
+      const form = entryForm({ codec: itemCodec }, cachePolicy.product);
       for (const { key, entry } of fills) {
         await client.set(keyspace.application.entry('product', key), encodeEnvelope(entry, form).content, 'PX', 10_000);
       }
