@@ -1,7 +1,8 @@
 // What a command with --json says when it cannot do what it should, or not as it should: JSON, and its exit code.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -76,5 +77,28 @@ test('a reset of what is not data of a shop', async () => {
     expect([code, said]).toEqual([1, { error: expect.stringContaining('is left alone') }]);
   } finally {
     await rm(directory, { recursive: true });
+  }
+});
+
+test('a reset leaves what the shop did not make, and says so', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tiershop-reset-'));
+  const path = (name: string) => join(directory, name);
+  const reset = () => run('local/commands/reset.ts', ['--json'], { TIERSHOP_DATA_DIR: directory });
+  try {
+    for (const made of ['postgres', 'redis/operational', 'redis/mine', 'photos'])
+      await mkdir(path(made), { recursive: true });
+    for (const made of ['ports.json', 'run.json.4711', 'postgres.log', 'thesis.txt', 'redis/mine/dump.rdb'])
+      await writeFile(path(made), '{}');
+    const left = ['photos', 'redis', 'thesis.txt'].map(path);
+    const deleted = ['ports.json', 'postgres', 'postgres.log', 'run.json.4711'].map(path);
+    expect(await reset()).toEqual({ code: 0, said: { deleted, left, stoppedPid: null } });
+    expect(await readdir(path('redis'))).toEqual(['mine']);
+
+    for (const other of left) await rm(other, { recursive: true });
+    await writeFile(path('ports.json'), '{}');
+    expect(await reset()).toEqual({ code: 0, said: { deleted: [directory], left: [], stoppedPid: null } });
+    expect(existsSync(directory)).toBe(false);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 });
