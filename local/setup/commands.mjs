@@ -62,6 +62,7 @@ export const commands = {
     notes: [
       'npm test -- --selectProjects unit        only what needs no server',
       'npm test -- test/e2e                     only the files whose path matches',
+      'npm test -- src/cart --selectProjects unit   both: the path first, or it is taken for a project',
       '',
       'SEED                     repeat a run with the same random choices',
       'TEST_DATABASE_URL        a PostgreSQL (with the right to create databases) instead of the embedded one',
@@ -106,7 +107,7 @@ export const commands = {
   },
   reset: {
     usage: 'npm run reset -- [--force] [--json]',
-    summary: 'delete all local data (.data/); the next start begins anew',
+    summary: 'delete all local data of the shop (.data/); the next start begins anew',
     options: { '--force': 'stop a running shop first', '--json': 'print one JSON document on standard output' },
     script: 'local/commands/reset.ts',
     built: false,
