@@ -240,8 +240,15 @@ test('orders are found by number, e-mail, state and time', async () => {
   expect(await found({ state: 'captured', placedFrom: order.placedAt })).toContain(order.id);
   expect(await found({ placedBefore: order.placedAt })).not.toContain(order.id);
   expect(await found({ customerId: randomUUID() })).toEqual([]);
-  const wrong = await shop.admin.get('/v1/admin/orders', { query: { placedFrom: 'yesterday' } });
-  expect(wrong.status).toBe(400);
+  const refused = async (query: Record<string, string>) => {
+    const { status, body } = await shop.admin.get<Loose>('/v1/admin/orders', { query });
+    return [status, body.errors.map(({ field, text }: Loose) => `${field} ${text}`)];
+  };
+  expect(await refused({ placedFrom: 'yesterday' })).toEqual([400, [expect.stringMatching(/^placedFrom /)]]);
+  // As text the first of these comes first; as a moment it comes last.
+  expect(await refused({ placedFrom: '2026-02-01T00:00:00-02:00', placedBefore: '2026-02-01T01:00:00+00:00' })).toEqual(
+    [400, ['placedBefore must not be before placedFrom']],
+  );
 });
 
 test('what is not in the order or not there at all is refused, and nothing is written', async () => {

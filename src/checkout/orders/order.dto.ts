@@ -67,13 +67,18 @@ export const orderSummary = orderAnswer
 export type OrderSummary = z.infer<typeof orderSummary>;
 
 export const orderListQuery = z.strictObject(pageQuery);
-export const orderSearchQuery = z.strictObject({
-  ...pageQuery,
-  q: plainText(1, 320).optional().describe('An order number, or the beginning of an e-mail address.'),
-  state: z.enum(ORDER_STATES).optional(),
-  customerId: z.uuid().toLowerCase().optional(),
-  placedFrom: instant.optional(),
-  placedBefore: instant.optional(),
-});
+export const orderSearchQuery = z
+  .strictObject({
+    ...pageQuery,
+    q: plainText(1, 320).optional().describe('An order number, or the beginning of an e-mail address.'),
+    state: z.enum(ORDER_STATES).optional(),
+    customerId: z.uuid().toLowerCase().optional(),
+    placedFrom: instant.optional(),
+    placedBefore: instant.optional(),
+  })
+  .superRefine(({ placedFrom, placedBefore }, ctx) => {
+    if (placedFrom !== undefined && placedBefore !== undefined && new Date(placedFrom) > new Date(placedBefore))
+      ctx.addIssue({ code: 'custom', path: ['placedBefore'], message: 'must not be before placedFrom' });
+  });
 export type OrderSearchQuery = z.infer<typeof orderSearchQuery>;
 export type OrderListQuery = z.infer<typeof orderListQuery>;
