@@ -152,6 +152,10 @@ test('names that every object has, in bodies and queries', async () => {
   }
   const answer = await shop.http.post('/v1/carts', Buffer.from('{"__proto__":{"x":1}}'), { headers: json });
   expect(answer).toMatchObject({ status: 400, body: { code: 'malformed_body' } });
+  const latin = await shop.http.post('/v1/carts', Buffer.from('{"currency":"\xe9"}', 'latin1'), { headers: json });
+  expect(latin).toMatchObject({ status: 400, body: { detail: expect.stringContaining('UTF-8') } });
+  const packed = await shop.http.post('/v1/carts', {}, { headers: { ...json, 'content-encoding': 'gzip' } });
+  expect(packed).toMatchObject({ status: 415, body: { detail: expect.stringContaining('Content-Encoding') } });
   for (const name of ['constructor', '__proto__']) {
     const { status, body } = await shop.http.get<Loose>(`/v1/products?${name}=1`);
     expect([status, body.errors]).toEqual([400, [expect.objectContaining({ field: name, code: 'unknown_field' })]]);

@@ -1,0 +1,62 @@
+// A body that stops coming would hold its connection for as long as the client likes, and the end of the process with it.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { AppError } from '../errors.js';
+import { takesFiles } from './file-bodies.js';
+import { sendProblem } from './problem.filter.js';
+
+interface Limits {
+  /** For a whole JSON body after its headers; for the next bytes of a file, which as a whole may take longer. */
+  readonly bodyMs: number;
+  /** So long a JSON body that is on its way may still take once the server closes. */
+  readonly closingMs: number;
+}
+
+/** Answers a request whose body does not come with `request_timeout`, and ends its connection. */
+export function limitBodyTimes(
+  server: FastifyInstance,
+  logger: Logger,
+  { bodyMs, closingMs }: Limits = { bodyMs: 30_000, closingMs: 1_000 },
+): void {
+  /** What ends each JSON request whose body has not come yet. */
+  const awaited = new Set<() => void>();
+
+  server.addHook('preParsing', (request, reply, payload, done) => {
+    if (hasBody(request)) watch(request, reply);
+    done(null, payload);
+  });
+  server.addHook('preClose', (done) => {
+    setTimeout(() => awaited.forEach((end) => void end()), closingMs).unref();
+    done();
+  });
+
+  function watch(request: FastifyRequest, reply: FastifyReply): void {
+    const { raw } = request;
+    const isFile = takesFiles(request.routeOptions.config);
+    const end = () => sendTimeout(request, reply, logger);
+    let receivedBytes = raw.socket.bytesRead;
+    const timer = setInterval(() => {
+      const isComing = raw.socket.bytesRead > receivedBytes;
+      receivedBytes = raw.socket.bytesRead;
+      // With bytes that nobody has read yet it is not the client who is slow.
+      if (!isFile || !(isComing || raw.readableLength > 0)) end();
+    }, bodyMs).unref();
+    if (!isFile) awaited.add(end);
+    raw.once('close', () => {
+      clearInterval(timer);
+      awaited.delete(end);
+    });
+  }
+}
+
+export function hasBody({ headers }: FastifyRequest): boolean {
+  const length = headers['content-length'];
+  return (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
+}
+
+function sendTimeout(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  if (request.raw.complete || reply.sent) return;
+  reply.header('connection', 'close');
+  const detail = 'The body did not arrive in time. Send the request again, all of it at once.';
+  sendProblem(new AppError('request_timeout', { detail }), request, reply, logger);
+}
