@@ -10,7 +10,7 @@ import {
   importProgressBar,
 } from '../catalog/index.js';
 import { createApp } from '../create-app.js';
-import { loadConfig } from '../platform/load-config.js';
+import { configOfProcess } from '../platform/load-config.js';
 import { createLogger } from '../platform/logging.js';
 
 export function importCommand(): Command {
@@ -39,7 +39,7 @@ function toJson(outcome: ImportOutcome): string {
 async function runImport(file: string): Promise<ImportOutcome> {
   const totalBytes = file === '-' ? undefined : (await statOf(file)).size;
   // The command does not deliver events: what it changes is invalidated at once, and the shop's workers repeat it.
-  const config = loadConfig({ LOG_LEVEL: 'warn', ...process.env, ROLE: 'api' });
+  const config = configOfProcess({ LOG_LEVEL: process.env.LOG_LEVEL || 'warn', ROLE: 'api' });
   // Standard output is for the report.
   const app = await createApp(config, createLogger(config, 2));
   const bar = importProgressBar();

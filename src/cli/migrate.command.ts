@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { migrate } from '../platform/database/migrate.js';
-import { loadConfig } from '../platform/load-config.js';
+import { configOfProcess } from '../platform/load-config.js';
 
 export function migrateCommand(): Command {
   return new Command('migrate')
@@ -9,7 +9,7 @@ export function migrateCommand(): Command {
     )
     .option('--json', 'print what was applied as one JSON document')
     .action(async (options: { json?: boolean }) => {
-      const result = await migrate(loadConfig().DATABASE_URL);
+      const result = await migrate(configOfProcess().DATABASE_URL);
       const text =
         result.applied.length === 0 ? 'The database is up to date.' : `Applied:\n  ${result.applied.join('\n  ')}`;
       process.stdout.write(`${options.json ? JSON.stringify(result) : text}\n`);

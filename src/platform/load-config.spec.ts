@@ -37,6 +37,13 @@ describe('settings', () => {
     expect(problemsOf({ ...servers, PORT: '1e99' })).toHaveLength(1);
   });
 
+  test('what is misspelt is told with what is missing for it', () => {
+    const stripe = { STRIPE_SECRET: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_x' };
+    expect(() => loadConfig({ ...servers, ...stripe })).toThrow(
+      /STRIPE_SECRET_KEY: is missing.*STRIPE_SECRET is no setting.*Did you mean STRIPE_SECRET_KEY/s,
+    );
+  });
+
   test('a secret is never repeated', () => {
     const all = problemsOf({
       ...servers,

@@ -1,14 +1,25 @@
 // Reads the settings of a process from its environment, and checks them together.
 import type { z } from 'zod';
 import { type Config, type Environment, type PaymentProviderName, type Settings, settings } from './config.js';
+import { unknownSettings } from './unknown-settings.js';
 import { inWords } from './validation-words.js';
 
-/** Names every wrong setting at once. */
+/** Names every wrong setting at once, and what is misspelt: a setting may be missing only because of that. */
 export class ConfigError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(`Wrong settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  constructor(
+    readonly problems: readonly string[],
+    readonly misspelt: readonly string[],
+  ) {
+    super(`Wrong settings:\n${[...problems, ...misspelt].map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'ConfigError';
   }
+}
+
+/** The settings of this process, with `more` in place of its own; variables that are misspelt are told on standard error. */
+export function configOfProcess(more: Environment = {}): Config {
+  const config = loadConfig({ ...process.env, ...more });
+  for (const text of unknownSettings(process.env)) process.stderr.write(`${text}\n`);
+  return config;
 }
 
 /** Reads and checks the environment. @throws ConfigError naming every wrong variable. */
@@ -39,7 +50,7 @@ export function loadConfig(env: Environment = process.env): Config {
   }
   const providers = parsed.success ? offeredProviders(parsed.data) : [];
   if (providers.includes('stripe')) problems.push(...missingForStripe(given));
-  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)], unknownSettings(env));
   const {
     REDIS_URL: _all,
     REDIS_OPERATIONAL_URL: _o,

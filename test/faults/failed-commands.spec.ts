@@ -35,6 +35,12 @@ test.each([
   expect([code, said]).toEqual([1, { error: expect.stringContaining(text) }]);
 });
 
+test('a setting that is misspelt is told with the one that is missing for it', async () => {
+  const env = { DATABASE_URL: '', DATABASE_ULR: 'postgres://shop@127.0.0.1/shop', REDIS_URL: 'redis://127.0.0.1:1' };
+  const { code, said } = await run('dist/cli.js', ['migrate', '--json'], env);
+  expect([code, said]).toEqual([1, { error: expect.stringMatching(/DATABASE_URL: is missing.*DATABASE_ULR is no/s) }]);
+});
+
 test('a reader that has had enough is no failure', async () => {
   const child = spawn(process.execPath, [join(root, 'dist/cli.js'), 'generate', '--products', '20000']);
   let said = '';
