@@ -3,9 +3,13 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { pgFailure } from './database.js';
+import { DatabaseUnusableError } from './wait-for-database.js';
 
 const folder = new URL('../../../migrations/', import.meta.url);
 const ADVISORY_LOCK = 7_450_371;
+/** SQLSTATE. */
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 interface Migration {
   readonly name: string;
@@ -14,11 +18,8 @@ interface Migration {
 }
 
 /** Brings the database to the newest schema. @returns the names of what was applied now. */
-export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'tiershop migrate' });
-  client.on('error', () => {});
-  await client.connect();
-  try {
+export function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
+  return withClient(databaseUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
     await client.query(
       'CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
@@ -37,6 +38,40 @@ export async function migrate(databaseUrl: string): Promise<{ applied: string[] 
       }
     }
     return { applied };
+  });
+}
+
+/** @throws DatabaseUnusableError when migrations were not applied, and what to do */
+export function requireMigrated(databaseUrl: string): Promise<void> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ there: boolean }>(
+      "SELECT to_regclass('schema_migrations') IS NOT NULL AS there",
+    );
+    const done = rows[0]?.there ? await appliedMigrations(client) : new Map<string, string>();
+    const missing = (await readMigrations()).filter(({ name }) => !done.has(name));
+    if (missing.length === 0) return;
+    const what = missing.length === 1 ? '1 migration (' : `${missing.length} migrations (first: `;
+    throw new DatabaseUnusableError(
+      `The database "${client.database}" lacks ${what}${missing[0]?.name}), and ` +
+        'MIGRATE_ON_START is false. Run `npm run cli -- migrate`.',
+    );
+  });
+}
+
+async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'tiershop migrate' });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await work(client);
+  } catch (error) {
+    if (pgFailure(error)?.code !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new DatabaseUnusableError(
+      `The role "${client.user}" lacks a right in the database "${client.database}" ` +
+        `(${error instanceof Error ? error.message : error}). Grant it (GRANT USAGE, CREATE ON SCHEMA public TO ` +
+        `"${client.user}"), or name the owner of the database in DATABASE_URL.`,
+      { cause: error },
+    );
   } finally {
     await client.end();
   }
