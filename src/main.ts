@@ -6,21 +6,24 @@ import { prepareFirstStart } from './first-start.js';
 import type { Config } from './platform/config.js';
 import { DatabaseUnusableError } from './platform/database/wait-for-database.js';
 import { doubtfulSettings } from './platform/doubtful-settings.js';
-import { ConfigError, loadConfig } from './platform/load-config.js';
-import { unknownSettings } from './platform/unknown-settings.js';
+import { ConfigError, configOfProcess } from './platform/load-config.js';
+import { describeUnreachable, RedisLayers } from './platform/redis/redis-layers.js';
 import { printWelcome } from './welcome.js';
 
+/** A server that is there takes a connection sooner. */
+const REDIS_PATIENCE_MS = 500;
+
 async function main(): Promise<void> {
-  const warn = (text: string) => process.stderr.write(`${text}\n`);
-  unknownSettings(process.env).forEach(warn);
-  const config = loadConfig();
-  doubtfulSettings(config).forEach(warn);
+  const config = configOfProcess();
+  for (const text of doubtfulSettings(config)) process.stderr.write(`${text}\n`);
   const app = await createApp(config);
   stopInOrder(app, config);
   await prepareFirstStart(app);
   await app.listen(config.PORT, config.HOST);
   const url = (await app.getUrl()).replace(/\[::1?\]|0\.0\.0\.0/, 'localhost');
   await printWelcome(app, url);
+  const away = await app.get(RedisLayers, { strict: false }).waitUntilUp(REDIS_PATIENCE_MS);
+  if (away.length > 0) process.stderr.write(`${describeUnreachable(away)}\n`);
   process.send?.({ type: 'ready', url });
 }
 

@@ -36,6 +36,9 @@ test('all layers killed: browsing and buying go on; all back: everything works a
     expect((await shop.http.get(`/v1/products/${variants[0]!.handle}/availability`)).status).toBe(200);
   }
   await healthIs('degraded');
+  const { body: health } = await shop.http.get<{ checks: Record<string, unknown> }>('/health');
+  for (const layer of LAYERS)
+    expect(health.checks[`redis-${layer}`]).toEqual({ status: 'degraded', message: 'cannot be reached' });
   for (let n = 0; n < 3; n += 1) expect((await shopper.buy(lines)).status).toBe(201);
   const { body: metrics } = await shop.http.get<string>('/metrics');
   for (const layer of LAYERS) expect(metrics).toContain(`redis_layer_out{layer="${layer}"} 1`);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
+import { redisFailureInWords } from '../../platform/redis/redis-down.js';
 import { expectedMemoryPolicy, type Layer, RedisLayers } from '../../platform/redis/redis-layers.js';
 
 export interface LayerFacts {
@@ -24,7 +25,7 @@ export class RedisLayerHealth {
       if (!this.redis.watch(layer).isOut) return indicator.up({ ...facts });
       return indicator.degraded({ ...facts, message: 'answers, but is not used yet' });
     } catch (error) {
-      return indicator.degraded({ message: error instanceof Error ? error.message : String(error) });
+      return indicator.degraded({ message: redisFailureInWords(error) });
     }
   }
 

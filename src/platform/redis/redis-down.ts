@@ -10,6 +10,14 @@ const SAYS_DOWN = new RegExp(
   ].join('|'),
 );
 
+/** What the error means to whoever runs the shop, where it would speak of streams and queues. */
+export function redisFailureInWords(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  if (said.includes('Command timed out')) return 'did not answer in time';
+  // What the server says itself, such as that it is loading, begins with a word in capitals.
+  return isRedisDown(error) && !/^[A-Z]+ /.test(said) ? 'cannot be reached' : said;
+}
+
 /** Whether the error says that the server cannot be reached or did not answer in time; not that it refused a command. */
 export function isRedisDown(error: unknown): boolean {
   if (error instanceof AppError) return isRedisDown(error.cause);

@@ -16,6 +16,15 @@ export const expectedMemoryPolicy: Record<Layer, RegExp> = {
   session: /^(volatile-|noeviction)/,
 };
 
+/** A sentence for whoever starts the shop: which layers cannot be reached, and what to look at. */
+export function describeUnreachable(layers: readonly Layer[]): string {
+  const settings = layers.map((layer) => `REDIS_${layer.toUpperCase()}_URL`).join(', ');
+  return (
+    `Redis cannot be reached for: ${layers.join(', ')}. The shop goes on without, and uses it once it answers. ` +
+    `Check that it runs, and REDIS_URL or ${settings}.`
+  );
+}
+
 /** The settings of a connection; replies keep the shapes of RESP2, whichever protocol is spoken. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 type ReadyListener = (client: RedisClient) => Promise<void> | void;
