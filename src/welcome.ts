@@ -9,6 +9,7 @@ const EXAMPLES = 100;
 /** Prints the addresses of the shop and a first purchase to copy. */
 export async function printWelcome(app: INestApplication, url: string): Promise<void> {
   const config = app.get<Config>(CONFIG, { strict: false });
+  if (config.ROLE === 'worker') return void process.stdout.write(`\nThe worker runs. Health: ${url}/health\n\n`);
   const variantId = await variantInStock(app);
   const lines = [
     '',

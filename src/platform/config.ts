@@ -9,7 +9,9 @@ export const settings = z.object({
   ROLE: z
     .enum(['api', 'worker', 'all'])
     .default('all')
-    .describe('`api` answers HTTP, `worker` runs relays, folds and schedules, `all` does both.'),
+    .describe(
+      '`api` answers HTTP, `worker` runs relays, folds and schedules (and answers only `/health` and `/metrics`), `all` does both.',
+    ),
   HOST: z
     .string()
     .min(1)

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import { joinShop } from '../support/shop.js';
 import { shop, useShop } from '../support/shop-rig.js';
 
 useShop();
@@ -26,6 +27,20 @@ test('the bare address says where to go on, and each way is there', async () => 
   expect([status, body.name]).toEqual([200, 'tiershop']);
   const ways = Object.values(body.links);
   expect(await Promise.all(ways.map(async (path) => (await shop.http.get(path)).status))).toEqual([200, 200, 200]);
+});
+
+test('a worker answers what is asked about the process, and is no shop', async () => {
+  const worker = await joinShop(shop, { ROLE: 'worker' });
+  try {
+    const statusOf = async (path: string) => (await worker.http.get(path)).status;
+    for (const path of ['/health', '/health/ready?x', '/health/live', '/metrics'])
+      expect([path, await statusOf(path)]).toEqual([path, 200]);
+    for (const path of ['/v1/products', '/healthy', '/docs']) expect([path, await statusOf(path)]).toEqual([path, 404]);
+    const { body } = await worker.http.post('/v1/carts', {});
+    expect(body).toMatchObject({ code: 'not_found', detail: expect.stringContaining('ROLE=worker') });
+  } finally {
+    await worker.close();
+  }
 });
 
 describe('metrics', () => {

@@ -14,6 +14,7 @@ import { KnownPaths } from './known-paths.js';
 import { sendProblem } from './problem.filter.js';
 import { requestIdOf } from './request-id.js';
 import { RequestObserver } from './request-observer.js';
+import { answerOnlyAboutTheProcess } from './worker-paths.js';
 
 const KEEP_ALIVE_MS = 72_000;
 /** For headers and body together. A large file over a slow line may need it; what stalls is ended long before. */
@@ -21,12 +22,15 @@ const REQUEST_MS = 3_600_000;
 
 /** The HTTP server under the Nest application: limits, request ids, body types, observation, hot reads, origins. */
 export function createServer(config: Config, metrics: Metrics, logger: Logger, hotReads: HotReads): FastifyAdapter {
+  const isWorker = config.ROLE === 'worker';
   const server = fastify({
     bodyLimit: config.BODY_LIMIT_BYTES,
     trustProxy: config.TRUST_PROXY,
     genReqId: requestIdOf,
     serverFactory: (handler) => {
-      const server = http.createServer(allowOrigins(config.CORS_ORIGINS, hotReads.before(handler)));
+      const server = http.createServer(
+        allowOrigins(config.CORS_ORIGINS, isWorker ? handler : hotReads.before(handler)),
+      );
       server.keepAliveTimeout = KEEP_ALIVE_MS;
       server.requestTimeout = REQUEST_MS;
       return server;
@@ -42,6 +46,7 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
   limitBodyTimes(server, logger);
   closeConnectionsWhenIdle(server);
   new KnownPaths().attach(server, logger);
+  if (isWorker) answerOnlyAboutTheProcess(server);
   const observer = new RequestObserver(config, metrics, logger);
   observer.attach(server);
   hotReads.attach(server, observer);
