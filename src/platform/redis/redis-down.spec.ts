@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { unavailable } from '../errors.js';
-import { isRedisDown } from './redis-down.js';
+import { isRedisDown, redisFailureInWords } from './redis-down.js';
 
 test.each([
   'connect ECONNREFUSED 127.0.0.1:6379',
@@ -25,4 +25,14 @@ test.each([
   'NOSCRIPT No matching script',
 ])('a server that refuses a command is there: %s', (message) => {
   expect(isRedisDown(new Error(message))).toBe(false);
+});
+
+test.each([
+  ["Stream isn't writeable and enableOfflineQueue options is false", 'cannot be reached'],
+  ['connect ECONNREFUSED 127.0.0.1:6379', 'cannot be reached'],
+  ['Command timed out', 'did not answer in time'],
+  ['LOADING Redis is loading the dataset in memory', 'LOADING Redis is loading the dataset in memory'],
+  ['NOAUTH Authentication required.', 'NOAUTH Authentication required.'],
+])('"%s" is told as "%s"', (message, told) => {
+  expect(redisFailureInWords(new Error(message))).toBe(told);
 });
