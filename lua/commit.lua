@@ -11,11 +11,12 @@
 --   keepMs       how long the tombstone is remembered
 --   epoch        the epoch that the levels belong to
 --   placeCount   how many places the hold's lines have
---   version...   per changed level, with the four below
+--   version...   per changed level, with the five below
 --   onHand...
 --   policy...    d, b or u
 --   limit...     the most that may be held: a number, b or u
 --   low...       where low stock begins, empty for the shop's own setting
+--   sellable...  how many of the units on hand orders may take, empty for u
 -- Returns
 --   OK           the hold is dropped
 --   ALREADY      it was committed before
@@ -36,7 +37,7 @@ if state == 'held' then
   drop(places, holdId, 3, last)
 end
 local now = readLevels(3, last)
-for i = 1, #KEYS - last do applyLevel(KEYS[last + i], epoch, 5 * i + 1) end
+for i = 1, #KEYS - last do applyLevel(KEYS[last + i], epoch, 6 * i) end
 
 if state == 'committed' then return { 'ALREADY' } end
 if state == 'released' then return { 'OK_NO_HOLD' } end

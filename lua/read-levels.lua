@@ -4,13 +4,13 @@
 --   expiries...  the level's holds by expiry
 -- ARGV
 -- Returns
---   OK  per level: epoch, version, on hand, policy, most that may be held, where low stock begins, held; all but the
---       last are empty when the level is not loaded
+--   OK  per level: epoch, version, on hand, policy, most that may be held, where low stock begins, what orders may
+--       take of it, held; all but the last are empty when the level is not loaded
 -- Invariant: what has expired is not counted.
 local _, levels = readLevels(1, #KEYS)
 local reply = { 'OK' }
 for i, level in ipairs(levels) do
-  local v, n, p, t = unpack(call('HMGET', KEYS[2 * i - 1], 'v', 'n', 'p', 't'))
-  reply[i + 1] = { level[1] or '', v or '', n or '', p or '', level[2] or '', t or '', toText(level[3] or 0) }
+  local v, n, p, t, s = unpack(call('HMGET', KEYS[2 * i - 1], 'v', 'n', 'p', 't', 's'))
+  reply[i + 1] = { level[1] or '', v or '', n or '', p or '', level[2] or '', t or '', s or '', toText(level[3] or 0) }
 end
 return reply

@@ -4,11 +4,12 @@
 --   level...
 -- ARGV
 --   epoch       the epoch that the levels belong to
---   version...  per level, with the four below
+--   version...  per level, with the five below
 --   onHand...
 --   policy...   d, b or u
 --   limit...    the most that may be held: a number, b or u
 --   low...      where low stock begins, empty for the shop's own setting
+--   sellable... how many of the units on hand orders may take, empty for u
 -- Returns
 --   OK           per level: 1 when it was applied, 0 when what is there is as new
 --   STALE_EPOCH  the epoch that is in force, 0 for none: read the levels again; nothing was written
@@ -18,5 +19,5 @@ local inForce = call('HGET', KEYS[1], 'epoch')
 if inForce ~= epoch then return { 'STALE_EPOCH', inForce or '0' } end
 
 local reply = { 'OK' }
-for i = 2, #KEYS do reply[i] = applyLevel(KEYS[i], epoch, 5 * i - 8) end
+for i = 2, #KEYS do reply[i] = applyLevel(KEYS[i], epoch, 6 * i - 10) end
 return reply

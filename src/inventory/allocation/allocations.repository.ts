@@ -112,6 +112,7 @@ function toLevel(row: AllocatedLevelRow): StockLevel {
     variantId: row.variant_id,
     locationId: row.location_id,
     onHand: row.on_hand,
+    sellable: row.sellable,
     version: Number(row.version),
     epoch: Number(row.epoch),
     policy: row.policy,

@@ -39,11 +39,22 @@ describe('replies of the stock scripts', () => {
     [reconcile, ['OK', 1, 0], { kind: 'ok', applied: [true, false] }],
     [
       readLevels,
-      ['OK', ['3', '7', '10', 'd', '8', '4', '2'], ['', '', '', '', '', '', '0'], ['3', '1', '0', 'u', 'u', '', '0']],
       [
-        { level: { epoch: 3, version: 7, onHand: 10, policy: 'd', limit: 8, lowStockThreshold: 4 }, held: 2 },
+        'OK',
+        ['3', '7', '10', 'd', '8', '4', '8', '2'],
+        ['', '', '', '', '', '', '', '0'],
+        ['3', '1', '0', 'u', 'u', '', '', '0'],
+      ],
+      [
+        {
+          level: { epoch: 3, version: 7, onHand: 10, sellable: 8, policy: 'd', limit: 8, lowStockThreshold: 4 },
+          held: 2,
+        },
         { level: undefined, held: 0 },
-        { level: { epoch: 3, version: 1, onHand: 0, policy: 'u', limit: 'u', lowStockThreshold: null }, held: 0 },
+        {
+          level: { epoch: 3, version: 1, onHand: 0, sellable: null, policy: 'u', limit: 'u', lowStockThreshold: null },
+          held: 0,
+        },
       ],
     ],
     [epoch, ['OK', '0', '', 'f00'], { epoch: 0, sameServer: false }],

@@ -45,7 +45,7 @@ export type LimitCode = z.infer<typeof limitCode>;
 
 const lineKeys = ['hold', 'level...', 'expiries...'];
 const holdArgs = ['holdId', 'fingerprint', 'lines', 'ttlMs', 'keepMs', 'epoch'];
-const levelArgs = ['version...', 'onHand...', 'policy...', 'limit...', 'low...'];
+const levelArgs = ['version...', 'onHand...', 'policy...', 'limit...', 'low...', 'sellable...'];
 
 const reserveReply = z.union([
   z
@@ -144,21 +144,24 @@ const readLevels = defineStockScript({
   keys: ['level...', 'expiries...'],
   args: [],
   returns: ['OK'],
-  reply: z.tuple([z.literal('OK')], z.tuple([text, text, text, text, text, text, whole])).transform(([, ...levels]) =>
-    levels.map(([epoch, version, onHand, policy, limit, low, held]) => ({
-      level: epoch
-        ? {
-            epoch: Number(epoch),
-            version: Number(version),
-            onHand: Number(onHand),
-            policy: policyCode.parse(policy),
-            limit: limitCode.parse(limit),
-            lowStockThreshold: low === '' ? null : Number(low),
-          }
-        : undefined,
-      held,
-    })),
-  ),
+  reply: z
+    .tuple([z.literal('OK')], z.tuple([text, text, text, text, text, text, text, whole]))
+    .transform(([, ...levels]) =>
+      levels.map(([epoch, version, onHand, policy, limit, low, sellable, held]) => ({
+        level: epoch
+          ? {
+              epoch: Number(epoch),
+              version: Number(version),
+              onHand: Number(onHand),
+              sellable: sellable === '' ? null : Number(sellable),
+              policy: policyCode.parse(policy),
+              limit: limitCode.parse(limit),
+              lowStockThreshold: low === '' ? null : Number(low),
+            }
+          : undefined,
+        held,
+      })),
+    ),
 });
 
 const checkHolds = defineStockScript({

@@ -14,6 +14,7 @@ export interface LevelInRedis {
   readonly epoch: number;
   readonly version: number;
   readonly onHand: number;
+  readonly sellable: number | null;
   readonly policy: PolicyCode;
   readonly limit: LimitCode;
   readonly lowStockThreshold: number | null;
@@ -37,4 +38,5 @@ export const levelArgs = (level: StockLevel) => [
   policyCodeOf(level),
   limitCodeOf(level),
   level.lowStockThreshold ?? '',
+  level.sellable ?? '',
 ];

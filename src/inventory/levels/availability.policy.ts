@@ -1,5 +1,3 @@
-import type { StockPolicy } from './stock-level.js';
-
 /** What a shopper may know of a variant's stock now. */
 export interface Availability {
   readonly variantId: string;
@@ -15,8 +13,9 @@ export type AvailabilityState = (typeof availabilityStates)[number];
 /** Stock of a variant at one location, and what is held of it. */
 export interface CountedStock {
   readonly onHand: number;
+  /** What orders may take of it; null where that is not known apart from `onHand`. */
+  readonly sellable: number | null;
   readonly held: number;
-  readonly policy: StockPolicy;
   readonly tracked: boolean;
   /** The most that may be held in all; null when nothing limits it. */
   readonly holdLimit: number | null;
@@ -30,20 +29,23 @@ export interface CountedStock {
  */
 export function availabilityOf(variantId: string, stock: readonly CountedStock[], shopThreshold: number): Availability {
   if (stock.some(({ tracked }) => !tracked)) return { variantId, available: null, state: 'in_stock' };
-  // Orders take what lies anywhere: what is held of one location beyond what it has is not left at another.
-  const available = Math.max(
-    0,
-    stock.reduce((sum, level) => sum + unitsLeft(level), 0),
-  );
+  const sumOf = (units: (level: CountedStock) => number) => stock.reduce((sum, level) => sum + units(level), 0);
+  const available = Math.max(0, sumOf(unitsLeft));
   const low = Math.max(0, ...stock.map(({ lowStockThreshold }) => lowStockThreshold ?? shopThreshold));
   if (available > low) return { variantId, available, state: 'in_stock' };
   if (available > 0) return { variantId, available, state: 'low' };
-  return { variantId, available, state: stock.some(canBeOwed) ? 'backorder' : 'out' };
+  return { variantId, available, state: sumOf(roomToHold) > 0 ? 'backorder' : 'out' };
 }
 
-/** Units that lie there for shoppers; below 0 when more is held. */
-export const unitsLeft = ({ onHand, held, holdLimit }: Pick<CountedStock, 'onHand' | 'held' | 'holdLimit'>): number =>
-  Math.min(onHand, holdLimit ?? onHand) - held;
+/**
+ * Units that lie there for shoppers. Those that are held of it as a backorder are owed there, and take nothing from other
+ * locations. What is held beyond the limit does, as in `reserve`: it is below 0 then.
+ */
+export function unitsLeft(level: Omit<CountedStock, 'tracked' | 'lowStockThreshold'>): number {
+  const there = Math.min(level.onHand, level.sellable ?? level.onHand);
+  return Math.max(0, there - level.held) + Math.min(0, roomToHold(level));
+}
 
-const canBeOwed = ({ policy, held, holdLimit }: CountedStock) =>
-  policy === 'backorder' && (holdLimit === null || holdLimit > held);
+/** What `reserve` finds there (lua/shared/stock-levels.lua), backorders included. */
+const roomToHold = ({ held, holdLimit }: Pick<CountedStock, 'held' | 'holdLimit'>) =>
+  (holdLimit ?? Number.POSITIVE_INFINITY) - held;

@@ -171,6 +171,7 @@ function withAbsentOnes({ epoch, levels }: LevelSnapshot, locationIds: readonly 
 
 const NOTHING = {
   onHand: 0,
+  sellable: 0,
   version: 0,
   policy: 'deny',
   tracked: true,
@@ -181,11 +182,11 @@ const NOTHING = {
 const isCold = (reply: Reply): reply is Cold => reply.kind === 'cold';
 const isStale = (reply: Reply): reply is Stale => reply.kind === 'stale_epoch';
 
-function toCounted({ onHand, policy, limit, lowStockThreshold }: LevelInRedis, held: number): CountedStock {
+function toCounted({ onHand, sellable, policy, limit, lowStockThreshold }: LevelInRedis, held: number): CountedStock {
   return {
     onHand,
+    sellable,
     held,
-    policy: policy === 'b' ? 'backorder' : 'deny',
     tracked: policy !== 'u',
     holdLimit: typeof limit === 'number' ? limit : null,
     lowStockThreshold,

@@ -16,6 +16,7 @@ interface LevelRow {
   variant_id: string | null;
   location_id: string;
   on_hand: number;
+  sellable: number | null;
   version: string;
   policy: StockPolicy;
   tracked: boolean;
@@ -24,7 +25,7 @@ interface LevelRow {
 }
 
 const columns =
-  'e.epoch, l.variant_id, l.location_id, l.on_hand, l.version, l.policy, l.tracked, l.hold_limit, l.low_stock_threshold';
+  'e.epoch, l.variant_id, l.location_id, l.on_hand, l.sellable, l.version, l.policy, l.tracked, l.hold_limit, l.low_stock_threshold';
 
 const byVariant = new Statement<LevelRow>(
   'inventory_levels_by_variant',
@@ -99,6 +100,7 @@ function toSnapshot(rows: readonly LevelRow[]): LevelSnapshot {
             variantId,
             locationId: row.location_id,
             onHand: row.on_hand,
+            sellable: row.sellable,
             version: Number(row.version),
             epoch,
             policy: row.policy,

@@ -6,6 +6,8 @@ export interface StockLevel {
   readonly locationId: string;
   /** Units that are there and promised to no order. */
   readonly onHand: number;
+  /** Those of them that orders may take: without the safety stock. Null when nobody counts them. */
+  readonly sellable: number | null;
   /** Grows with every change. Versions are compared within one epoch. */
   readonly version: number;
   readonly epoch: number;

@@ -88,6 +88,7 @@ export class CompareLevels {
 
 const isSame = (level: StockLevel, redis: LevelInRedis) =>
   level.onHand === redis.onHand &&
+  level.sellable === redis.sellable &&
   policyCodeOf(level) === redis.policy &&
   limitCodeOf(level) === redis.limit &&
   level.lowStockThreshold === redis.lowStockThreshold;

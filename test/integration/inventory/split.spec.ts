@@ -94,6 +94,22 @@ describe('a hold over two locations', () => {
     expect(await hold([{ variantId, quantity: 1 }])).toMatchObject({ held: [{ locationId: SOUTH }] });
   });
 
+  test('shoppers are told of what is left where nothing may be owed, and then that nothing is', async () => {
+    const variantId = await lying(4, 2);
+    await query(
+      `UPDATE inventory_levels SET policy = 'backorder', backorder_limit = 3, version = version + 1
+       WHERE variant_id = $1 AND location_id = $2`,
+      [variantId, NORTH],
+    );
+    const told = async () => (await shop.inventory.availability([variantId]))[0];
+    for (const quantity of [4, 1, 1, 1]) await hold([{ variantId, quantity }]);
+    expect(await told()).toMatchObject({ available: 2, state: 'low' });
+    for (let n = 0; n < 2; n++)
+      expect(await hold([{ variantId, quantity: 1 }])).toMatchObject({ held: [{ locationId: SOUTH }] });
+    expect(await told()).toMatchObject({ available: 0, state: 'out' });
+    expect(await hold([{ variantId, quantity: 1 }])).toMatchObject({ kind: 'short', lines: [{ available: 0 }] });
+  });
+
   test.each(['extended', 'released', 'ordered'] as const)(
     'is %s where it lies, also when that is used no more',
     async (what) => {
