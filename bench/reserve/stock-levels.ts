@@ -11,7 +11,14 @@ export async function stockLevels({ gate, client }: OpenGate): Promise<void> {
   for (let first = 0; first < variantCount; first += batch) {
     const levels = Array.from({ length: batch }, (_, i) => ({
       ...{ variantId: variantId(first + i), locationId: LOCATION_ID, epoch: EPOCH, version: 1 },
-      ...{ onHand, sellable: onHand, holdLimit: onHand, lowStockThreshold: null, policy: 'deny' as const, tracked: true },
+      ...{
+        onHand,
+        sellable: onHand,
+        holdLimit: onHand,
+        lowStockThreshold: null,
+        policy: 'deny' as const,
+        tracked: true,
+      },
     }));
     await gate.reconcile({ epoch: EPOCH, levels });
   }

@@ -12,6 +12,19 @@ export function outOfStock(lines: readonly { variantId: string; requested: numbe
   });
 }
 
+/** The answer for a cart with lines that are not sold any more, and so have no price. */
+export function notSold(
+  lines: readonly { variantId: string; quantity: number }[],
+  variantIds: readonly string[],
+): AppError {
+  const gone = lines.filter(({ variantId }) => variantIds.includes(variantId));
+  return new AppError('price_changed', {
+    detail:
+      'What stands in `lines` is not sold any more, or not in the currency of the cart. Nothing was charged. Remove it from the cart and begin a new checkout.',
+    extra: { lines: gone.map(({ variantId, quantity }) => ({ variantId, requested: quantity, state: 'unavailable' })) },
+  });
+}
+
 /** The answer for a checkout that can no longer be changed or paid. */
 export function closed(session: CheckoutSession): AppError {
   return new AppError('checkout_closed', {

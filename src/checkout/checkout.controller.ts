@@ -53,6 +53,7 @@ export class CheckoutController {
       'cart_changed',
       'quantity_limit',
       'out_of_stock',
+      'price_changed',
       'checkout_in_progress',
       'idempotency_key_reused',
       'request_in_progress',

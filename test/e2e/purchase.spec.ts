@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
 import type { Answer, Loose } from '../support/shopper.js';
-import { type StockedVariant, stockProducts } from '../support/stock.js';
+import { importCsv, type StockedVariant, stockProducts } from '../support/stock.js';
 
 useShop({ TAX_RATE_BASIS_POINTS: '1900', PAYMENT_TIMEOUT_MS: '400', PAYMENT_RECOVERY_AFTER_MS: '1200' });
 
@@ -195,6 +195,26 @@ describe('payments that do not go well', () => {
     });
     const placed = await shopper.complete(id);
     expect(placed).toMatchObject({ status: 201, body: { totals: { subtotal: { amount: 2999 } } } });
+    await atRest(shop);
+    expect(await booksOf(shop)).toEqual(balanced);
+  });
+
+  test('a line that is not sold any more: no checkout is opened, and an open one charges nothing', async () => {
+    const variant = await stocked(3);
+    const id = await checkoutOf(variant);
+    await importCsv(shop, `Handle,Title,Variant Price,Published\n${variant.handle},Gone,19.99,false\n`);
+    const notSold = {
+      status: 409,
+      body: {
+        code: 'price_changed',
+        detail: expect.stringContaining('Remove it from the cart'),
+        lines: [{ variantId: variant.variantId, requested: 1, state: 'unavailable' }],
+      },
+    };
+    expect(await shopper.complete(id)).toMatchObject(notSold);
+    const { body: checkout } = await shop.http.get<Loose>(`/v1/checkouts/${id}`);
+    expect(checkout.state).toBe('expired');
+    expect(await shopper.checkout(checkout.cartId)).toMatchObject(notSold);
     await atRest(shop);
     expect(await booksOf(shop)).toEqual(balanced);
   });

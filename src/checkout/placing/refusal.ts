@@ -1,6 +1,6 @@
 import { quantityLimit } from '../../cart/index.js';
 import { AppError } from '../../platform/errors.js';
-import { outOfStock } from '../checkout-errors.js';
+import { notSold, outOfStock } from '../checkout-errors.js';
 import type { Attempt } from '../payments/attempt.js';
 import { toQuoteAnswer } from '../session/quote-answer.js';
 import type { EndedBy } from './end-attempt.js';
@@ -18,11 +18,8 @@ function explain(refusal: Refusal, { agreement }: Attempt): { error: AppError } 
       return { error: outOfStock(refusal.lines), checkout: 'expired' };
     case 'quantity_limit':
       return { error: quantityLimit(refusal.lines), checkout: 'expired' };
-    case 'unavailable': {
-      const gone = agreement.quote.lines.filter((line) => refusal.variantIds.includes(line.variantId));
-      const lines = gone.map(({ variantId, quantity }) => ({ variantId, requested: quantity, available: 0 }));
-      return { error: outOfStock(lines), checkout: 'expired' };
-    }
+    case 'unavailable':
+      return { error: notSold(agreement.quote.lines, refusal.variantIds), checkout: 'expired' };
     case 'price_changed': {
       const error = new AppError('price_changed', {
         detail:

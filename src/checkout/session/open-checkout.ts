@@ -22,7 +22,7 @@ export class OpenCheckout {
     @Inject(CheckoutSessionStore) private readonly sessions: CheckoutSessionStore,
   ) {}
 
-  /** @throws AppError `not_found`, `cart_empty`, `cart_ordered`, `cart_changed`, `out_of_stock`, `checkout_in_progress` */
+  /** @throws AppError `not_found`, `cart_empty`, `cart_ordered`, `cart_changed`, `out_of_stock`, `price_changed`, `checkout_in_progress` */
   async open(request: OpenCheckoutRequest, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
     const cart = await this.orderableCart.find(request.cartId, customer);
     const quote = await this.quoteCheckout.quote(cart);

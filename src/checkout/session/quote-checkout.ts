@@ -3,7 +3,7 @@ import { CatalogService } from '../../catalog/index.js';
 import { DiscountsService } from '../../discounts/index.js';
 import { Clock } from '../../platform/clock.js';
 import { CONFIG, type Config } from '../../platform/config.js';
-import { outOfStock } from '../checkout-errors.js';
+import { notSold } from '../checkout-errors.js';
 import type { Quote } from './checkout-session.js';
 import { type LinesToQuote, quoteLines } from './quote-lines.js';
 
@@ -17,7 +17,7 @@ export class QuoteCheckout {
     @Inject(DiscountsService) private readonly discounts: DiscountsService,
   ) {}
 
-  /** @throws AppError `out_of_stock` naming the lines that are not sold any more */
+  /** @throws AppError `price_changed` naming the lines that are not sold any more */
   async quote(cart: LinesToQuote): Promise<Quote> {
     const [offers, ruleSet] = await Promise.all([
       this.catalog.offers(cart.lines.map((line) => line.variantId)),
@@ -27,7 +27,6 @@ export class QuoteCheckout {
     const sources = { offers, ruleSet, exhaustedCodes, rates: this.config, nowMs: this.clock.nowMs() };
     const result = quoteLines(cart, sources);
     if (result.kind === 'quoted') return result.quote;
-    const gone = cart.lines.filter((line) => result.variantIds.includes(line.variantId));
-    throw outOfStock(gone.map(({ variantId, quantity }) => ({ variantId, requested: quantity, available: 0 })));
+    throw notSold(cart.lines, result.variantIds);
   }
 }
