@@ -239,6 +239,32 @@ describe('a product file', () => {
     expect(await levels()).toEqual([['a', 'Default Title', 3, 'deny', true]]);
   });
 
+  it('changes no product whose handle it does not give, and makes new ones from titles', async () => {
+    const header = 'Handle,Title,Option1 Name,Option1 Value,Variant Price\n';
+    await shop.importCsv(`${header}red-hat,Red Hat,,,20\nblue-mug,Blue Mug,,,10\n`);
+    const others = Array.from({ length: 210 }, (_, i) => `other-${i},Other,,,5\n`).join('');
+    const job = await shop.importCsv(
+      `${header},Red Hat,,,1\nBlue Mug!,Other product,,,2\n,Green Tea,Size,S,3\n${others},Green Tea,Size,M,4\n` +
+        'kettle,Kettle,,,30\n,Kettle,,,1\n',
+    );
+    expect(codes(job)).toEqual([
+      ...['2 handle_taken', '3 handle_changed', '3 handle_taken', '215 rows_apart', '217 handle_taken'],
+    ]);
+    expect(job.report.problems[0]).toMatchObject({
+      handle: 'red-hat',
+      text: 'the file does not give the handle "red-hat" here, and the product "Red Hat" has it; its row was left out. Give this handle to change that product, or another one for a new product',
+    });
+    expect(job.report).toMatchObject({ skipped: 3, products: { created: 212, updated: 0 } });
+    const pricesOf = async (handle: string) => (await product(handle)).variants.map(({ price }) => price?.amount);
+    expect([await pricesOf('red-hat'), await pricesOf('blue-mug'), await pricesOf('kettle')]).toEqual([
+      [2000],
+      [1000],
+      [3000],
+    ]);
+    expect(await pricesOf('green-tea')).toEqual([300, 400]);
+    expect(codes(await shop.importCsv(`${header},Green Tea,Size,S,1\n`))).toEqual(['2 handle_taken']);
+  });
+
   it('without prices says so once when it brings new variants, and nothing when it changes those that are there', async () => {
     const file = 'Handle,Title,Variant SKU,Variant Inventory Qty\na,A,A,1\nb,B,B,1\n';
     const first = await shop.importCsv(file);

@@ -50,8 +50,14 @@ export interface ParsedImage {
   readonly alt: string | null;
 }
 
-export interface ParsedProduct {
+/** Which product a row is of. */
+export interface RowHandle {
   readonly handle: string;
+  /** The file does not give it as it is: it was made of a title, or of text that can be no handle. */
+  readonly derived: boolean;
+}
+
+export interface ParsedProduct extends RowHandle {
   /** Of its first row. */
   readonly line: number;
   /** How many rows it has, and how many of them gave nothing. */

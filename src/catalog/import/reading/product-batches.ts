@@ -6,7 +6,7 @@ import type { ReportBuilder } from '../import-report.js';
 import { type Columns, readHeader } from './columns.js';
 import type { CsvRecord } from './csv-reader.js';
 import { RowReader } from './import-row.js';
-import type { ParsedProduct } from './parsed-product.js';
+import type { ParsedProduct, RowHandle } from './parsed-product.js';
 import { ProductDraft } from './product-draft.js';
 import { tellColumns, tellMalformed } from './unreadable.js';
 
@@ -48,6 +48,7 @@ export async function* readProductBatches(
 
 class Batches {
   private readonly rowReader: RowReader;
+  /** Rows that do not give their handle are kept apart from those that do: they may be of another product. */
   private readonly drafts = new Map<string, ProductDraft>();
   private current = '';
   private rows = 0;
@@ -74,33 +75,34 @@ class Batches {
     this.report.rows += 1;
     this.tellEncoding(line, cells);
     const fits = this.fits(line, cells);
-    const handle = fits ? this.handleOf(line, cells) : undefined;
-    if (handle === undefined) {
+    const named = this.nameIn(cells);
+    const key = draftKey(named);
+    if (!fits || !this.isUsable(named, line, cells)) {
       this.report.skipped += 1;
-      this.doubt(fits ? '' : toHandle(this.givenHandle(cells)));
+      this.doubt(fits ? '' : key);
       return;
     }
-    let draft = this.drafts.get(handle);
+    let draft = this.drafts.get(key);
     if (!draft) {
-      draft = new ProductDraft(handle, line, this.columns.byField.has('imageUrl'), (problem) =>
+      draft = new ProductDraft(named, line, this.columns.byField.has('imageUrl'), (problem) =>
         this.report.add(problem),
       );
-      this.drafts.set(handle, draft);
+      this.drafts.set(key, draft);
       if (this.doubtful) draft.markIncomplete();
     }
     this.doubtful = false;
-    draft.add(this.rowReader.read(cells, line, handle));
-    this.current = handle;
+    draft.add(this.rowReader.read(cells, line, named.handle));
+    this.current = key;
     this.rows += 1;
     this.characters += cells.reduce((sum, cell) => sum + cell.length, 0);
   }
 
   /**
-   * A row was left out. It belongs to the product that its handle names, when that is one of these; otherwise it may
+   * A row was left out. It belongs to the product that its draft's key names, when that is one of these; otherwise it may
    * belong to the product before it or to the one after it.
    */
-  doubt(handle = ''): void {
-    const named = this.drafts.get(handle);
+  doubt(key = ''): void {
+    const named = this.drafts.get(key);
     const draft = named ?? this.drafts.get(this.current);
     draft?.markIncomplete();
     if (!named) this.doubtful = true;
@@ -136,25 +138,25 @@ class Batches {
     return true;
   }
 
-  private handleOf(line: number, cells: readonly string[]): string | undefined {
+  private nameIn(cells: readonly string[]): RowHandle {
     const given = this.cellOf(cells, 'handle');
-    const handle = toHandle(this.givenHandle(cells));
+    const handle = toHandle(given || this.cellOf(cells, 'title'));
+    return { handle, derived: handle !== given.normalize('NFC').toLowerCase() };
+  }
+
+  private isUsable({ handle, derived }: RowHandle, line: number, cells: readonly string[]): boolean {
     if (handle === '') {
       this.problem(line, 'missing_handle', 'has neither a handle nor a title; it was left out');
-      return undefined;
+      return false;
     }
     if (looksLikeId(handle)) {
       this.problem(line, 'bad_handle', 'a handle cannot look like an id; the row was left out');
-      return undefined;
+      return false;
     }
-    if (given !== '' && handle !== given.toLowerCase()) {
+    const given = this.cellOf(cells, 'handle');
+    if (derived && given !== '')
       this.problem(line, 'handle_changed', `the handle "${given.slice(0, 60)}" became "${handle}"`);
-    }
-    return handle;
-  }
-
-  private givenHandle(cells: readonly string[]): string {
-    return this.cellOf(cells, 'handle') || this.cellOf(cells, 'title');
+    return true;
   }
 
   private cellOf(cells: readonly string[], field: 'handle' | 'title'): string {
@@ -175,3 +177,6 @@ class Batches {
     this.report.add({ line, handle: null, code, text });
   }
 }
+
+// No handle has a space.
+const draftKey = ({ handle, derived }: RowHandle) => (derived ? ` ${handle}` : handle);

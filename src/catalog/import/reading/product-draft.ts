@@ -10,6 +10,7 @@ import {
   type ParsedProduct,
   type ParsedVariant,
   type ProductFields,
+  type RowHandle,
   type VariantFields,
 } from './parsed-product.js';
 
@@ -35,8 +36,8 @@ export class ProductDraft {
   private readonly images = new Map<string, ParsedImage>();
 
   constructor(
-    readonly handle: string,
-    readonly line: number,
+    private readonly name: RowHandle,
+    private readonly line: number,
     private readonly hasImageColumn: boolean,
     private readonly report: (problem: ImportProblem) => void,
   ) {}
@@ -74,7 +75,7 @@ export class ProductDraft {
     const variants = this.finishVariants(arity);
     const optionNames = Array.from({ length: arity }, (_, index) => this.optionNames[index]);
     return {
-      handle: this.handle,
+      ...this.name,
       line: this.line,
       rows: this.rows,
       skippedRows: this.skippedRows,
@@ -171,6 +172,6 @@ export class ProductDraft {
   }
 
   private problem(line: number, code: string, text: string): void {
-    this.report({ line, handle: this.handle, code, text });
+    this.report({ line, handle: this.name.handle, code, text });
   }
 }

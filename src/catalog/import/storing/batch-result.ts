@@ -25,6 +25,11 @@ export function emptyResult(): BatchResult {
   };
 }
 
+/** How many rows were left out with a product, for a problem. */
+export function leftOut({ rows }: ParsedProduct): string {
+  return rows === 1 ? 'its row was left out' : `${rows} rows were left out`;
+}
+
 /** A product whose rows stand apart is counted once. @param again it was met before in this file */
 export function countIn(result: BatchResult, product: NextProduct, changed: boolean, again: boolean): void {
   const { parsed, stored } = product;

@@ -13,7 +13,8 @@ import { toHandle } from '../cell-values.js';
 import type { ImportProblem } from '../import-report.js';
 import type { ParsedProduct } from '../reading/parsed-product.js';
 import { AwaitingVariants } from './awaiting-variants.js';
-import { type BatchResult, countIn, emptyResult, refused } from './batch-result.js';
+import { type BatchResult, countIn, emptyResult, leftOut, refused } from './batch-result.js';
+import { DerivedHandles } from './derived-handles.js';
 import { ImportBatchRepository } from './import-batch.repository.js';
 import { mergeProduct, type NextProduct } from './product-merge.js';
 import { collectWrites, noWrites } from './product-writes.js';
@@ -36,6 +37,7 @@ export class ImportBatchWriter {
   private created = 0;
   private analyzeAt = FIRST_ANALYZE;
   private readonly awaiting = new AwaitingVariants();
+  private readonly derivedHandles = new DerivedHandles();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -50,6 +52,7 @@ export class ImportBatchWriter {
     this.created = 0;
     this.analyzeAt = FIRST_ANALYZE;
     this.awaiting.clear();
+    this.derivedHandles.clear();
     await this.database.transaction((tx) => this.repository.clearSeen(tx));
   }
 
@@ -107,10 +110,10 @@ export class ImportBatchWriter {
 
   private async storeIn(tx: Tx, batch: readonly ParsedProduct[], changes: Changes): Promise<BatchResult> {
     const result = emptyResult();
-    const handles = batch.map((product) => product.handle);
-    const seen = await this.repository.markSeen(tx, handles);
-    const stored = await this.repository.lockByHandles(tx, handles);
-    const whole = batch.map((parsed) => this.awaiting.complete(parsed));
+    const stored = await this.repository.lockByHandles(tx, handlesOf(batch));
+    const usable = this.derivedHandles.leaveOut(batch, stored, result);
+    const seen = await this.repository.markSeen(tx, handlesOf(usable));
+    const whole = usable.map((parsed) => this.awaiting.complete(parsed));
     const next = whole.flatMap((parsed) => this.merge(parsed, stored.get(parsed.handle), seen, result));
     await this.settleSkus(tx, next, result);
     const collections = await this.repository.ensureCollections(tx, collectionTitles(next));
@@ -143,8 +146,7 @@ export class ImportBatchWriter {
       const [code, needed] = parsed.fields
         ? ['no_variant', 'a variant that can be read']
         : ['missing_title', 'a title'];
-      const rows = parsed.rows === 1 ? 'its row was left out' : `${parsed.rows} rows left out`;
-      report({ line, handle, code, text: `a new product needs ${needed}; ${rows}` });
+      report({ line, handle, code, text: `a new product needs ${needed}; ${leftOut(parsed)}` });
       result.skippedRows += parsed.rows - parsed.skippedRows;
       return [];
     }
@@ -161,6 +163,8 @@ export class ImportBatchWriter {
     assignSkus(next, owners, (problem) => result.problems.push(problem));
   }
 }
+
+const handlesOf = (batch: readonly ParsedProduct[]) => batch.map((product) => product.handle);
 
 function collectionTitles(products: readonly NextProduct[]): Map<string, string> {
   const titles = products.flatMap(({ parsed }) => parsed.collection ?? []);
