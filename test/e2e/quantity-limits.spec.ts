@@ -52,7 +52,7 @@ test('a customer has no more than a customer may, over all orders', async () => 
   expect(await customer.buy(some(2))).toMatchObject({ status: 201 });
   expect(await customer.buy(some(2))).toMatchObject({
     status: 409,
-    body: { code: 'quantity_limit', lines: [{ variantId, requested: 2, limit: 1 }] },
+    body: { code: 'quantity_limit', lines: [{ variantId, requested: 2, limit: 1, bought: 2, customerLimit: 3 }] },
   });
   const last = await customer.buy(some(1));
   expect(last).toMatchObject({ status: 201 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type CartDocument, emptyCart } from '../documents/cart-document.js';
-import { requireQuantities } from './quantity-limit.js';
+import { quantityLimit, requireQuantities } from './quantity-limit.js';
 
 const cart = (quantity: number, customerId?: string): CartDocument => ({
   ...emptyCart('USD', customerId),
@@ -24,6 +24,20 @@ test.each([
   const check = () => requireQuantities(before, after, limits);
   if (refusal) expect(check).toThrow(refusal);
   else expect(check).not.toThrow();
+});
+
+test.each([
+  [{ limit: 5 }, 'At most 5 of this variant may be bought, not 6. Lower the quantity to 5.'],
+  [
+    { limit: 1, bought: 2, customerLimit: 3 },
+    'One customer may buy 3 of this variant in all orders together; you have bought 2 and asked for 6 more. Lower the quantity to 1.',
+  ],
+  [
+    { limit: 0, bought: 4, customerLimit: 3 },
+    'One customer may buy 3 of this variant in all orders together; you have bought 4 and asked for 6 more. Remove it from the cart.',
+  ],
+])('%j is explained', (line, text) => {
+  expect(quantityLimit([{ variantId: 'v', requested: 6, ...line }]).message).toBe(text);
 });
 
 test('without a limit for customers that of an order counts', () => {

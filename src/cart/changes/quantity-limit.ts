@@ -8,8 +8,11 @@ export type QuantitySettings = Pick<Config, 'MAX_QUANTITY_PER_ORDER' | 'MAX_QUAN
 export interface OverLimit {
   readonly variantId: string;
   readonly requested: number;
-  /** How many may be. */
+  /** How many may be bought now. */
   readonly limit: number;
+  /** When earlier orders of the customer count: how many they have, and how many one customer may buy in all. */
+  readonly bought?: number;
+  readonly customerLimit?: number;
 }
 
 /** The most of one variant in one order: what one customer may buy altogether is no more in one order. */
@@ -37,9 +40,11 @@ export function requireQuantities(
 }
 
 export function quantityLimit(lines: readonly OverLimit[]): AppError {
-  const [first] = lines;
-  return new AppError('quantity_limit', {
-    detail: `At most ${first?.limit} of this variant may be bought, not ${first?.requested}. Lower the quantity.`,
-    extra: { lines },
-  });
+  return new AppError('quantity_limit', { detail: lines.slice(0, 1).map(explain).join(), extra: { lines } });
+}
+
+function explain({ requested, limit, bought = 0, customerLimit }: OverLimit): string {
+  const advice = limit > 0 ? `Lower the quantity to ${limit}.` : 'Remove it from the cart.';
+  if (bought === 0) return `At most ${limit} of this variant may be bought, not ${requested}. ${advice}`;
+  return `One customer may buy ${customerLimit} of this variant in all orders together; you have bought ${bought} and asked for ${requested} more. ${advice}`;
 }

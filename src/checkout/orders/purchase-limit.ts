@@ -37,18 +37,18 @@ export class PurchaseLimit {
     if (limit === undefined || wanted.length === 0) return [];
     const customerIds = [...new Set(wanted.map(({ customerId }) => customerId))];
     if (tx) await this.purchases.lock(tx, customerIds);
-    const bought = await this.purchases.unitsOf(
+    const earlier = await this.purchases.unitsOf(
       customerIds,
       [...new Set(wanted.map(({ variantId }) => variantId))],
       tx,
     );
-    const left = new Map(bought.map((one) => [keyOf(one), Math.max(0, limit - one.units)]));
+    const units = new Map(earlier.map((one) => [keyOf(one), one.units]));
     return wanted.flatMap((line) => {
-      const remaining = left.get(keyOf(line)) ?? limit;
-      left.set(keyOf(line), Math.max(0, remaining - line.quantity));
-      return line.quantity > remaining
-        ? [{ variantId: line.variantId, requested: line.quantity, limit: remaining }]
-        : [];
+      const { variantId, quantity: requested } = line;
+      const bought = units.get(keyOf(line)) ?? 0;
+      const left = Math.max(0, limit - bought);
+      units.set(keyOf(line), bought + requested);
+      return requested > left ? [{ variantId, requested, limit: left, bought, customerLimit: limit }] : [];
     });
   }
 }
