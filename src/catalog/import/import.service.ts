@@ -64,7 +64,11 @@ export class ImportService {
   /** Takes the one right to import. @throws AppError `import_running` */
   async claim(): Promise<ClaimedImport> {
     const lock = await this.locks.tryLock();
-    if (!lock) throw new AppError('import_running', { detail: 'Wait until it has ended, then send the file again.' });
+    if (!lock) {
+      const detail =
+        'Another import is running in this shop, and there is one at a time. Wait until it has ended, then import the file again.';
+      throw new AppError('import_running', { detail });
+    }
     return {
       run: async (source, totalBytes, onProgress = () => {}) => {
         try {

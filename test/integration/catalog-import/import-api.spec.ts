@@ -108,6 +108,7 @@ describe('the import API', () => {
     await other.query('SELECT pg_advisory_lock(7450372)');
     const refused = await post(Buffer.from('Handle,Title\nx,X\n'), csv);
     expect([refused.status, refused.body.code]).toEqual([409, 'import_running']);
+    expect(refused.body.detail).toContain('Another import is running');
     await other.query('SELECT pg_advisory_unlock(7450372)');
     other.release();
     expect((await shop.importCsv('Handle,Title\nx,X\n')).state).toBe('done');
