@@ -111,6 +111,21 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.body.paths)).toEqual(expect.arrayContaining(['/health/ready', '/metrics']));
     expect((await shop.http.get('/docs')).status).toBe(200);
   });
+
+  test('says what an import takes: the file itself, or a form with it', async () => {
+    const { body } = await shop.http.get<{ paths: Record<string, Record<string, object>> }>('/openapi.json');
+    expect(body.paths['/v1/admin/imports']?.post).toMatchObject({
+      summary: expect.stringContaining('Import a product file'),
+      requestBody: {
+        content: {
+          'text/csv': { schema: { type: 'string' } },
+          'multipart/form-data': {
+            schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] },
+          },
+        },
+      },
+    });
+  });
 });
 
 /** Sends what no HTTP client would and reads until the server closes. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import { ApiOperation, type ApiOperationOptions } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
@@ -13,6 +13,16 @@ import { type ImportJob, importJob, importJobParams } from './import.dto.js';
 import { ImportJobsService } from './import-jobs.service.js';
 import { fileOfForm } from './upload-form.js';
 
+const file = { type: 'string', format: 'binary' } as const;
+const csvOrForm: NonNullable<ApiOperationOptions['requestBody']> = {
+  description: 'The CSV itself, or a form with the file in the field `file`.',
+  required: true,
+  content: {
+    'text/csv': { schema: file },
+    'multipart/form-data': { schema: { type: 'object', properties: { file }, required: ['file'] } },
+  },
+};
+
 @Controller('v1/admin/imports')
 export class ImportController {
   constructor(@Inject(ImportJobsService) private readonly jobs: ImportJobsService) {}
@@ -21,17 +31,13 @@ export class ImportController {
   @RouteConfig({ takesFiles: true })
   @RequireAdmin('catalog:write')
   @Private()
-  @ApiConsumes('text/csv', 'multipart/form-data')
-  @ApiBody({
-    description: 'The CSV itself, or a form with the file in the field `file`.',
-    schema: { type: 'string', format: 'binary' },
-  })
   @Endpoint({
     summary: 'Import a product file (CSV body, or a form with the field `file`)',
     description: 'Answers when the file has arrived; the import goes on behind. One import runs at a time.',
     responses: { 202: importJob },
     errors: ['malformed_body', 'import_running', 'payload_too_large', 'unsupported_media_type'],
   })
+  @ApiOperation({ requestBody: csvOrForm })
   async start(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ImportJob> {
     // An upload that was refused half-way must not go on: the connection ends with the answer.
     reply.header('connection', 'close');
