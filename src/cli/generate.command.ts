@@ -9,7 +9,8 @@ export function generateCommand(): Command {
     .option('--seed <number>', 'the same seed gives the same catalogue', wholeNumber, 1)
     .option('--json', 'print only a JSON document with what would be written, no CSV')
     .action(async (options: { products: number; seed: number; json?: boolean }) => {
-      let rows = 0;
+      // The header is no row: an import of the file counts as many.
+      let rows = -1;
       for (const line of generateCatalog({ products: options.products, seed: options.seed })) {
         rows += 1;
         if (!options.json && !process.stdout.write(line)) await once(process.stdout, 'drain');

@@ -41,6 +41,11 @@ test('a setting that is misspelt is told with the one that is missing for it', a
   expect([code, said]).toEqual([1, { error: expect.stringMatching(/DATABASE_URL: is missing.*DATABASE_ULR is no/s) }]);
 });
 
+test('rows that are generated are counted as an import counts them, without the header', async () => {
+  const { code, said } = await run('dist/cli.js', ['generate', '--products', '20', '--seed', '3', '--json']);
+  expect([code, said]).toEqual([0, { products: 20, seed: 3, rows: 56 }]);
+});
+
 test('a reader that has had enough is no failure', async () => {
   const child = spawn(process.execPath, [join(root, 'dist/cli.js'), 'generate', '--products', '20000']);
   let said = '';
