@@ -62,6 +62,18 @@ describe('jobs', () => {
 });
 
 describe('the cache', () => {
+  test('keys are not dropped for a list that is being warmed: they are refused until it has ended', async () => {
+    const [running] = await query<{ id: string }>(
+      shop,
+      `INSERT INTO cache_warm_ups (id, category, source, plan, total)
+       VALUES (gen_random_uuid(), 'product', 'list', '[]', 0) RETURNING id`,
+    );
+    const warm = () => shop.admin.post('/v1/admin/cache/warm', { category: 'product', keys: [variant.variantId] });
+    expect(await warm()).toMatchObject({ status: 409, body: { code: 'job_running', jobId: running!.id } });
+    await query(shop, "UPDATE cache_warm_ups SET state = 'done', finished_at = now() WHERE id = $1", [running!.id]);
+    expect(await warm()).toMatchObject({ status: 202, body: { source: 'list', total: 1 } });
+  });
+
   test('a product is warmed, seen in each tier, and made void', async () => {
     const started = await shop.admin.post<{ id: string }>('/v1/admin/cache/warm', { category: 'product', top: 10 });
     expect(started.status).toBe(202);

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { cachePolicy, type InvalidationResult, TieredCache, type WarmJob, WarmUps } from '../../cache/index.js';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
-import { invalidField, notFound } from '../../platform/errors.js';
+import { AppError, invalidField, notFound } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import {
@@ -69,8 +69,13 @@ export class CacheAdminController {
   @Post('warm')
   @RequireAdmin('cache:write')
   @Private()
-  @Endpoint({ summary: 'Begin to warm a category', responses: { 202: warmJob }, errors: ['unauthorized'] })
+  @Endpoint({
+    summary: 'Begin to warm a category; a warm-up of the same category and source that is running is answered instead',
+    responses: { 202: warmJob },
+    errors: ['unauthorized', 'job_running'],
+  })
   async warm(@Body({ schema: warmRequest }) { category, ...request }: WarmBody): Promise<WarmJob> {
+    if (request.keys) await this.requireNoList(category);
     const job = await this.warmUps.begin(category, request);
     if (!job) throw invalidField('category', 'unknown_category', 'is not in use here');
     return job;
@@ -92,5 +97,18 @@ export class CacheAdminController {
     const job = await this.warmUps.job(id);
     if (!job) throw notFound('This warm-up');
     return job;
+  }
+
+  /** A warm-up that runs already has other keys than those that were named now. */
+  private async requireNoList(category: string): Promise<void> {
+    const jobs = await this.warmUps.history();
+    const running = jobs.find(
+      ({ name, source, state }) => name === category && source === 'list' && state === 'running',
+    );
+    if (!running) return;
+    throw new AppError('job_running', {
+      detail: `A warm-up of ${category} from a list is running. Send the keys again when GET /v1/admin/cache/warm/${running.id} says that it has ended.`,
+      extra: { jobId: running.id },
+    });
   }
 }
