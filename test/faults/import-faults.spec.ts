@@ -90,7 +90,7 @@ describe('a row that cannot be used', () => {
 });
 
 describe('a PostgreSQL that breaks off what it was asked for', () => {
-  const header = 'Handle,Title,Variant Price';
+  const header = 'Handle,Title,Variant Price,Variant Inventory Qty';
 
   /** Every write of this product fails, the first `times` of them. A sequence counts what is rolled back as well. */
   const failWrites = (handle: string, sqlState: string, times: number) =>
@@ -114,21 +114,26 @@ describe('a PostgreSQL that breaks off what it was asked for', () => {
   ])('is asked again (%s)', async (sqlState, why) => {
     const handle = why.replaceAll(' ', '-');
     await failWrites(handle, sqlState, 3);
-    const job = await importRows(header, `before-${handle},Before,1`, `${handle},It,1`, `after-${handle},After,1`);
+    const job = await importRows(
+      header,
+      `before-${handle},Before,1,1`,
+      `${handle},It,1,1`,
+      `after-${handle},After,1,1`,
+    );
     expect(job).toMatchObject({ state: 'done', report: { skipped: 0, problemCount: 0, products: { created: 3 } } });
     expect(await titlesOf(handle)).toHaveLength(1);
   });
 
   it('ends the import with its reason when it goes on so', async () => {
     await failWrites('busy', '40001', 1_000);
-    const job = await importRows(header, 'free,Free,1', 'busy,Busy,1', 'later,Later,1');
+    const job = await importRows(header, 'free,Free,1,1', 'busy,Busy,1,1', 'later,Later,1,1');
     expect(job).toMatchObject({ state: 'failed', report: { problemCount: 0, products: { created: 1 } } });
     expect(job.error).toContain('broken off for the test');
   });
 
   it('refuses only the product that is to blame', async () => {
     await failWrites('guilty', '23514', 1_000);
-    const job = await importRows(header, 'fine,Fine,1', 'guilty,Guilty,1', 'good,Good,1');
+    const job = await importRows(header, 'fine,Fine,1,1', 'guilty,Guilty,1,1', 'good,Good,1,1');
     expect(job).toMatchObject({ state: 'done', report: { skipped: 1, products: { created: 2 } } });
     expect(job.report.problems).toMatchObject([{ handle: 'guilty', code: 'not_stored' }]);
   });

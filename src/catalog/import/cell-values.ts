@@ -45,7 +45,9 @@ export function parsePolicy(text: string): 'deny' | 'backorder' | undefined {
   return flag === undefined ? undefined : flag ? 'backorder' : 'deny';
 }
 
-/** A whole number, which some programs write as `12.0`. May be negative. */
+export const MAX_QUANTITY = 999_999_999;
+
+/** A whole number up to MAX_QUANTITY, which some programs write as `12.0`. May be negative. */
 export function parseQuantity(text: string): number | undefined {
   const match = /^(-?\d{1,9})(?:\.0+)?$/.exec(text);
   return match ? Number(match[1]) : undefined;

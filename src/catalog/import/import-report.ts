@@ -43,7 +43,7 @@ export class ReportBuilder {
   readonly products = { created: 0, updated: 0, unchanged: 0 };
   hasPriceColumn = true;
   private isNoProductFile = false;
-  private toldUnpriced = false;
+  private readonly toldOnce = new Set<string>();
   private problemCount = 0;
   private readonly problems: ImportProblem[] = [];
   private unknownColumns: string[] = [];
@@ -70,11 +70,24 @@ export class ReportBuilder {
 
   /** Reports, once, that a file without prices brings new variants; with a column, each row that lacks a price is told. */
   addUnpriced({ line, handle }: Pick<ImportProblem, 'line' | 'handle'>): void {
-    if (this.hasPriceColumn || this.toldUnpriced) return;
-    this.toldUnpriced = true;
+    if (this.hasPriceColumn) return;
     const text =
       'the file has no price column: this variant, and every other new one, has no price and cannot be bought';
-    this.add({ line, handle, code: 'no_price_column', text });
+    this.addOnce({ line, handle, code: 'no_price_column', text });
+  }
+
+  /** Reports, once, that a file brings new variants and says neither how many there are nor who counts them. */
+  addUncounted({ line, handle }: Pick<ImportProblem, 'line' | 'handle'>): void {
+    const text =
+      'the file gives no inventory quantity and no inventory tracker: this variant, and every other new one without them, is not counted and can be bought without limit. Import it with a quantity to have it counted';
+    this.addOnce({ line, handle, code: 'no_quantity', text });
+  }
+
+  /** Reports a problem of the whole file where it is met first. */
+  private addOnce(problem: ImportProblem): void {
+    if (this.toldOnce.has(problem.code)) return;
+    this.toldOnce.add(problem.code);
+    this.add(problem);
   }
 
   /** Of a file read to its end: nothing of it was imported. */

@@ -199,7 +199,7 @@ describe('a product file', () => {
     const others = Array.from({ length: 210 }, (_, i) => `other-${i},Other,,,5\n`);
     const rows = ['late,Late,Size,S,"12,50"\n', ...others, 'late,,,M,9\n'];
     const job = await shop.importCsv(['Handle,Title,Option1 Name,Option1 Value,Variant Price\n', ...rows].join(''));
-    expect(codes(job)).toEqual(['2 bad_price', '2 no_variant', '213 rows_apart']);
+    expect(codes(job)).toEqual(['2 bad_price', '2 no_variant', '3 no_quantity', '213 rows_apart']);
     const { title, options, variants } = await product('late');
     expect({ title, options: options.map(({ name }) => name) }).toEqual({ title: 'Late', options: ['Size'] });
     expect(variants.map((variant) => [variant.title, variant.price?.amount])).toEqual([['M', 900]]);
@@ -248,7 +248,14 @@ describe('a product file', () => {
         'kettle,Kettle,,,30\n,Kettle,,,1\n',
     );
     expect(codes(job)).toEqual([
-      ...['2 handle_taken', '3 handle_changed', '3 handle_taken', '215 rows_apart', '217 handle_taken'],
+      ...[
+        '2 handle_taken',
+        '3 handle_changed',
+        '3 handle_taken',
+        '4 no_quantity',
+        '215 rows_apart',
+        '217 handle_taken',
+      ],
     ]);
     expect(job.report.problems[0]).toMatchObject({
       handle: 'red-hat',
@@ -273,9 +280,23 @@ describe('a product file', () => {
     expect(codes(await shop.importCsv(file))).toEqual([]);
     const priced = await shop.importCsv('Handle,Title,Variant Price\nc,C,\n');
     expect([...codes(priced), priced.report.problems[0]?.text]).toEqual([
-      '2 missing_price',
+      ...['2 missing_price', '2 no_quantity'],
       'has no price: a variant of the shop keeps the price that it has, a new one cannot be bought',
     ]);
+  });
+
+  it('that says neither how many there are nor who counts them says once that new variants are not counted', async () => {
+    const file = 'Handle,Title,Variant Price\na,A,1\nb,B,1\n';
+    expect(codes(await shop.importCsv(file))).toEqual(['2 no_quantity']);
+    expect(await levels()).toContainEqual(['b', 'Default Title', 0, 'deny', false]);
+    expect(codes(await shop.importCsv(file))).toEqual([]);
+    const tracked = await shop.importCsv(
+      'Handle,Title,Variant Price,Variant Inventory Tracker\nc,C,1,\nd,D,1,shopify\n',
+    );
+    expect(codes(tracked)).toEqual([]);
+    const large = await shop.importCsv('Handle,Title,Variant Price,Variant Inventory Qty\ne,E,1,999999999999999\n');
+    expect(large.report.problems.map(({ text }) => text)).toEqual([expect.stringContaining('999999999 at most')]);
+    expect(await levels()).toContainEqual(['e', 'Default Title', 0, 'deny', true]);
   });
 
   it('whose stream breaks off keeps what came before, says so, and lets the next import run', async () => {
@@ -299,9 +320,9 @@ describe('a product file', () => {
     await shop.sql.query("ALTER TABLE products ADD CONSTRAINT no_dragons CHECK (title <> 'Dragon')");
     try {
       const job = await shop.importCsv('Handle,Title,Variant Price\na,A,1\nd,Dragon,1\nb,B,1\n');
-      expect(codes(job)).toEqual(['3 not_stored']);
+      expect(codes(job)).toEqual(['2 no_quantity', '3 not_stored']);
       expect(job.report).toMatchObject({ products: { created: 2 }, skipped: 1 });
-      expect(job.report.problems[0]?.text).toContain('no_dragons');
+      expect(job.report.problems[1]?.text).toContain('no_dragons');
     } finally {
       await shop.sql.query('ALTER TABLE products DROP CONSTRAINT no_dragons');
     }

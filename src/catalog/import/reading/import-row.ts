@@ -1,7 +1,15 @@
 // Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said; with a price that
 // cannot be read, in the shop's own currency, the variant is left out, since it could be sold for no other.
 import { parseMinor } from '../../../platform/money.js';
-import { isWebAddress, parseFlag, parseGrams, parsePolicy, parseQuantity, parseTags } from '../cell-values.js';
+import {
+  isWebAddress,
+  MAX_QUANTITY,
+  parseFlag,
+  parseGrams,
+  parsePolicy,
+  parseQuantity,
+  parseTags,
+} from '../cell-values.js';
 import type { ImportProblem } from '../import-report.js';
 import type { Columns, Field } from './columns.js';
 import type { ParsedImage, ParsedPrice, ParsedStock, ProductFields, VariantFields } from './parsed-product.js';
@@ -133,6 +141,8 @@ const STAYS = 'what there was stays';
 const LEFT_OUT = 'the variant was left out, and its quantity with it';
 const NO_PRICE = 'has no price: a variant of the shop keeps the price that it has, a new one cannot be bought';
 
+const QUANTITY = `a whole number, ${MAX_QUANTITY} at most; the quantity of a variant of the shop stays, a new one has 0 in stock`;
+
 /** @param consequence what becomes of a price that cannot be read */
 function priceOf(
   row: RowCells,
@@ -153,7 +163,7 @@ function priceOf(
 
 /** A quantity that is given is counted, whether or not the file names who tracks it. */
 function stockOf(row: RowCells): ParsedStock {
-  const quantity = row.value('quantity', parseQuantity, undefined, 'a whole number');
+  const quantity = row.value('quantity', parseQuantity, undefined, QUANTITY);
   if (quantity !== undefined && quantity < 0)
     row.complain('quantity', 'negative_quantity', `${quantity} was taken as 0`);
   const counted = row.raw('quantity') !== '' || row.raw('tracker') !== '';

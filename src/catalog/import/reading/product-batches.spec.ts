@@ -121,6 +121,9 @@ describe('readProductBatches', () => {
       ['grüße-co', 'Default Title'],
     ]);
     expect([counts.rows, counts.skipped, ...products.map((product) => product.skippedRows)]).toEqual([12, 4, 4, 0]);
+    expect(problems.find((problem) => problem.code === 'bad_value')?.text).toBe(
+      '"x" is not a whole number, 999999999 at most; the quantity of a variant of the shop stays, a new one has 0 in stock',
+    );
     expect(problems.find((problem) => problem.code === 'bad_price')).toEqual({
       line: 14,
       handle: 'a',

@@ -1,7 +1,9 @@
 import { pgFailure } from '../../../platform/database/database.js';
 import type { ImportProblem } from '../import-report.js';
 import type { ParsedProduct } from '../reading/parsed-product.js';
-import type { NextProduct } from './product-merge.js';
+import type { NextProduct, NextVariant } from './product-merge.js';
+
+type Where = Pick<ImportProblem, 'line' | 'handle'>;
 
 /** What became of a batch. */
 export interface BatchResult {
@@ -11,7 +13,9 @@ export interface BatchResult {
   skippedRows: number;
   readonly problems: ImportProblem[];
   /** Where the first new variant without a price stands. */
-  unpriced: Pick<ImportProblem, 'line' | 'handle'> | undefined;
+  unpriced: Where | undefined;
+  /** Where the first new variant stands of which the file says neither how many there are nor who counts them. */
+  uncounted: Where | undefined;
 }
 
 export function emptyResult(): BatchResult {
@@ -22,6 +26,7 @@ export function emptyResult(): BatchResult {
     skippedRows: 0,
     problems: [],
     unpriced: undefined,
+    uncounted: undefined,
   };
 }
 
@@ -36,11 +41,15 @@ export function countIn(result: BatchResult, product: NextProduct, changed: bool
   if (!again) result.products[!stored ? 'created' : changed ? 'updated' : 'unchanged'] += 1;
   result.variants += parsed.variants.length;
   result.images += parsed.images?.length ?? 0;
-  result.unpriced ??= firstUnpriced(product);
+  result.unpriced ??= firstNew(product, ({ state }) => Object.keys(state.prices).length === 0);
+  result.uncounted ??= firstNew(product, (one) => one.parsed?.stock.tracked === undefined);
 }
 
-function firstUnpriced({ parsed: { handle }, variants }: NextProduct): BatchResult['unpriced'] {
-  const found = variants.find((one) => !one.stored && Object.keys(one.state.prices).length === 0);
+function firstNew(
+  { parsed: { handle }, variants }: NextProduct,
+  is: (variant: NextVariant) => boolean,
+): Where | undefined {
+  const found = variants.find((one) => !one.stored && is(one));
   return found?.parsed && { line: found.parsed.line, handle };
 }
 
