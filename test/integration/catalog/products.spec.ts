@@ -3,9 +3,18 @@ import { WarmUps } from '../../../src/cache/index.js';
 import { CatalogService } from '../../../src/catalog/index.js';
 import { Database } from '../../../src/platform/database/database.js';
 import { newId } from '../../../src/platform/ids.js';
+import { eventually } from '../../support/eventually.js';
 import { CATALOG, change, get, HEADER, handles, idOf, type Page, shop, tierOf, useCatalog } from './catalog-rig.js';
 
 useCatalog();
+
+/** Soon at the latest: a process that stood still for longer than the stale bound believes its memory when it has caught up. */
+const fromMemory = (path: string) =>
+  eventually(async () => {
+    const answer = await get<{ id: string }>(path);
+    expect(tierOf(answer)).toBe('memory');
+    return answer;
+  });
 
 describe('a product', () => {
   beforeEach(async () => {
@@ -16,18 +25,17 @@ describe('a product', () => {
     const id = await idOf('linen-shirt');
     const first = await get<{ id: string }>('/v1/products/linen-shirt');
     expect([first.status, first.body.id, tierOf(first)]).toEqual([200, id, 'origin']);
-    const second = await get('/v1/products/linen-shirt');
-    expect([second.status, tierOf(second)]).toEqual([200, 'memory']);
-    expect(second.body).toEqual(first.body);
+    const second = await fromMemory('/v1/products/linen-shirt');
+    expect([second.status, second.body]).toEqual([200, first.body]);
     const byId = await get(`/v1/products/${id.toUpperCase()}`);
     expect([tierOf(byId), byId.headers.get('etag')]).toEqual(['memory', first.headers.get('etag')]);
     const unchanged = await get('/v1/products/linen-shirt', { 'if-none-match': first.headers.get('etag') ?? '' });
     expect([unchanged.status, unchanged.body]).toEqual([304, undefined]);
     expect(first.headers.get('cache-control')).toMatch(/s-maxage=\d+/);
     expect((await get('/v1/products?sort=title')).headers.get('etag')).toBeTruthy();
-    expect(tierOf(await get('/v1/products?sort=title'))).toBe('memory');
+    await fromMemory('/v1/products?sort=title');
     expect(tierOf(await get('/v1/products?collection=table'))).toBe('origin');
-    expect(tierOf(await get('/v1/products?collection=table'))).toBe('memory');
+    await fromMemory('/v1/products?collection=table');
     for (const missing of ['nothing', newId(), 'draft', await idOf('draft'), '..%2F..']) {
       expect([missing, (await get(`/v1/products/${missing}`)).status]).toEqual([missing, 404]);
     }
