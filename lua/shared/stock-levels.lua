@@ -4,7 +4,8 @@
 --   e  epoch, v version, n on hand, p policy (d deny, b backorder, u untracked): mirrored from PostgreSQL
 --   a  the most that may be held: a number, b for no limit, u when holds are not even counted
 --   t  at or below this many shoppers are told `low`; empty when the shop's own setting says it
---   s  sellable: those on hand that orders may take, without the safety stock; empty when untracked
+--   s  sellable, and before it the version that it is of and a colon: those on hand that orders may take, without the
+--      safety stock; empty when untracked. An earlier release leaves that of an older version there
 --   h  held: the sum of the quantities of its holds
 --   x  no hold of this level expires before (ms): a lower bound, so that most calls need not look at the expiries
 --   c  clock: time of the last sweep (ms), so that a hold found expired stays so when the server's clock is set back
@@ -191,6 +192,6 @@ local function applyLevel(level, epoch, first)
   if currentEpoch > newEpoch then return 0 end
   if currentEpoch == newEpoch and tonumber(current[2]) >= tonumber(version) then return 0 end
   call('HSET', level, 'e', epoch, 'v', version, 'n', ARGV[first + 1], 'p', ARGV[first + 2], 'a', ARGV[first + 3],
-    't', ARGV[first + 4], 's', ARGV[first + 5])
+    't', ARGV[first + 4], 's', version .. ':' .. ARGV[first + 5])
   return 1
 end

@@ -34,6 +34,8 @@ export class TagSpace {
   private floor = 0;
   private readonly stamps = new Map<string, number>();
   private hasKeys = false;
+  /** Tags stamped here since the space began, of which redis knows nothing. */
+  private localTags = 0;
 
   /** Whether an invalidation came after the load of the entry began, or could have and was forgotten. */
   isVoid(entry: Stamped, categoryMark: string): boolean {
@@ -68,13 +70,15 @@ export class TagSpace {
 
   /**
    * Applies an invalidation that redis could not be told about.
-   * @returns false when there have been so many that a stamp of redis could be met, or more tags than redis itself would
-   *   keep: the caller must `restart`.
+   * @returns false when there have been so many that a stamp of redis could be met, or of more tags than redis would keep:
+   *   the caller must `restart`.
    */
   applyLocally(tags: readonly string[]): boolean {
     const next = this.stamp + LOCAL_STEP;
-    if (next - Math.floor(next) > MOST_LOCAL || this.size + tags.length > cacheLimits.maxTagMarkers) return false;
+    if (next - Math.floor(next) > MOST_LOCAL || this.localTags + tags.length > cacheLimits.maxTagMarkers) return false;
+    const { size } = this;
     this.apply(tags, next);
+    this.localTags += this.size - size;
     return true;
   }
 
@@ -95,6 +99,7 @@ export class TagSpace {
     this.floor = space.floor;
     this.stamps.clear();
     this.hasKeys = false;
+    this.localTags = 0;
     this.version++;
     this.epoch++;
   }

@@ -13,7 +13,7 @@ export type AvailabilityState = (typeof availabilityStates)[number];
 /** Stock of a variant at one location, and what is held of it. */
 export interface CountedStock {
   readonly onHand: number;
-  /** What orders may take of it; null where that is not known apart from `onHand`. */
+  /** What orders may take of it; null where that is not known: an earlier release has loaded the level. */
   readonly sellable: number | null;
   readonly held: number;
   readonly tracked: boolean;
@@ -42,7 +42,7 @@ export function availabilityOf(variantId: string, stock: readonly CountedStock[]
  * locations. What is held beyond the limit does, as in `reserve`: it is below 0 then.
  */
 export function unitsLeft(level: Omit<CountedStock, 'tracked' | 'lowStockThreshold'>): number {
-  const there = Math.min(level.onHand, level.sellable ?? level.onHand);
+  const there = Math.min(level.onHand, level.sellable ?? level.holdLimit ?? level.onHand);
   return Math.max(0, there - level.held) + Math.min(0, roomToHold(level));
 }
 

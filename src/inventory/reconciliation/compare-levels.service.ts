@@ -88,7 +88,8 @@ export class CompareLevels {
 
 const isSame = (level: StockLevel, redis: LevelInRedis) =>
   level.onHand === redis.onHand &&
-  level.sellable === redis.sellable &&
+  // An earlier release does not load it.
+  (redis.sellable === null || level.sellable === redis.sellable) &&
   policyCodeOf(level) === redis.policy &&
   limitCodeOf(level) === redis.limit &&
   level.lowStockThreshold === redis.lowStockThreshold;

@@ -47,7 +47,8 @@ export function requireMigrated(databaseUrl: string): Promise<void> {
     const { rows } = await client.query<{ there: boolean }>(
       "SELECT to_regclass('schema_migrations') IS NOT NULL AS there",
     );
-    const done = rows[0]?.there ? await appliedMigrations(client) : new Map<string, string>();
+    const done = rows[0]?.there ? await appliedMigrations(client).catch(unlessHidden) : new Map<string, string>();
+    if (!done) return;
     const missing = (await readMigrations()).filter(({ name }) => !done.has(name));
     if (missing.length === 0) return;
     const what = missing.length === 1 ? '1 migration (' : `${missing.length} migrations (first: `;
@@ -75,6 +76,11 @@ async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => P
   } finally {
     await client.end();
   }
+}
+
+/** Where another role migrates, this one may not see what was applied. */
+function unlessHidden(error: unknown): undefined {
+  if (pgFailure(error)?.code !== INSUFFICIENT_PRIVILEGE) throw error;
 }
 
 async function appliedMigrations(client: pg.Client): Promise<Map<string, string>> {

@@ -1,4 +1,5 @@
 // A body that stops coming would hold its connection for as long as the client likes, and the end of the process with it.
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
@@ -12,23 +13,46 @@ interface Limits {
   readonly closingMs: number;
 }
 
-/** Answers a request whose body does not come with `request_timeout`, and ends its connection. */
+/**
+ * Answers a request whose body does not come with `request_timeout`, and ends its connection; likewise the connection of one
+ * that was answered before its body had come.
+ */
 export function limitBodyTimes(
   server: FastifyInstance,
   logger: Logger,
   { bodyMs, closingMs }: Limits = { bodyMs: 30_000, closingMs: 1_000 },
 ): void {
-  /** What ends each JSON request whose body has not come yet. */
+  /** What ends each JSON request, and each answered one, whose body has not come yet. */
   const awaited = new Set<() => void>();
+  let isClosing = false;
 
   server.addHook('preParsing', (request, reply, payload, done) => {
     if (hasBody(request)) watch(request, reply);
     done(null, payload);
   });
+  // Of the server itself: what is answered from memory, or refused early, does not pass the hooks.
+  server.server.on('request', (request, response) => {
+    if (hasBody(request)) response.once('finish', () => letGo(request));
+  });
   server.addHook('preClose', (done) => {
+    isClosing = true;
     setTimeout(() => awaited.forEach((end) => void end()), closingMs).unref();
     done();
   });
+
+  function letGo(request: IncomingMessage): void {
+    if (request.complete || request.destroyed) return;
+    const end = () => request.socket.destroySoon();
+    const timer = setTimeout(end, isClosing ? closingMs : bodyMs).unref();
+    awaited.add(end);
+    request.socket.once('close', () => forget(timer, end));
+    request.once('end', () => forget(timer, end));
+  }
+
+  function forget(timer: NodeJS.Timeout, end: () => void): void {
+    clearTimeout(timer);
+    awaited.delete(end);
+  }
 
   function watch(request: FastifyRequest, reply: FastifyReply): void {
     const { raw } = request;
@@ -42,14 +66,11 @@ export function limitBodyTimes(
       if (!isFile || !(isComing || raw.readableLength > 0)) end();
     }, bodyMs).unref();
     if (!isFile) awaited.add(end);
-    raw.once('close', () => {
-      clearInterval(timer);
-      awaited.delete(end);
-    });
+    raw.once('close', () => forget(timer, end));
   }
 }
 
-export function hasBody({ headers }: FastifyRequest): boolean {
+export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   const length = headers['content-length'];
   return (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined;
 }

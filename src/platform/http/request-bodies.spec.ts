@@ -21,6 +21,8 @@ beforeEach(async () => {
   takeFilesWhereAsked(server, 1_000);
   readJson(server);
   limitBodyTimes(server, logger, { bodyMs: BODY_MS, closingMs: 1 });
+  server.get('/none', () => 'nothing');
+  server.post('/early', { config: { takesFiles: true } }, () => 'early');
   server.post('/json', ({ body }) => ({ body }));
   server.post('/file', { config: { takesFiles: true } }, async ({ raw }) => {
     let text = '';
@@ -59,6 +61,21 @@ test.each([
   ['/file', 'text/csv'],
 ])('a body that stops coming is answered, and its connection ends: %s', async (path, type) => {
   expect(await begin(path, type).answer).toMatch(/^HTTP\/1\.1 408 .*"request_timeout"/s);
+});
+
+test.each([
+  ['a route that takes none', 'GET /none', ''],
+  ['a body that is refused by its headers', 'POST /json', 'Content-Encoding: gzip\r\n'],
+  ['a route that answers without it', 'POST /early', ''],
+])('what was answered before its body has come does not keep its connection: %s', async (_, target, header) => {
+  const { port } = server.server.address() as AddressInfo;
+  const client = connect({ port, host: '127.0.0.1' });
+  clients.push(client);
+  client.write(
+    `${target} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${header}Content-Length: 5\r\n\r\n{`,
+  );
+  client.resume();
+  await once(client, 'close');
 });
 
 test('a file may take longer as a whole, as long as more of it comes', async () => {

@@ -9,12 +9,12 @@ import type { Layer, RedisClient, RedisLayers } from './redis-layers.js';
  */
 export class ServerRun {
   private runId: string | undefined;
+  /** Of looks at the servers that end out of their order the last one counts. */
+  private looks = 0;
 
   constructor(layers: RedisLayers, layer: Layer) {
     const client = layers.client(layer);
-    client.on('close', () => {
-      this.runId = undefined;
-    });
+    client.on('close', () => this.forget());
     // A Cluster reads its slots anew when a node has gone or says that another one serves a slot now.
     if (client.isCluster) client.on('refresh', () => void this.read(client));
     layers.onReady(layer, (ready) => this.read(ready));
@@ -26,7 +26,15 @@ export class ServerRun {
   }
 
   private async read(client: RedisClient): Promise<void> {
-    this.runId = await runIdOf(client).catch(() => undefined);
+    const look = this.forget();
+    const id = await runIdOf(client).catch(() => undefined);
+    if (look === this.looks) this.runId = id;
+  }
+
+  private forget(): number {
+    this.runId = undefined;
+    this.looks += 1;
+    return this.looks;
   }
 }
 

@@ -14,7 +14,7 @@ import type { ImportProblem } from '../import-report.js';
 import type { ParsedProduct } from '../reading/parsed-product.js';
 import { AwaitingVariants } from './awaiting-variants.js';
 import { type BatchResult, countIn, emptyResult, leftOut, refused } from './batch-result.js';
-import { DerivedHandles } from './derived-handles.js';
+import { DerivedHandles, type NamedProducts, namedIn } from './derived-handles.js';
 import { ImportBatchRepository } from './import-batch.repository.js';
 import { mergeProduct, type NextProduct } from './product-merge.js';
 import { collectWrites, noWrites } from './product-writes.js';
@@ -62,21 +62,22 @@ export class ImportBatchWriter {
    * @throws what PostgreSQL says when it is down, or too busy to take a product again and again
    */
   async *store(batch: readonly ParsedProduct[]): AsyncGenerator<BatchResult> {
+    const named = namedIn(batch);
     let together: BatchResult | undefined;
     try {
-      together = await this.storeTogether(batch);
+      together = await this.storeTogether(batch, named);
     } catch (error) {
       if (pgFailure(error) === undefined) throw error;
     }
     if (together) yield together;
-    else for (const product of batch) yield await this.storeSingly(product);
+    else for (const product of batch) yield await this.storeSingly(product, named);
   }
 
   /** What a busy PostgreSQL breaks off (a deadlock, a statement out of time) is no fault of the product: it is tried again. */
-  private async storeSingly(product: ParsedProduct): Promise<BatchResult> {
+  private async storeSingly(product: ParsedProduct, named: NamedProducts): Promise<BatchResult> {
     for (let retries = 0; ; retries += 1) {
       try {
-        return await this.storeTogether([product]);
+        return await this.storeTogether([product], named);
       } catch (error) {
         if (pgFailure(error) === undefined) throw error;
         if (!isDatabaseDown(error)) return refused(product, error);
@@ -87,9 +88,10 @@ export class ImportBatchWriter {
     }
   }
 
-  private async storeTogether(batch: readonly ParsedProduct[]): Promise<BatchResult> {
+  private async storeTogether(batch: readonly ParsedProduct[], named: NamedProducts): Promise<BatchResult> {
     const changes = this.cache.dependencies.changes();
-    const result = await this.database.transaction((tx) => this.storeIn(tx, batch, changes));
+    const result = await this.database.transaction((tx) => this.storeIn(tx, batch, named, changes));
+    this.derivedHandles.committed();
     this.outbox.nudge();
     await this.cache.drop(changes);
     await this.keepPlansFit(result.products.created);
@@ -108,10 +110,15 @@ export class ImportBatchWriter {
     await this.repository.analyze(this.database.orm).catch(() => {});
   }
 
-  private async storeIn(tx: Tx, batch: readonly ParsedProduct[], changes: Changes): Promise<BatchResult> {
+  private async storeIn(
+    tx: Tx,
+    batch: readonly ParsedProduct[],
+    named: NamedProducts,
+    changes: Changes,
+  ): Promise<BatchResult> {
     const result = emptyResult();
     const stored = await this.repository.lockByHandles(tx, handlesOf(batch));
-    const usable = this.derivedHandles.leaveOut(batch, stored, result);
+    const usable = this.derivedHandles.leaveOut(batch, named, stored, result);
     const seen = await this.repository.markSeen(tx, handlesOf(usable));
     const whole = usable.map((parsed) => this.awaiting.complete(parsed));
     const next = whole.flatMap((parsed) => this.merge(parsed, stored.get(parsed.handle), seen, result));
