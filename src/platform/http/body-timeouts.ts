@@ -27,7 +27,12 @@ export function limitBodyTimes(
   let isClosing = false;
 
   server.addHook('preParsing', (request, reply, payload, done) => {
-    if (hasBody(request)) watch(request, reply);
+    // As a rule the body has come with the headers, and there is nothing to wait for.
+    if (hasBody(request)) {
+      setImmediate(() => {
+        if (!request.raw.complete && !request.raw.destroyed) watch(request, reply);
+      });
+    }
     done(null, payload);
   });
   // Of the server itself: what is answered from memory, or refused early, does not pass the hooks.
