@@ -12,6 +12,8 @@ local reply = { 'OK' }
 for i, level in ipairs(levels) do
   local v, n, p, t, s = unpack(call('HMGET', KEYS[2 * i - 1], 'v', 'n', 'p', 't', 's'))
   local of, sellable = string.match(s or '', '^(%d+):(%d*)$')
-  reply[i + 1] = { level[1] or '', v or '', n or '', p or '', level[2] or '', t or '', of == v and sellable or '', toText(level[3] or 0) }
+  reply[i + 1] = {
+    level[1] or '', v or '', n or '', p or '', level[2] or '', t or '', of == v and sellable or '', toText(level[3] or 0),
+  }
 end
 return reply

@@ -34,17 +34,13 @@ export async function deleteData(data: DataDirectory): Promise<DeletedData> {
 
 async function madeByTheShop(data: DataDirectory): Promise<string[]> {
   const files = [data.runFile, data.authSecretFile, data.postgresPasswordFile];
-  // A process that was killed leaves the draft of a file behind, with its pid at the end.
-  const drafts = (await entriesOf(data.root)).filter((path) =>
-    [...files, data.portsFile].includes(path.replace(/\.\d+$/, '')),
-  );
-  return [
-    ...files,
-    ...drafts.filter((path) => path !== data.portsFile),
-    data.postgresLog,
-    ...clusterPaths(data.postgres),
-  ];
+  const isDraft = (path: string) => [...files, data.portsFile].includes(path.replace(DRAFT, ''));
+  const drafts = (await entriesOf(data.root)).filter((path) => DRAFT.test(path) && isDraft(path));
+  return [...files, ...drafts, data.postgresLog, ...clusterPaths(data.postgres)];
 }
+
+/** A process that was killed leaves the draft of a file behind, with its pid at the end. */
+const DRAFT = /\.\d+$/;
 
 /** A cluster and what making it may have left. */
 const clusterPaths = (cluster: string): string[] => [`${cluster}.new`, `${cluster}.password`, cluster];

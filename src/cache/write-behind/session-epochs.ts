@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { unavailable } from '../../platform/errors.js';
 import { keyspace, SESSION_SHARDS, type SessionShard } from '../../platform/keyspace.js';
 import type { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { onOtherServers } from '../../platform/redis/servers.js';
 import type { SessionEpochsRepository } from './session-epochs.repository.js';
 import { readOrSetEpoch } from './write-behind.scripts.js';
 
@@ -26,10 +27,7 @@ export class SessionEpochs {
     private readonly repository: SessionEpochsRepository,
     private readonly logger: Logger,
   ) {
-    const client = redis.client('session');
-    client.on('close', () => this.forget());
-    // A Cluster reads its slots anew when a node has gone or says that another one serves a slot now.
-    if (client.isCluster) client.on('refresh', () => this.forget());
+    onOtherServers(redis.client('session'), () => this.forget());
     redis.watch('session').beforeReturn(() => this.verifyAll());
   }
 

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { unavailable } from '../../platform/errors.js';
 import { LOGGER } from '../../platform/logging.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { onOtherServers } from '../../platform/redis/servers.js';
 import { StockGate } from '../holds/stock-gate.store.js';
 import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 import { EpochsRepository } from './epochs.repository.js';
@@ -29,10 +30,7 @@ export class InventoryEpoch implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const client = this.layers.client('operational');
-    client.on('close', () => this.forget());
-    // A Cluster reads its slots anew when a node has gone or says that another one serves a slot now.
-    if (client.isCluster) client.on('refresh', () => this.forget());
+    onOtherServers(this.layers.client('operational'), () => this.forget());
     this.layers.onReady('operational', async () => {
       await this.verify();
     });

@@ -1,8 +1,9 @@
 // What a Redis server says of itself, cut to what an operator looks at first. Arguments of slow commands stay out: they
 // hold carts, sessions and tokens.
 import { Inject, Injectable } from '@nestjs/common';
-import { Cluster, type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { expectedMemoryPolicy, type Layer, RedisLayers } from '../../platform/redis/redis-layers.js';
+import { serversOf } from '../../platform/redis/servers.js';
 
 const MOST_NODES = 20;
 const SLOW_COMMANDS = 10;
@@ -51,7 +52,7 @@ export class RedisReport {
   async of(layer: Layer): Promise<RedisLayerReport> {
     const expectedPolicy = expectedMemoryPolicy[layer].source;
     const client = this.redis.client(layer);
-    const servers = client instanceof Cluster ? client.nodes('master').slice(0, MOST_NODES) : [client];
+    const servers = serversOf(client).slice(0, MOST_NODES);
     try {
       return { layer, up: true, expectedPolicy, nodes: await Promise.all(servers.map(reportOf)) };
     } catch {

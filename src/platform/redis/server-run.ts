@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { Cluster } from 'ioredis';
 import type { Layer, RedisClient, RedisLayers } from './redis-layers.js';
+import { onOtherServers, serversOf } from './servers.js';
 
 /**
  * The run id of the server that a layer is connected to: a server that was restarted, or another one after a failover,
@@ -14,9 +14,8 @@ export class ServerRun {
 
   constructor(layers: RedisLayers, layer: Layer) {
     const client = layers.client(layer);
-    client.on('close', () => this.forget());
-    // A Cluster reads its slots anew when a node has gone or says that another one serves a slot now.
-    if (client.isCluster) client.on('refresh', () => void this.read(client));
+    // Of a connection that has closed there is nothing to read: then it is not known.
+    onOtherServers(client, () => void this.read(client));
     layers.onReady(layer, (ready) => this.read(ready));
   }
 
@@ -39,9 +38,8 @@ export class ServerRun {
 }
 
 async function runIdOf(client: RedisClient): Promise<string | undefined> {
-  const servers = client instanceof Cluster ? client.nodes('master') : [client];
   const runs = await Promise.all(
-    servers.map(async (server) => /^run_id:(\w+)/m.exec(await server.info('server'))?.[1] ?? ''),
+    serversOf(client).map(async (server) => /^run_id:(\w+)/m.exec(await server.info('server'))?.[1] ?? ''),
   );
   if (runs.length === 0 || runs.includes('')) return undefined;
   return runs.length === 1 ? runs[0] : hash('sha1', runs.sort().join());

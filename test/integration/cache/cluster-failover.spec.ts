@@ -1,32 +1,19 @@
 // A replica that was behind takes over the part of a Redis Cluster that has an entry, and not the part that has the clock.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import calculateSlot from 'cluster-key-slot';
+import { describe, expect, it } from '@jest/globals';
 import { keyspace } from '../../../src/platform/keyspace.js';
 import { eventually } from '../../support/eventually.js';
-import { ask, startRedisCluster, type TestRedisCluster } from '../../support/redis-cluster.js';
-import { aKey, CacheRig, redisOf, versionOf } from './cache-rig.js';
-
-const slotOwner = (key: string): number => Math.floor(calculateSlot(key) / Math.ceil(16_384 / 3));
+import { ask } from '../../support/redis-cluster.js';
+import { redisOf, versionOf } from './cache-rig.js';
+import { aKeyBesideTheStream, useClusterRig } from './cluster-rig.js';
 
 describe('a part of a Redis Cluster', () => {
-  let cluster: TestRedisCluster;
-  let rig: CacheRig;
-  beforeAll(async () => {
-    cluster = await startRedisCluster();
-    rig = new CacheRig(cluster.url);
-  }, 60_000);
-  afterAll(async () => {
-    await rig.stopProcesses();
-    await cluster.remove();
-  });
+  const clusterRig = useClusterRig();
 
   it('that comes back with an entry which was deleted does not bring it back', async () => {
+    const { cluster, rig } = clusterRig();
     const [a, b] = [await rig.startProcess(), await rig.startProcess()];
-    const stream = slotOwner(keyspace.application.invalidations());
-    const key = Array.from({ length: 100 }, aKey).find(
-      (one) => slotOwner(keyspace.application.entry('product', one)) !== stream,
-    )!;
+    const key = aKeyBesideTheStream();
     const name = keyspace.application.entry('product', key);
     rig.origin.versions.set(key, 1);
     for (const one of [a, b]) expect(await versionOf(one, key)).toBe(1);

@@ -1,13 +1,13 @@
 // What every combination of tiers must do, on one server and on a Redis Cluster.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import calculateSlot from 'cluster-key-slot';
 import { cacheLimits, cachePolicy } from '../../../src/cache/cache-policy.js';
 import { keyspace } from '../../../src/platform/keyspace.js';
 import { eventually } from '../../support/eventually.js';
-import { startRedisCluster, type TestRedisCluster } from '../../support/redis-cluster.js';
+import { startRedisCluster } from '../../support/redis-cluster.js';
 import { startRedis } from '../../support/redis-servers.js';
 import { aKey, CacheRig, Origin, type Process, versionOf } from './cache-rig.js';
+import { aKeyBesideTheStream, useClusterRig } from './cluster-rig.js';
 
 const kinds = {
   'one server': startRedis,
@@ -152,23 +152,12 @@ for (const [kind, startServer] of Object.entries(kinds)) {
 }
 
 describe('a part of a Redis Cluster', () => {
-  let cluster: TestRedisCluster;
-  let rig: CacheRig;
-  beforeAll(async () => {
-    cluster = await startRedisCluster();
-    rig = new CacheRig(cluster.url);
-  });
-  afterAll(async () => {
-    await rig.stopProcesses();
-    await cluster.remove();
-  });
+  const clusterRig = useClusterRig();
 
   it('that is out does not keep an invalidation from the other processes, though the entry could not be deleted', async () => {
+    const { cluster, rig } = clusterRig();
     const [a, b] = [await rig.startProcess(), await rig.startProcess()];
-    const stream = slotOwner(keyspace.application.invalidations());
-    const key = Array.from({ length: 100 }, aKey).find(
-      (one) => slotOwner(keyspace.application.entry('product', one)) !== stream,
-    )!;
+    const key = aKeyBesideTheStream();
     rig.origin.versions.set(key, 1);
     for (const one of [a, b]) expect(await versionOf(one, key)).toBe(1);
     await Promise.all([a.cache.settled(), b.cache.settled()]);
@@ -187,4 +176,3 @@ describe('a part of a Redis Cluster', () => {
 });
 
 /** Which of three masters has the slot of a key at the start. */
-const slotOwner = (key: string): number => Math.floor(calculateSlot(key) / Math.ceil(16_384 / 3));
