@@ -2,6 +2,7 @@
 // last use of a limited code is given once, whatever runs beside it.
 import { Inject, Injectable } from '@nestjs/common';
 import { asc, inArray, sql } from 'drizzle-orm';
+import { ADVISORY_LOCKS } from '../platform/database/advisory-locks.js';
 import { Database, type Executor, type Tx } from '../platform/database/database.js';
 import { discountUsageCounts, discountUsages } from './discounts.schema.js';
 
@@ -16,9 +17,6 @@ export interface UsageRow extends UsedCode {
   readonly currency: string;
 }
 
-/** Advisory lock: shared while an order uses codes, exclusive while a code begins to be counted. */
-const USAGE_LOCK = 7_450_372;
-
 @Injectable()
 export class DiscountUsagesRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -31,7 +29,7 @@ export class DiscountUsagesRepository {
     const counted = await this.read(tx, codes, false);
     const added = codes.filter((code) => !counted.has(code));
     if (added.length === 0) return;
-    await tx.execute(sql`SELECT pg_advisory_xact_lock(${USAGE_LOCK})`);
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.discountUsages})`);
     await tx.execute(sql`
       INSERT INTO discount_usage_counts (code, used)
       SELECT code, (SELECT count(*) FROM discount_usages u WHERE u.code = added.code)
@@ -46,7 +44,7 @@ export class DiscountUsagesRepository {
   /** As `counts`, holding the codes until the transaction ends; in one order, so that two orders cannot deadlock. */
   async lockCounts(tx: Tx, codes: readonly string[]): Promise<Map<string, number>> {
     // Of its own, since a statement does not see what was committed while it waited.
-    await tx.execute(sql`SELECT pg_advisory_xact_lock_shared(${USAGE_LOCK})`);
+    await tx.execute(sql`SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.discountUsages})`);
     return this.read(tx, codes, true);
   }
 

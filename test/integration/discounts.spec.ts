@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CacheModule } from '../../src/cache/cache.module.js';
 import { DiscountsModule, DiscountsService, priceLines, type RuleSet } from '../../src/discounts/index.js';
+import { ADVISORY_LOCKS } from '../../src/platform/database/advisory-locks.js';
 import { Database } from '../../src/platform/database/database.js';
 import { eventually } from '../support/eventually.js';
 import { shop, useModules } from '../support/modules-rig.js';
@@ -201,6 +202,22 @@ describe('usage limits', () => {
       exhaustedCodes: await discounts.exhausted(ruleSet, [code, 'free']),
     });
     expect(priced).toMatchObject({ totalMinor: 90, refused: [{ code, reason: 'usage_limit_reached' }] });
+  });
+
+  test('an order uses a code, and a code begins to be counted, while an import runs and while migrations do', async () => {
+    await publish(percentage('busy'));
+    const ruleSet = await discounts.active();
+    const other = await db.pool.connect();
+    try {
+      for (const lock of [ADVISORY_LOCKS.productImport, ADVISORY_LOCKS.migrations])
+        await other.query('SELECT pg_advisory_lock($1)', [lock]);
+      await use(randomUUID(), ruleSet, 'busy');
+      await publish(percentage('busy', { usageLimit: 5 }));
+      expect(await timesUsed('busy')).toBe(1);
+    } finally {
+      await other.query('SELECT pg_advisory_unlock_all()');
+      other.release();
+    }
   });
 
   test('counting an order again changes nothing, and a rolled back order is not counted', async () => {

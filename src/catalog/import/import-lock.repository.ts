@@ -1,9 +1,8 @@
 // One import at a time in the whole shop, whichever process runs it: a PostgreSQL advisory lock of a connection that is
 // kept for as long as the import runs. If the process or the connection dies, PostgreSQL frees the lock by itself.
 import { Inject, Injectable } from '@nestjs/common';
+import { ADVISORY_LOCKS } from '../../platform/database/advisory-locks.js';
 import { Database } from '../../platform/database/database.js';
-
-const ADVISORY_LOCK = 7_450_372;
 
 export interface ImportLock {
   /** False when the connection, and with it the lock, is gone. */
@@ -30,7 +29,7 @@ export class ImportLockRepository {
     };
     try {
       const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
-        ADVISORY_LOCK,
+        ADVISORY_LOCKS.productImport,
       ]);
       held = rows[0]?.locked ?? false;
     } catch (error) {
@@ -45,7 +44,7 @@ export class ImportLockRepository {
       isHeld: () => held,
       release: async () => {
         // A connection that cannot give the lock back is closed, which frees it as well.
-        await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]).then(
+        await client.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCKS.productImport]).then(
           () => giveBack(false),
           () => giveBack(true),
         );

@@ -3,11 +3,11 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { pgFailure } from './database.js';
 import { DatabaseUnusableError } from './wait-for-database.js';
 
 const folder = new URL('../../../migrations/', import.meta.url);
-const ADVISORY_LOCK = 7_450_371;
 /** SQLSTATE. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
@@ -20,7 +20,7 @@ interface Migration {
 /** Brings the database to the newest schema. @returns the names of what was applied now. */
 export function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
   return withClient(databaseUrl, async (client) => {
-    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.migrations]);
     await client.query(
       'CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
     );

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { generateCatalog } from '../../../src/catalog/index.js';
+import { ADVISORY_LOCKS } from '../../../src/platform/database/advisory-locks.js';
 import { newId } from '../../../src/platform/ids.js';
 import { eventually } from '../../support/eventually.js';
 import { data, levels, shop, useCatalog } from './import-rig.js';
@@ -105,11 +106,11 @@ describe('the import API', () => {
 
   it('runs one import at a time', async () => {
     const other = await shop.sql.connect();
-    await other.query('SELECT pg_advisory_lock(7450372)');
+    await other.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCKS.productImport]);
     const refused = await post(Buffer.from('Handle,Title\nx,X\n'), csv);
     expect([refused.status, refused.body.code]).toEqual([409, 'import_running']);
     expect(refused.body.detail).toContain('Another import is running');
-    await other.query('SELECT pg_advisory_unlock(7450372)');
+    await other.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCKS.productImport]);
     other.release();
     expect((await shop.importCsv('Handle,Title\nx,X\n')).state).toBe('done');
   });
