@@ -1,6 +1,8 @@
 // A client that got no answer sends its request again, with the same Idempotency-Key.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { eventually } from '../support/eventually.js';
 import { shop, useShop } from '../support/shop-rig.js';
 import { query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
@@ -111,6 +113,28 @@ test('the claim of a process that died is taken over', async () => {
   const again = await post('/v1/carts', lines(1), key);
   expect(again.status).toBe(201);
   expect(again.body.id).not.toBe(first.body.id);
+});
+
+test('a request that waits for long keeps its claim', async () => {
+  const key = randomUUID();
+  const create = () => post('/v1/admin/locations', { code: 'late', name: 'Late' }, key, shop.admin);
+  const claimed = (condition: string) =>
+    eventually(async () => {
+      const found = await query(shop, `SELECT 1 FROM idempotency_keys WHERE key = $1 AND ${condition}`, [key]);
+      expect(found).toHaveLength(1);
+    }, 15_000);
+  const other = new pg.Client({ connectionString: shop.database.url });
+  await other.connect();
+  await other.query('BEGIN; LOCK TABLE locations IN EXCLUSIVE MODE');
+  const first = create();
+  await claimed('true');
+  await query(shop, `UPDATE idempotency_keys SET created_at = now() - interval '19 seconds' WHERE key = $1`, [key]);
+  await claimed(`created_at > now() - interval '10 seconds'`);
+  expect(await create()).toMatchObject({ status: 409, body: { code: 'request_in_progress' } });
+  await other.end();
+  const { status, body } = await first;
+  expect({ status, code: body.code }).toEqual({ status: 201, code: 'late' });
+  expect(await create()).toMatchObject({ status: 201, body });
 });
 
 test('a key that is none is named', async () => {

@@ -74,8 +74,8 @@ export class IdempotencyRepository {
   }
 
   /**
-   * The same for work that is no transaction: a claim that has had no answer for `afterS` was left by a process that died,
-   * and is taken over.
+   * The same for work that is no transaction: a claim that was neither answered nor renewed for `afterS` was left by a
+   * process that died, and is taken over.
    * @param owner a new id: whoever had the claim before can no longer give it back
    */
   async claimOrTakeOver(claim: IdempotencyClaim, owner: string, afterS: number): Promise<ClaimResult> {
@@ -87,6 +87,14 @@ export class IdempotencyRepository {
       .where(and(unanswered(claim), sql`${idempotencyKeys.createdAt} < now() - ${afterS} * interval '1 second'`))
       .returning({ key: idempotencyKeys.key });
     return takenOver.length > 0 ? { kind: 'claimed' } : claimed;
+  }
+
+  /** Says that the work of a claim is still under way, unless it has been taken over. */
+  async renew(claim: ClaimedKey, owner: string): Promise<void> {
+    await this.database.orm
+      .update(idempotencyKeys)
+      .set({ createdAt: sql`now()` })
+      .where(and(unanswered(claim), eq(idempotencyKeys.owner, owner)));
   }
 
   /** Gives a claim back whose work was not done, unless it has been taken over. */

@@ -1,5 +1,5 @@
 // Repeated requests get the answer of the first. The answer is stored after the work, not with it: a process that dies
-// in between leaves a claim that another request takes over after a while, and the work is done again. What must not
+// in between leaves a claim that nobody renews, which another request takes over after a while, and the work is done again. What must not
 // happen twice even then (a payment, a change of stock) writes its key in the transaction of the work instead.
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -10,8 +10,10 @@ import { claimOf } from './claim-of-request.js';
 import { answerOf } from './earlier-answer.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
 
-/** Longer than a request may take: a statement is ended after 15 seconds unless the shop is told otherwise. */
+/** How long a claim lasts after its request last gave a sign of life. */
 const TAKE_OVER_AFTER_S = 20;
+/** Work may take longer than that: statements wait for locks, and for as long as the shop is told to let them. */
+const RENEW_EVERY_MS = 6_000;
 const CREATED = 201;
 
 /** For routes that create something and answer 201. A function and no interceptor: those cost a hot route 10 µs each. */
@@ -37,6 +39,7 @@ export class OncePerKey {
     const claimed = await this.repository.claimOrTakeOver(claim, owner, TAKE_OVER_AFTER_S);
     // What is stored for a route is what its work gave.
     if (claimed.kind !== 'claimed') return answerOf(claimed).body as T;
+    const renewing = setInterval(() => void this.orWarn(this.repository.renew(claim, owner)), RENEW_EVERY_MS);
     try {
       const body = await work();
       await this.orWarn(this.repository.answer(undefined, claim, { status: CREATED, body }));
@@ -45,11 +48,15 @@ export class OncePerKey {
       // Nothing was done: the same key may be used for the corrected request.
       await this.orWarn(this.repository.release(claim, owner));
       throw error;
+    } finally {
+      clearInterval(renewing);
     }
   }
 
   /** The work is done or refused: its answer is worth more than the memory of it. */
   private async orWarn(note: Promise<void>): Promise<void> {
-    await note.catch((error: unknown) => this.logger.warn({ err: error }, 'the end of a request could not be noted'));
+    await note.catch((error: unknown) =>
+      this.logger.warn({ err: error }, 'what became of a request could not be noted'),
+    );
   }
 }
