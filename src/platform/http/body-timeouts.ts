@@ -64,12 +64,15 @@ export function limitBodyTimes(
     const isFile = takesFiles(request.routeOptions.config);
     const end = () => sendTimeout(request, reply, logger);
     let receivedBytes = raw.socket.bytesRead;
-    const timer = setInterval(() => {
+    const check = () => {
+      if (raw.destroyed) return;
       const isComing = raw.socket.bytesRead > receivedBytes;
       receivedBytes = raw.socket.bytesRead;
       // With bytes that nobody has read yet it is not the client who is slow.
       if (!isFile || !(isComing || raw.readableLength > 0)) end();
-    }, bodyMs).unref();
+    };
+    // A process that stood still first reads what has come meanwhile.
+    const timer = setInterval(() => setImmediate(check), bodyMs).unref();
     if (!isFile) awaited.add(end);
     raw.once('close', () => forget(timer, end));
   }
