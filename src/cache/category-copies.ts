@@ -23,8 +23,7 @@ export class CategoryCopies<T> {
 
   /** Whether an invalidation has made the entry void. */
   isVoid(key: string, entry: CacheEntry<unknown>): boolean {
-    const { space } = this.engine;
-    return space.isVoid(entry, this.parts.mark) || space.isKeyVoid(entry, this.parts.mark, key);
+    return this.engine.space.isEntryVoid(entry, this.parts.mark, key);
   }
 
   /** The tags that documents of these keys have at the origin now, undefined where there is none; nothing is cached. */

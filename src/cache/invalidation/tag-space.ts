@@ -53,6 +53,11 @@ export class TagSpace {
     return this.hasKeys && this.stampOf(keyTag(categoryMark, key)) > entry.stamp;
   }
 
+  /** The same of an entry that redis gave: for one of its tags, or for its key. */
+  isEntryVoid(entry: Stamped, categoryMark: string, key: string): boolean {
+    return this.isVoid(entry, categoryMark) || this.isKeyVoid(entry, categoryMark, key);
+  }
+
   /** An entry was stored under this stamp: the clock has come so far, whether its messages have been heard here or not. */
   see({ lineage, stamp }: Stamped): void {
     if (lineage === this.lineage && stamp > this.stamp) this.stamp = stamp;

@@ -1,6 +1,7 @@
 // What becomes of an entry that redis has: it is landed, kept as the last resort of its load, or of no use; and it is given
 // while it is loaded anew.
-import { type CacheEntry, drawEarlyRefreshMs } from '../tiers/cache-entry.js';
+import { drawEarlyRefreshMs, failSafeUntilMs, staleUntilMs } from '../freshness.js';
+import type { CacheEntry } from '../tiers/cache-entry.js';
 import type { RedisRead } from '../tiers/redis-tier.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight, Landed } from './flights.js';
@@ -29,11 +30,12 @@ export class FoundEntries<T> {
 
   /** What is given to those who ask while it is loaded anew. */
   meanwhile({ key, renews, voided }: Flight<T>): Landed<T> | undefined {
-    if (!renews || voided || this.isVoid(key, renews)) return undefined;
-    const { policy, controls, counters } = this.parts;
-    const lateMs = this.engine.clock.nowMs() - renews.storedAtMs - renews.freshMs;
-    if (lateMs >= policy.staleMs + controls.serveStaleMs) return undefined;
-    const stale = lateMs >= 0;
+    if (!renews || voided) return undefined;
+    const { policy, controls, counters, mark } = this.parts;
+    const nowMs = this.engine.clock.nowMs();
+    if (this.engine.space.isEntryVoid(renews, mark, key)) return undefined;
+    if (nowMs >= staleUntilMs(renews, policy, controls)) return undefined;
+    const stale = nowMs >= renews.storedAtMs + renews.freshMs;
     counters.redis[stale ? 'stale' : 'hit']++;
     return { entry: renews, tier: 'redis', stale };
   }
@@ -72,32 +74,26 @@ export class FoundEntries<T> {
   private reasonOf({ key }: Flight<T>, read: RedisRead<T>): 'absent' | 'void' | 'expired' | 'unreadable' {
     if (read.state === 'unreadable') return 'unreadable';
     if (read.state !== 'entry') return 'absent';
-    return this.isVoid(key, read.entry) ? 'void' : 'expired';
-  }
-
-  private isVoid(key: string, entry: CacheEntry<T>): boolean {
-    const { space } = this.engine;
-    return space.isVoid(entry, this.parts.mark) || space.isKeyVoid(entry, this.parts.mark, key);
+    return this.engine.space.isEntryVoid(read.entry, this.parts.mark, key) ? 'void' : 'expired';
   }
 
   private landIfUsable(flight: Flight<T>, entry: CacheEntry<T>, nowMs: number): boolean {
-    const { policy, controls } = this.parts;
+    const { policy, controls, mark } = this.parts;
+    const { space } = this.engine;
     flight.previous = entry;
-    this.engine.space.see(entry);
-    if (this.isVoid(flight.key, entry)) return false;
-    const lateMs = nowMs - entry.storedAtMs - entry.freshMs;
-    if (lateMs < 0) {
+    space.see(entry);
+    if (space.isEntryVoid(entry, mark, flight.key)) return false;
+    if (nowMs < entry.storedAtMs + entry.freshMs) {
       this.landing.land(flight, entry, 'redis', false);
       if (entry.document && nowMs >= drawEarlyRefreshMs(entry, policy)) this.renew(flight, entry);
       return true;
     }
-    if (!entry.document) return false;
-    if (lateMs < policy.staleMs + controls.serveStaleMs) {
+    if (nowMs < staleUntilMs(entry, policy, controls)) {
       this.landing.land(flight, entry, 'redis', true);
       this.renew(flight, entry);
       return true;
     }
-    if (lateMs < policy.failSafeMs + controls.serveStaleMs) flight.fallback = entry;
+    if (nowMs < failSafeUntilMs(entry, policy, controls)) flight.fallback = entry;
     return false;
   }
 

@@ -1,3 +1,4 @@
+import { failSafeUntilMs } from '../freshness.js';
 import type { CacheEntry, Tier } from '../tiers/cache-entry.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';
@@ -43,8 +44,7 @@ export class Landing<T> {
     const { memory, policy, controls, mark } = this.parts;
     const entry = flight.fallback ?? (asksMemory ? memory.look(flight.key) : undefined);
     if (!entry?.document || flight.voided || this.engine.space.isVoid(entry, mark)) return undefined;
-    const endsAtMs = entry.storedAtMs + entry.freshMs + policy.failSafeMs + controls.serveStaleMs;
-    return this.engine.clock.nowMs() < endsAtMs ? entry : undefined;
+    return this.engine.clock.nowMs() < failSafeUntilMs(entry, policy, controls) ? entry : undefined;
   }
 
   private mayKeep(flight: Flight<T>, entry: CacheEntry<T>): boolean {

@@ -1,6 +1,7 @@
 // From what one call of a loader gave to the entries that are kept of it.
 import { cacheLimits } from '../cache-policy.js';
-import { type CacheEntry, drawFreshMs } from '../tiers/cache-entry.js';
+import { drawFreshMs } from '../freshness.js';
+import type { CacheEntry } from '../tiers/cache-entry.js';
 import { CachedDocument } from '../tiers/cached-document.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 import type { Flight } from './flights.js';

@@ -1,5 +1,6 @@
 // The way of reads through the memory of this process: synchronous, so that a hot read costs a lookup.
 import { answerOf, type CacheAnswer, type Degradation } from '../cache-answer.js';
+import { failSafeUntilMs, memoryStaleUntilMs } from '../freshness.js';
 import { asksMemory, type ReadOptions } from '../read-options.js';
 import { FreshHit, type MemoryCopy } from '../tiers/memory-copy.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
@@ -66,7 +67,7 @@ export class MemoryWay<T> {
     }
     const sinceMs = nowMs - copy.storedAtMs;
     if (sinceMs >= copy.refreshAfterMs) {
-      if (sinceMs >= this.servedForMs(copy, trusted)) return this.missedAs(trusted ? 'expired' : 'untrusted');
+      if (nowMs >= this.servedUntilMs(copy, trusted)) return this.missedAs(trusted ? 'expired' : 'untrusted');
       this.onDue(key);
     }
     const stale = !trusted || sinceMs >= copy.freshMs;
@@ -81,11 +82,10 @@ export class MemoryWay<T> {
     return answerOf(copy, 'memory', nowMs, stale, stale ? degradationOf(copy, trusted) : undefined);
   }
 
-  /** "Not found" is never served late, and what cannot be checked is served as long as when the origin fails. */
-  private servedForMs({ document, freshMs, serveForMs }: MemoryCopy<T>, trusted: boolean): number {
+  /** What cannot be checked is served as long as when the origin fails. */
+  private servedUntilMs(copy: MemoryCopy<T>, trusted: boolean): number {
     const { policy, controls } = this.parts;
-    if (!document) return serveForMs;
-    return (trusted ? serveForMs : freshMs + policy.failSafeMs) + controls.serveStaleMs;
+    return trusted ? memoryStaleUntilMs(copy, controls) : failSafeUntilMs(copy, policy, controls);
   }
 
   private missedAs(why: MemoryWay<T>['inVain']): undefined {

@@ -1,4 +1,3 @@
-import type { CategoryPolicy } from '../cache-policy.js';
 import type { CachedDocument } from './cached-document.js';
 
 /** Where an answer came from. */
@@ -19,20 +18,4 @@ export interface CacheEntry<T> {
   readonly freshMs: number;
   /** What loading it took. */
   readonly loadCostMs: number;
-}
-
-/** The fresh time of a new entry: shortened at random, so that entries loaded together do not end together. */
-export function drawFreshMs(policy: CategoryPolicy, found: boolean): number {
-  const freshMs = found ? policy.redis.freshMs : policy.negativeMs;
-  return Math.round(freshMs * (1 - policy.jitter * Math.random()));
-}
-
-/**
- * When an entry should be loaded anew although it is still fresh: XFetch (Vattani, Chierichetti, Lowenstein: Optimal
- * Probabilistic Cache Stampede Prevention, VLDB 2015). The draw is made once for each copy instead of at each read, so
- * that a read costs one comparison; the processes draw apart from each other.
- */
-export function drawEarlyRefreshMs(entry: CacheEntry<unknown>, policy: CategoryPolicy): number {
-  const gapMs = -entry.loadCostMs * policy.earlyRefreshFactor * Math.log(1 - Math.random());
-  return entry.storedAtMs + entry.freshMs - gapMs;
 }

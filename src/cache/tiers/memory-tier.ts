@@ -1,6 +1,7 @@
 import { type CategoryPolicy, cacheLimits } from '../cache-policy.js';
 import type { CategoryControls } from '../controls/category-controls.js';
-import { type CacheEntry, drawEarlyRefreshMs } from './cache-entry.js';
+import { drawEarlyRefreshMs } from '../freshness.js';
+import type { CacheEntry } from './cache-entry.js';
 import type { MemoryCopy } from './memory-copy.js';
 import { ScanResistantStore } from './scan-resistant-store.js';
 

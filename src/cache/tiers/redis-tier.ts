@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { keyspace } from '../../platform/keyspace.js';
 import { bySlot } from '../../platform/redis/by-slot.js';
-import { type CategoryName, type CategoryPolicy, cacheLimits, lateMs } from '../cache-policy.js';
+import { type CategoryName, type CategoryPolicy, cacheLimits } from '../cache-policy.js';
 import type { CategoryControls } from '../controls/category-controls.js';
+import { keptLateMs } from '../freshness.js';
 import type { CacheEntry } from './cache-entry.js';
 import { fillEntries, keepLeases, type Lease, type LeasePurpose, renewEntries, takeLeases } from './entry.scripts.js';
 import type { EntryForm } from './entry-form.js';
@@ -138,7 +139,7 @@ export class RedisTier<T> {
   }
 
   private ttlMs({ document, freshMs }: CacheEntry<T>): number {
-    return document ? freshMs + lateMs(this.policy) + this.controls.serveStaleMs : freshMs;
+    return document ? freshMs + keptLateMs(this.policy, this.controls) : freshMs;
   }
 
   private decode(bytes: RawRead): RedisRead<T> {

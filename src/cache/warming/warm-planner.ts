@@ -1,5 +1,5 @@
 import type { AnyCategory } from '../any-category.js';
-import { lateMs } from '../cache-policy.js';
+import { keptLateMs } from '../freshness.js';
 import type { Popularity } from './popularity.js';
 import type { WarmPlan, WarmSource } from './warm-plan.js';
 
@@ -53,11 +53,11 @@ export class WarmPlanner {
   /** Those of the most wanted keys that redis has, and that will not be fresh much longer. */
   private async expiring(category: AnyCategory, top: number): Promise<readonly string[]> {
     const wanted = await this.popularity.top(category.name, top);
-    const keptLaterMs = lateMs(category.policy) + category.controls.serveStaleMs;
+    const lateMs = keptLateMs(category.policy, category.controls);
     const expiriesMs = await category.copies.redisExpiriesMs(wanted);
     return wanted.filter((_key, i) => {
       const expiresInMs = expiriesMs[i] ?? -1;
-      return expiresInMs > 0 && expiresInMs - keptLaterMs < EXPIRING_WITHIN_MS;
+      return expiresInMs > 0 && expiresInMs - lateMs < EXPIRING_WITHIN_MS;
     });
   }
 }
