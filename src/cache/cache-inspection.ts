@@ -1,7 +1,5 @@
-import { keyspace } from '../platform/keyspace.js';
 import type { AnyCategory } from './any-category.js';
 import type { CacheEntry } from './tiers/cache-entry.js';
-import type { RedisGuard } from './tiers/redis-guard.js';
 
 /** One tier's copy of an entry. Times in milliseconds. */
 export interface TierInspection {
@@ -26,18 +24,13 @@ export interface EntryInspection {
   readonly redis: TierInspection;
 }
 
-export async function inspectEntry(
-  category: AnyCategory,
-  guard: RedisGuard,
-  key: string,
-  nowMs: number,
-): Promise<EntryInspection> {
+export async function inspectEntry(category: AnyCategory, key: string, nowMs: number): Promise<EntryInspection> {
   const copy = category.copies.look(key);
   const read = await category.copies.readRedis(key);
-  const expiry = await guard.run((client) => client.pttl(keyspace.application.entry(category.name, key)));
+  const [expiresInMs = -1] = await category.copies.redisExpiriesMs([key]);
   const redis: TierInspection =
     read.state === 'entry'
-      ? { ...describe(category, key, read.entry, nowMs), ...(expiry.ok && { expiresInMs: expiry.value }) }
+      ? { ...describe(category, key, read.entry, nowMs), ...(expiresInMs >= 0 && { expiresInMs }) }
       : { state: read.state === 'miss' ? 'absent' : read.state };
   return {
     category: category.name,

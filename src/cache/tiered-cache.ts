@@ -161,7 +161,7 @@ export class TieredCache {
   /** What each tier holds under a key. @returns undefined when no such category is registered. */
   async inspect(category: CategoryName, key: string): Promise<EntryInspection | undefined> {
     const found = this.categories.get(category);
-    return found && inspectEntry(found, this.guard, key, this.clock.nowMs());
+    return found && inspectEntry(found, key, this.clock.nowMs());
   }
 
   /** What this process did since its start, by category, and whether its invalidations are up to date. */
