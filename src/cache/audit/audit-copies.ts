@@ -1,5 +1,6 @@
 // What an audit compares: the copies that would be served now, by tier.
 import type { AnyCategory } from '../any-category.js';
+import { staleUntilMs } from '../freshness.js';
 import type { CacheEntry } from '../tiers/cache-entry.js';
 
 /** A copy of an entry in one tier, by what tells it from the next one under the same key. */
@@ -21,7 +22,12 @@ export async function copiesOf(
 ): Promise<readonly AuditedCopy[]> {
   const copies: AuditedCopy[] = [];
   const take = (key: string, tier: AuditedCopy['tier'], entry: CacheEntry<unknown> | undefined) => {
-    if (!entry || category.copies.isVoid(key, entry) || nowMs >= servedUntilMs(category, entry)) return;
+    if (
+      !entry ||
+      category.copies.isVoid(key, entry) ||
+      nowMs >= staleUntilMs(entry, category.policy, category.controls)
+    )
+      return;
     const { storedAtMs, stamp, document } = entry;
     copies.push({ category, key, tier, storedAtMs, stamp, etag: document?.etag });
   };
@@ -40,8 +46,4 @@ export async function isStillServed(copy: AuditedCopy, nowMs: number): Promise<b
     ({ tier, storedAtMs, stamp, etag }) =>
       tier === copy.tier && storedAtMs === copy.storedAtMs && stamp === copy.stamp && etag === copy.etag,
   );
-}
-
-function servedUntilMs(category: AnyCategory, entry: CacheEntry<unknown>): number {
-  return entry.storedAtMs + entry.freshMs + (entry.document ? category.policy.staleMs : 0);
 }

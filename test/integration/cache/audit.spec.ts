@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { CacheAuditor } from '../../../src/cache/audit/cache-auditor.js';
 import { cachePolicy } from '../../../src/cache/cache-policy.js';
+import { defaultControls } from '../../../src/cache/controls/category-controls.js';
 import { CachedDocument } from '../../../src/cache/tiers/cached-document.js';
 import { entryForm } from '../../../src/cache/tiers/entry-form.js';
 import { encodeEnvelope } from '../../../src/cache/tiers/envelope.js';
@@ -75,6 +76,16 @@ describe('the auditor', () => {
     expect(await versionOf(process, keys[0]!)).toBe(2);
     await process.cache.settled();
     expect(await auditor.audit()).toMatchObject({ differences: 0 });
+  });
+
+  test('finds what is served only because an operator prolonged it', async () => {
+    const { process, keys } = await startWith(1);
+    process.cache.control('product', { ...defaultControls, serveStaleMs: 3_600_000 });
+    process.clock.aheadMs = cachePolicy.product.redis.freshMs + cachePolicy.product.staleMs + 60_000;
+    rig.origin.versions.set(keys[0]!, 2);
+    const { auditor } = auditorOf(process);
+    await eventually(() => expect(process.cache.isCurrent).toBe(true));
+    expect(await auditor.audit()).toMatchObject({ differences: 2 });
   });
 
   test('takes a write whose invalidation is still on its way for no difference', async () => {
