@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 
-/** Does `work` again and again, `everyMs` after it last ended. Of failures in a row the first is logged, as `failure`. */
+/**
+ * Does `work` again and again, `everyMs` after it last ended. Of failures in a row the first is logged, as `failure`. It keeps
+ * no process alive.
+ */
 export class Repeating {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
@@ -15,8 +18,8 @@ export class Repeating {
 
   start(): void {
     this.timer = setTimeout(() => {
-      this.running = this.orWarn().finally(() => this.timer && this.start());
-    }, this.everyMs);
+      this.running = this.now().finally(() => this.timer && this.start());
+    }, this.everyMs).unref();
   }
 
   /** Waits for the work in hand. */
@@ -26,7 +29,8 @@ export class Repeating {
     await this.running;
   }
 
-  private async orWarn(): Promise<void> {
+  /** Does it once, whenever else it is done. A failure counts as any other. */
+  async now(): Promise<void> {
     try {
       await this.work();
       this.failing = false;

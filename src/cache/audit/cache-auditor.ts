@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { Repeating } from '../../platform/repeating.js';
 import type { TieredCache } from '../tiered-cache.js';
 import { type AuditedCopy, copiesOf, isStillServed } from './audit-copies.js';
 
@@ -34,7 +35,7 @@ const skip = (skipped: string): AuditReport => ({ skipped, audited: 0, differenc
 
 export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly repeating: Repeating;
   private running: Promise<AuditReport> | undefined;
   private notBeforeMs = 0;
 
@@ -42,18 +43,17 @@ export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly cache: TieredCache,
     private readonly logger: Logger,
     private readonly options: AuditOptions,
-  ) {}
+  ) {
+    this.repeating = new Repeating(options.everyMs, () => this.audit(), 'the cache was not audited', logger);
+  }
 
   onApplicationBootstrap(): void {
-    if (this.options.everyMs === 0) return;
-    const audit = () =>
-      void this.audit().catch((err: unknown) => this.logger.warn({ err }, 'the cache was not audited'));
-    this.timer = setInterval(audit, this.options.everyMs).unref();
+    if (this.options.everyMs > 0) this.repeating.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
     this.stopping.abort();
+    await this.repeating.stop();
     await this.running?.catch(() => {});
   }
 

@@ -1,8 +1,8 @@
 // PostgreSQL keeps the controls, because they are wanted most when Redis is in trouble, and every process asks it for
 // them each second: so long at most, and the time of a query, until the last process has followed.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { Repeating } from '../../platform/repeating.js';
 import { type CategoryName, cachePolicy } from '../cache-policy.js';
 import type { CacheControlsRepository, ControlsRow } from './cache-controls.repository.js';
 import { type CategoryControls, type ControlsChange, defaultControls, sameControls } from './category-controls.js';
@@ -22,25 +22,25 @@ const NAMES = Object.keys(cachePolicy) as CategoryName[];
 /** The operator's controls: stored in PostgreSQL, in force in every process within `CONTROLS_POLL_MS` and a query. */
 export class CacheControls implements OnModuleInit, BeforeApplicationShutdown {
   private stored = new Map<string, ControlsRow>();
-  private readonly stopping = new AbortController();
-  private polling: Promise<void> = Promise.resolve();
-  private isReadable = true;
+  private readonly following: Repeating;
 
   constructor(
     private readonly repository: CacheControlsRepository,
     private readonly apply: ApplyControls,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    const follow = async () => this.take(await repository.all());
+    this.following = new Repeating(CONTROLS_POLL_MS, follow, 'the controls of the cache cannot be read', logger);
+  }
 
   /** Puts what is stored in force, then follows. A PostgreSQL that does not answer leaves everything as it is. */
   async onModuleInit(): Promise<void> {
-    await this.follow();
-    this.polling = this.poll();
+    await this.following.now();
+    this.following.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.polling;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.following.stop();
   }
 
   /** The controls of every category as this process last read them. */
@@ -63,24 +63,6 @@ export class CacheControls implements OnModuleInit, BeforeApplicationShutdown {
     if (!row) return { ...defaultControls, changedAt: null };
     const { memory, redis, serveStaleMs, redisWriteShare, changedAt } = row;
     return { memory, redis, serveStaleMs, redisWriteShare, changedAt };
-  }
-
-  private async poll(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await sleep(CONTROLS_POLL_MS, undefined, { signal, ref: false }).catch(() => {});
-      if (!signal.aborted) await this.follow();
-    }
-  }
-
-  private async follow(): Promise<void> {
-    try {
-      this.take(await this.repository.all());
-      this.isReadable = true;
-    } catch (error) {
-      if (this.isReadable) this.logger.warn({ err: error }, 'the controls of the cache cannot be read');
-      this.isReadable = false;
-    }
   }
 
   /** What is older than what is known was read before a change of this process. */

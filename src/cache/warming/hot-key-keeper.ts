@@ -2,6 +2,7 @@
 // ends, and a process that starts loads what is wanted most before it is ready.
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { Repeating } from '../../platform/repeating.js';
 import type { TieredCache } from '../tiered-cache.js';
 import type { Popularity } from './popularity.js';
 
@@ -14,43 +15,30 @@ const PUBLISH_EVERY_MS = 10_000;
 const RESTORED_KEYS = 500;
 
 export class HotKeyKeeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private publishing: Promise<void> = Promise.resolve();
-  private hasFailed = false;
+  private readonly publishing: Repeating;
 
   constructor(
     private readonly cache: TieredCache,
     private readonly popularity: Popularity,
     private readonly logger: Logger,
     private readonly options: HotKeyKeeperOptions,
-  ) {}
+  ) {
+    const publish = () => popularity.publish();
+    this.publishing = new Repeating(PUBLISH_EVERY_MS, publish, 'accesses could not be added to the hot keys', logger);
+  }
 
   /** By now every feature has registered its categories, and no request has come yet. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.options.startMs > 0) await this.restore(AbortSignal.timeout(this.options.startMs));
-    this.timer = setInterval(() => void this.publish(), PUBLISH_EVERY_MS).unref();
+    this.publishing.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.publish();
-    await this.popularity.record().catch((error: unknown) => this.warn(error, 'the hot keys could not be recorded'));
-  }
-
-  private publish(): Promise<void> {
-    this.publishing = this.publishing
-      .then(() => this.popularity.publish())
-      .then(
-        () => {
-          this.hasFailed = false;
-        },
-        (error: unknown) => {
-          // Once, until it works again: redis may be out for long.
-          if (!this.hasFailed) this.warn(error, 'accesses could not be added to the hot keys');
-          this.hasFailed = true;
-        },
-      );
-    return this.publishing;
+    await this.publishing.stop();
+    await this.publishing.now();
+    await this.popularity.record().catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'the hot keys could not be recorded');
+    });
   }
 
   /** Loads what is wanted most into memory until the time is up; whatever fails, the process starts. */
@@ -67,9 +55,5 @@ export class HotKeyKeeper implements OnApplicationBootstrap, BeforeApplicationSh
     if (warmed === 0) return;
     const tookMs = Math.round(performance.now() - startedAtMs);
     this.logger.info({ keys: warmed, tookMs, timeUp: signal.aborted }, 'the cache was warmed with its hot keys');
-  }
-
-  private warn(error: unknown, message: string): void {
-    this.logger.warn({ err: error }, message);
   }
 }

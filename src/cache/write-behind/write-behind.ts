@@ -5,6 +5,7 @@ import type { Database } from '../../platform/database/database.js';
 import { SESSION_SHARDS } from '../../platform/keyspace.js';
 import type { Metrics } from '../../platform/metrics.js';
 import type { RedisLayers } from '../../platform/redis/redis-layers.js';
+import { Repeating } from '../../platform/repeating.js';
 import { DeadLettersRepository } from './dead-letters.repository.js';
 import { type DocumentKind, type WriteBehindLimits, writeBehindLimits } from './document-kind.js';
 import { DocumentStore } from './document-store.js';
@@ -29,18 +30,24 @@ export class WriteBehind {
   private readonly epochsRepository: SessionEpochsRepository;
   private readonly epochs: SessionEpochs;
   private readonly standbyPlaces: BulkheadPolicy;
-  private verifying: NodeJS.Timeout | undefined;
+  private readonly verifying: Repeating;
 
   constructor(
     private readonly redis: RedisLayers,
     database: Database,
     metrics: Metrics,
-    private readonly logger: Logger,
+    logger: Logger,
     limits: Partial<WriteBehindLimits> = {},
   ) {
     this.limits = { ...writeBehindLimits, ...limits };
     this.epochsRepository = new SessionEpochsRepository(database);
     this.epochs = new SessionEpochs(redis, this.epochsRepository, logger);
+    this.verifying = new Repeating(
+      this.limits.verifyEveryMs,
+      () => this.verifyEpochs(),
+      'the epochs of the session layer are compared later',
+      logger,
+    );
     this.standbyPlaces = bulkhead(this.limits.standbyAtOnce, this.limits.standbyWaiting);
     const consumer = randomUUID();
     const letters = new DeadLettersRepository(database);
@@ -67,7 +74,7 @@ export class WriteBehind {
   /** Begins to fold. Any number of processes may. */
   start(): void {
     for (const worker of this.workers) worker.start();
-    this.verifying = setInterval(() => void this.verifyEpochs(), this.limits.verifyEveryMs);
+    this.verifying.start();
   }
 
   /** Folds what waits now, within a bounded time. @returns how many entries are left. */
@@ -79,16 +86,13 @@ export class WriteBehind {
 
   /** Stops folding after a last flush. What is left waits in redis for the next process. */
   async stop(): Promise<void> {
-    clearInterval(this.verifying);
+    await this.verifying.stop();
     await Promise.all(this.workers.map((worker) => worker.stop()));
     await this.flush().catch(() => undefined);
     await Promise.allSettled(this.workers.map((worker) => worker.stream.leave()));
   }
 
   private async verifyEpochs(): Promise<void> {
-    if (this.redis.watch('session').isOut) return;
-    await this.epochs.verifyAll().catch((error: unknown) => {
-      this.logger.debug({ err: error }, 'the epochs of the session layer are compared later');
-    });
+    if (!this.redis.watch('session').isOut) await this.epochs.verifyAll();
   }
 }

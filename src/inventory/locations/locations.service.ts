@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { LOGGER } from '../../platform/logging.js';
+import { Repeating } from '../../platform/repeating.js';
 import { type Location, LocationsRepository } from './locations.repository.js';
 
 /** Another process's change of a location is known after so long; its own writer knows at once. */
@@ -15,16 +16,19 @@ export class Locations implements OnModuleInit, BeforeApplicationShutdown {
   private copy: readonly Location[] = [];
   private asked = 0;
   private answered = 0;
-  private poll: NodeJS.Timeout | undefined;
+  private readonly following: Repeating;
 
   constructor(
     @Inject(LocationsRepository) private readonly repository: LocationsRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    const failure = 'the locations of stock could not be read again';
+    this.following = new Repeating(POLL_MS, () => this.refresh(), failure, logger);
+  }
 
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    this.poll = setInterval(() => void this.follow(), POLL_MS).unref();
+    this.following.start();
   }
 
   /** Active locations, the one that stock is taken from first at the front. */
@@ -42,13 +46,7 @@ export class Locations implements OnModuleInit, BeforeApplicationShutdown {
     this.copy = ranked;
   }
 
-  beforeApplicationShutdown(): void {
-    clearInterval(this.poll);
-  }
-
-  private async follow(): Promise<void> {
-    await this.refresh().catch((error: unknown) => {
-      this.logger.debug({ err: error }, 'the locations of stock could not be read again');
-    });
+  beforeApplicationShutdown(): Promise<void> {
+    return this.following.stop();
   }
 }
