@@ -92,22 +92,16 @@ const providers = [
       database: Database,
       popularity: Popularity,
       leaderLock: LeaderLock,
+      logger: Logger,
       config: Config,
     ) => {
       const repository = new WarmUpsRepository(database);
-      const runner = new WarmRunner(cache, repository, defaultWarmPace);
-      return new WarmUps(
-        cache,
-        repository,
-        new WarmPlanner(popularity),
-        { runner, leaderLock },
-        {
-          resumes: config.ROLE !== 'api',
-          leaseMs: WARM_LEASE_MS,
-        },
-      );
+      const planner = new WarmPlanner(cache, popularity);
+      const runner = new WarmRunner(cache, repository, leaderLock, defaultWarmPace);
+      const options = { resumes: config.ROLE !== 'api', leaseMs: WARM_LEASE_MS };
+      return new WarmUps(repository, planner, runner, logger, options);
     },
-    inject: [TieredCache, Database, Popularity, LeaderLock, CONFIG],
+    inject: [TieredCache, Database, Popularity, LeaderLock, LOGGER, CONFIG],
   },
 ];
 

@@ -35,6 +35,21 @@ it('goes on after a failure, and tells of the first in a row', async () => {
   expect(warnings).toEqual(['later', 'later']);
 });
 
+it('does it once more at any time, and counts its failures with the others', async () => {
+  let isAway = true;
+  const work = async () => {
+    if (isAway) throw new Error('away');
+  };
+  repeating = new Repeating(60_000, work, 'later', logger);
+  await repeating.now();
+  await repeating.now();
+  isAway = false;
+  await repeating.now();
+  isAway = true;
+  await repeating.now();
+  expect(warnings).toEqual(['later', 'later']);
+});
+
 it('does not begin again before the last time has ended', async () => {
   let atOnce = 0;
   let most = 0;

@@ -1,7 +1,9 @@
 import type { AnyCategory } from '../any-category.js';
+import type { CategoryName } from '../cache-policy.js';
 import { keptLateMs } from '../freshness.js';
+import type { TieredCache } from '../tiered-cache.js';
 import type { Popularity } from './popularity.js';
-import type { WarmPlan, WarmSource } from './warm-plan.js';
+import { boundedPlan, type WarmPlan, type WarmSource } from './warm-plan.js';
 
 /** What a feature wants warmed under the name of one of its categories. */
 export interface Warmer {
@@ -25,28 +27,44 @@ const EXPIRING_TOP = 500;
 /** What will be past its fresh time within so long is loaded anew; longer than the time between two such jobs. */
 const EXPIRING_WITHIN_MS = 6 * 60_000;
 
-/** The keys of a warm-up, by its source. */
+/** What a warm-up loads: its source, and the keys from there. */
 export class WarmPlanner {
-  constructor(private readonly popularity: Popularity) {}
+  private readonly warmers = new Map<string, Warmer>();
 
-  async plan(
-    category: AnyCategory,
-    source: WarmSource,
-    { top = DEFAULT_TOP, keys }: WarmRequest,
-    warmer: Warmer | undefined,
-  ): Promise<WarmPlan> {
-    if (source === 'list' && !keys && warmer) return warmer.plan({ top });
-    return [{ category: category.name, keys: keys ?? (await this.keysOf(category, source, top)) }];
+  constructor(
+    private readonly cache: TieredCache,
+    private readonly popularity: Popularity,
+  ) {}
+
+  /** Declares what the source `list` of a category is. */
+  register(name: CategoryName, warmer: Warmer): void {
+    if (this.warmers.has(name)) throw new Error(`the warm-up ${name} is registered twice`);
+    this.warmers.set(name, warmer);
   }
 
-  private keysOf(category: AnyCategory, source: WarmSource, top: number): Promise<readonly string[]> {
+  /** The feature's own list where it has one, else what is popular. @returns undefined when there is no such category */
+  sourceOf(name: CategoryName, { source, keys }: WarmRequest): WarmSource | undefined {
+    if (!this.cache.category(name)) return undefined;
+    return source ?? (this.warmers.has(name) || keys ? 'list' : 'popular');
+  }
+
+  async plan(name: CategoryName, source: WarmSource, { top = DEFAULT_TOP, keys }: WarmRequest): Promise<WarmPlan> {
+    const warmer = source === 'list' && !keys ? this.warmers.get(name) : undefined;
+    const plan = warmer
+      ? await warmer.plan({ top })
+      : [{ category: name, keys: keys ?? (await this.keysOf(name, source, top)) }];
+    return boundedPlan(plan);
+  }
+
+  private async keysOf(name: CategoryName, source: WarmSource, top: number): Promise<readonly string[]> {
+    const category = this.cache.category(name);
     switch (source) {
       case 'predicted':
-        return this.popularity.predicted(category.name, new Date(Date.now() + 3_600_000), top);
+        return this.popularity.predicted(name, new Date(Date.now() + 3_600_000), top);
       case 'expiring':
-        return this.expiring(category, Math.min(top, EXPIRING_TOP));
+        return category ? this.expiring(category, Math.min(top, EXPIRING_TOP)) : [];
       default:
-        return this.popularity.top(category.name, top);
+        return this.popularity.top(name, top);
     }
   }
 

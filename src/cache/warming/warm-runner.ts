@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Leadership } from '../locks/leader-lock.js';
+import type { LeaderLock, Leadership } from '../locks/leader-lock.js';
 import type { TieredCache } from '../tiered-cache.js';
 import { batchesFrom, type WarmStep } from './warm-plan.js';
 import type { WarmUpRow, WarmUpsRepository } from './warm-ups.repository.js';
@@ -16,11 +16,21 @@ export class WarmRunner {
   constructor(
     private readonly cache: TieredCache,
     private readonly repository: WarmUpsRepository,
+    private readonly leaderLock: LeaderLock,
     private readonly pace: WarmPace,
   ) {}
 
-  /** Returns when it has ended, or when it is no more for this process: stopped, or somebody else leads. */
-  async run(id: string, { fence, signal }: Leadership, stopping: AbortSignal): Promise<void> {
+  /**
+   * Returns when it has ended, or when it is not for this process: stopped, or somebody else leads.
+   * @param lockMs how long the lock outlives this process
+   */
+  async run({ id, category, source }: WarmUpRow, lockMs: number, stopping: AbortSignal): Promise<void> {
+    await this.leaderLock.runIfLeader(`warm:${category}:${source}`, lockMs, (leadership) =>
+      this.lead(id, leadership, stopping),
+    );
+  }
+
+  private async lead(id: string, { fence, signal }: Leadership, stopping: AbortSignal): Promise<void> {
     const taken = await this.repository.take(id, fence);
     if (!taken) return;
     try {

@@ -1,10 +1,10 @@
 // Warm-ups are rows in PostgreSQL: their plan is made once, one process at a time carries them out under a lock, and each
 // batch moves their position under that lock's fence. A process that dies leaves a row without news; another one goes on.
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Repeating } from '../../platform/repeating.js';
 import type { CategoryName } from '../cache-policy.js';
-import type { LeaderLock } from '../locks/leader-lock.js';
-import type { TieredCache } from '../tiered-cache.js';
-import { boundedPlan, type WarmSource } from './warm-plan.js';
+import type { WarmSource } from './warm-plan.js';
 import type { Warmer, WarmPlanner, WarmRequest } from './warm-planner.js';
 import type { WarmRunner } from './warm-runner.js';
 import type { WarmUpRow, WarmUpsRepository } from './warm-ups.repository.js';
@@ -34,50 +34,47 @@ const HISTORY = 50;
 
 /** Loads what will be wanted before it is: features register what that is, schedules and administrators begin it. */
 export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly warmers = new Map<string, Warmer>();
   private readonly running = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly resuming: Repeating;
 
   constructor(
-    private readonly cache: TieredCache,
     private readonly repository: WarmUpsRepository,
     private readonly planner: WarmPlanner,
-    private readonly work: { readonly runner: WarmRunner; readonly leaderLock: LeaderLock },
+    private readonly runner: WarmRunner,
+    private readonly logger: Logger,
     private readonly options: WarmUpsOptions,
-  ) {}
+  ) {
+    const failure = 'warm-ups without news cannot be taken up';
+    this.resuming = new Repeating(options.leaseMs, () => this.resume(), failure, logger);
+  }
 
   /** Declares what the source `list` of a category is. */
   register(name: CategoryName, warmer: Warmer): void {
-    if (this.warmers.has(name)) throw new Error(`the warm-up ${name} is registered twice`);
-    this.warmers.set(name, warmer);
+    this.planner.register(name, warmer);
   }
 
   onApplicationBootstrap(): void {
-    if (!this.options.resumes) return;
-    this.timer = setInterval(() => void this.resume().catch(() => {}), this.options.leaseMs).unref();
+    if (this.options.resumes) this.resuming.start();
   }
 
   /** What runs here ends at its next batch, and is left to another process. */
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
     this.stopping.abort();
+    await this.resuming.stop();
     await Promise.allSettled(this.running.values());
   }
 
   /**
    * Begins a warm-up, or gives the one of this category and source that is running, whichever process has it.
-   * The source is the feature's own list where it has one, else what is popular.
    * @returns undefined when there is no such category.
    */
   async begin(name: CategoryName, request: WarmRequest = {}): Promise<WarmJob | undefined> {
-    const category = this.cache.category(name);
-    if (!category) return undefined;
-    const warmer = this.warmers.get(name);
-    const source = request.source ?? (warmer || request.keys ? 'list' : 'popular');
-    const current = await this.repository.running(name, source);
-    const plan = current ? [] : boundedPlan(await this.planner.plan(category, source, request, warmer));
-    const row = current ?? (await this.repository.begin(name, source, plan));
+    const source = this.planner.sourceOf(name, request);
+    if (!source) return undefined;
+    const row =
+      (await this.repository.running(name, source)) ??
+      (await this.repository.begin(name, source, await this.planner.plan(name, source, request)));
     this.lead(row);
     return toJob(row);
   }
@@ -106,17 +103,14 @@ export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   /** Works on it, unless this process does already or another one leads. */
-  private lead({ id, category, source }: WarmUpRow): void {
+  private lead(row: WarmUpRow): void {
+    const { id, category, source } = row;
     if (this.running.has(id) || this.stopping.signal.aborted) return;
-    const { runner, leaderLock } = this.work;
-    const leading = leaderLock
-      .runIfLeader(`warm:${category}:${source}`, this.options.leaseMs, (leadership) =>
-        runner.run(id, leadership, this.stopping.signal),
-      )
-      .then(
-        () => {},
-        () => {},
-      ) // without PostgreSQL its row stays as it is, and is taken up later
+    const leading = this.runner
+      .run(row, this.options.leaseMs, this.stopping.signal)
+      .catch((error: unknown) => {
+        this.logger.warn({ err: error, id, category, source }, 'a warm-up was left as it is, and is taken up later');
+      })
       .finally(() => this.running.delete(id));
     this.running.set(id, leading);
   }

@@ -1,5 +1,6 @@
 // What is wanted is remembered over processes and restarts, and loaded before it is asked for.
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { pino } from 'pino';
 import { lateMs } from '../../../src/cache/cache-policy.js';
 import { LeaderLock } from '../../../src/cache/locks/leader-lock.js';
 import { HotKeyKeeper } from '../../../src/cache/warming/hot-key-keeper.js';
@@ -38,12 +39,9 @@ async function start(keysPerS = 100_000): Promise<Warming> {
   const history = new HotKeysRepository(database);
   const popularity = new Popularity(layers, cache, history, logger);
   const repository = new WarmUpsRepository(database);
-  const work = {
-    runner: new WarmRunner(cache, repository, { keysPerS, batch: 10 }),
-    leaderLock: new LeaderLock(layers, logger),
-  };
-  const planner = new WarmPlanner(popularity);
-  const warmUps = new WarmUps(cache, repository, planner, work, { resumes: false, leaseMs: 1_000 });
+  const planner = new WarmPlanner(cache, popularity);
+  const runner = new WarmRunner(cache, repository, new LeaderLock(layers, logger), { keysPerS, batch: 10 });
+  const warmUps = new WarmUps(repository, planner, runner, logger, { resumes: false, leaseMs: 1_000 });
   return { ...process, popularity, history, repository, warmUps };
 }
 
@@ -189,6 +187,21 @@ describe('a warm-up', () => {
     expect(isWarm(b, keys[99]!)).toBe(true);
     expect(isWarm(b, keys[0]!)).toBe(false); // it did not begin anew
     expect(loadedByDead).toBeGreaterThanOrEqual(30);
+  });
+
+  test('that cannot be taken up because PostgreSQL is out is told of once', async () => {
+    const { repository, database, cache, popularity, layers } = await start();
+    const told: string[] = [];
+    const log = pino({}, { write: (line: string) => void told.push(JSON.parse(line).msg) });
+    const runner = new WarmRunner(cache, repository, new LeaderLock(layers, log), { keysPerS: 1, batch: 1 });
+    const planner = new WarmPlanner(cache, popularity);
+    const warmUps = new WarmUps(repository, planner, runner, log, { resumes: true, leaseMs: 1 });
+    const asked = jest.spyOn(repository, 'abandoned');
+    await database.close();
+    warmUps.onApplicationBootstrap();
+    await eventually(() => expect(asked.mock.calls.length).toBeGreaterThan(3));
+    await warmUps.beforeApplicationShutdown();
+    expect(told).toEqual(['warm-ups without news cannot be taken up']);
   });
 
   test('is written by its leader only: an earlier one that wakes up moves and ends nothing', async () => {
