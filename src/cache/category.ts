@@ -1,60 +1,39 @@
 import type { CacheAnswer } from './cache-answer.js';
-import { CategoryCounters } from './cache-counters.js';
+import type { CategoryCounters } from './cache-counters.js';
 import { type CategoryName, type CategoryPolicy, cacheLimits } from './cache-policy.js';
 import { CategoryCopies } from './category-copies.js';
-import { type CategoryDefinition, loadEach } from './category-definition.js';
-import type { ControlsInForce } from './controls/category-controls.js';
-import { CategoryInsight } from './insight/category-insight.js';
-import { categoryTag } from './invalidation/tag-space.js';
+import { loadEach } from './category-definition.js';
+import type { CategoryControls } from './controls/category-controls.js';
+import type { CategoryInsight } from './insight/category-insight.js';
 import type { CacheEngine, CategoryParts } from './loading/category-parts.js';
-import { Flights } from './loading/flights.js';
 import type { LoadContext, LoadMany, Unchanged } from './loading/load-context.js';
 import { MemoryWay } from './loading/memory-way.js';
 import { ReadThrough } from './loading/read-through.js';
-import { SharedErrors } from './loading/shared-errors.js';
 import { asksMemory, type ReadOptions, wayOf } from './read-options.js';
-import { MemoryTier } from './tiers/memory-tier.js';
-import type { RedisTier } from './tiers/redis-tier.js';
 import { inBatches, type WarmOptions, type WarmProgress } from './warming/in-batches.js';
-
-/** Carries out an invalidation of keys in every tier and process. */
-export type InvalidateKeys = (category: CategoryName, keys: readonly string[]) => Promise<unknown>;
 
 /** One kind of cached data, typed. Made by `TieredCache.register`. */
 export class Category<T> {
-  readonly counters = new CategoryCounters();
-  readonly insight = new CategoryInsight();
+  readonly policy: CategoryPolicy;
+  readonly controls: CategoryControls;
+  readonly counters: CategoryCounters;
+  readonly insight: CategoryInsight;
   readonly copies: CategoryCopies<T>;
-  private readonly parts: CategoryParts<T>;
   private readonly near: MemoryWay<T>;
   private readonly through: ReadThrough<T>;
 
   constructor(
     readonly name: CategoryName,
-    readonly policy: CategoryPolicy,
-    redis: RedisTier<T>,
-    definition: CategoryDefinition<T>,
-    readonly controls: ControlsInForce,
-    private readonly engine: CacheEngine & { readonly invalidateKeys: InvalidateKeys },
+    private readonly parts: CategoryParts<T>,
+    private readonly engine: CacheEngine,
   ) {
-    this.parts = {
-      mark: categoryTag(name),
-      policy,
-      controls,
-      memory: new MemoryTier<T>(policy, controls),
-      redis,
-      flights: new Flights<T>(),
-      errors: new SharedErrors(),
-      counters: this.counters,
-      insight: this.insight,
-      tagsOf: (key, value) =>
-        value === undefined ? (definition.tagsOfMissing?.(key) ?? []) : definition.tagsOf(value, key),
-      loadMany: (keys, context) => definition.loadMany?.(keys, context) ?? loadEach(definition, keys, context),
-      loadsTogether: definition.loadMany !== undefined,
-    };
-    this.copies = new CategoryCopies(engine, this.parts);
-    this.through = new ReadThrough<T>(engine, this.parts);
-    this.near = new MemoryWay(engine, this.parts, (key) => this.through.refreshInBackground(key, 'read'));
+    this.policy = parts.policy;
+    this.controls = parts.controls;
+    this.counters = parts.counters;
+    this.insight = parts.insight;
+    this.copies = new CategoryCopies(engine, parts);
+    this.through = new ReadThrough<T>(engine, parts);
+    this.near = new MemoryWay(engine, parts, (key) => this.through.refreshInBackground(key, 'read'));
   }
 
   /**

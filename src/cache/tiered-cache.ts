@@ -23,6 +23,7 @@ import { type Invalidation, type InvalidationResult, Invalidator } from './inval
 import type { ReceivedMessage } from './invalidation/messages.js';
 import { EVERYTHING, TagSpace } from './invalidation/tag-space.js';
 import { Background } from './loading/background.js';
+import { type CacheEngine, partsOf } from './loading/category-parts.js';
 import { OriginGate } from './loading/origin-gate.js';
 import { entryForm } from './tiers/entry-form.js';
 import { RedisGuard } from './tiers/redis-guard.js';
@@ -76,8 +77,8 @@ export class TieredCache {
   private readonly reads: RedisReads;
   private readonly backplane: Backplane;
   private readonly invalidator: Invalidator;
-  private readonly gate: OriginGate;
   private readonly background = new Background();
+  private readonly engine: CacheEngine;
 
   constructor(
     private readonly redis: RedisLayers,
@@ -93,7 +94,7 @@ export class TieredCache {
     const followBlockMs = Math.min(cacheLimits.followBlockMs, Math.ceil(staleBoundMs / 3));
     this.guard = new RedisGuard(redis, logger, cacheLimits.redisDeadlineMs);
     this.reads = new RedisReads(this.guard);
-    this.gate = new OriginGate(
+    const gate = new OriginGate(
       {
         concurrency: options.originConcurrency,
         queue: cacheLimits.originQueue,
@@ -107,6 +108,14 @@ export class TieredCache {
       source,
       markerLifeMs: 2 * longestLifeMs(this.policies),
     });
+    this.engine = {
+      clock,
+      space: this.space,
+      backplane: this.backplane,
+      gate,
+      background: this.background,
+      invalidateKeys: (category, keys) => this.invalidator.invalidate({ category, keys }),
+    };
     exportCacheMetrics(metrics, {
       categories: this.categories,
       dependencies: this.dependencies,
@@ -120,21 +129,10 @@ export class TieredCache {
   register<T>(name: CategoryName, definition: CategoryDefinition<T>): Category<T> {
     if (this.categories.get(name)) throw new Error(`the cache category ${name} is registered twice`);
     const policy = this.policies[name];
-    const redisTier = new RedisTier<T>(
-      this.guard,
-      this.reads,
-      name,
-      { ...policy, form: entryForm(definition, policy) },
-      this.categories.controlsOf(name),
-    );
-    const category = new Category<T>(name, policy, redisTier, definition, this.categories.controlsOf(name), {
-      clock: this.clock,
-      space: this.space,
-      backplane: this.backplane,
-      gate: this.gate,
-      background: this.background,
-      invalidateKeys: (owner, keys) => this.invalidator.invalidate({ category: owner, keys }),
-    });
+    const controls = this.categories.controlsOf(name);
+    const inRedis = { ...policy, form: entryForm(definition, policy) };
+    const redis = new RedisTier<T>(this.guard, this.reads, name, inRedis, controls);
+    const category = new Category<T>(name, partsOf(name, definition, { policy, controls, redis }), this.engine);
     this.categories.add(category);
     return category;
   }
