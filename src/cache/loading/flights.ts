@@ -1,6 +1,17 @@
 // What is being loaded now, by key: those who ask for the same key wait for the same load. A flight is also the lease
 // of its load on the memory tier: an invalidation makes it void, so its result is not kept, and takes it out of the
 // map, so nobody who asks after the invalidation is given what was read before it.
+//
+// The life of a flight, and who writes what of it then:
+//
+//   begun      by `ReadThrough`           key, epoch; `renews` when redis has an entry that is served meanwhile
+//   looked up  in redis by `FoundEntries` `previous`, whatever there is; `fallback` when it is late beyond its stale time
+//   leased     by `RedisWay`              `token`, and `leads` when nobody else had the lease
+//   ended      by `Landing`               with an entry (`land`) or an error (`fail`), once: the first end counts. What throws
+//                                         on the way fails it in `ReadThrough`, a value that cannot be kept in `OriginWay`
+//
+// A way past redis leaves out the two in the middle; who waits for another process is looked up and leased again. `voided`
+// may be set at any time: by an invalidation (`Flights`), or by `OriginWay` for a value with too many tags to be kept.
 import type { Degradation } from '../cache-answer.js';
 import type { CacheEntry, Tier } from '../tiers/cache-entry.js';
 

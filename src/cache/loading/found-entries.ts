@@ -29,7 +29,7 @@ export class FoundEntries<T> {
   ) {}
 
   /** What is given to those who ask while it is loaded anew. */
-  meanwhile({ key, renews, voided }: Flight<T>): Landed<T> | undefined {
+  servedMeanwhile({ key, renews, voided }: Flight<T>): Landed<T> | undefined {
     if (!renews || voided) return undefined;
     const { policy, controls, counters, mark } = this.parts;
     const nowMs = this.engine.clock.nowMs();

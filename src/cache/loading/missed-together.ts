@@ -1,6 +1,7 @@
 // Single reads whose misses redis tells in one turn go on together: one lease script, one load and one fill for all of
 // them. Nobody waits for it, since their replies came together.
 import type { RedisRead } from '../tiers/redis-tier.js';
+import type { Background } from './background.js';
 import type { Flight } from './flights.js';
 
 export interface Miss<T> {
@@ -15,18 +16,23 @@ const MOST_TOGETHER = 16;
 export class MissedTogether<T> {
   private misses: Miss<T>[] = [];
 
-  constructor(private readonly goOn: (misses: readonly Miss<T>[]) => void) {}
+  constructor(
+    private readonly background: Background,
+    private readonly load: (misses: readonly Miss<T>[]) => void,
+  ) {}
 
   add(miss: Miss<T>): void {
     this.misses.push(miss);
-    if (this.misses.length === 1) queueMicrotask(() => this.flush());
+    if (this.misses.length === 1) this.background.track(this.flush());
   }
 
-  private flush(): void {
+  /** In a microtask: by then all replies that came together have been read. */
+  private async flush(): Promise<void> {
+    await undefined;
     const { misses } = this;
     this.misses = [];
     for (let from = 0; from < misses.length; from += MOST_TOGETHER) {
-      this.goOn(misses.slice(from, from + MOST_TOGETHER));
+      this.load(misses.slice(from, from + MOST_TOGETHER));
     }
   }
 }

@@ -1,6 +1,17 @@
 // The way of a load through the tiers: redis, then the origin, then back. One key and many go the same way, in the
-// foreground and in the background. Each load is a flight: begun before anything is read, so that an invalidation that
-// comes in between finds it and its result is not kept.
+// foreground and in the background; one key alone has a shorter beginning (`beginOne`), since most reads end there. Words:
+//
+//   flight    the load of one key, begun before anything is read, so that an invalidation that comes in between finds it
+//             and its result is not kept (its life: `flights.ts`)
+//   way       which tiers a load goes through (`Way`); `RedisWay` and `OriginWay` are the parts of it. `MemoryWay` comes
+//             first, without a flight
+//   land      to end a flight with an entry: memory keeps it, if it may, and those who wait are given it (`Landing`)
+//   lease     the right to fill a key in redis. Who was given it leads; who only shares it (another one leads) follows:
+//             looks again and again until the entry is there
+//   void      made invalid by an invalidation: never served, however young (`TagSpace`)
+//   late      past its fresh time (`freshness.ts`). A late entry is served while it is loaded anew (renewed), and later only
+//             as the fallback of a flight whose load fails or takes too long
+//   together  several misses in one call of the loader: because one reader asked for all, or by chance in one turn
 import { answerOf, type CacheAnswer } from '../cache-answer.js';
 import type { ReadOptions } from '../read-options.js';
 import type { CacheEntry } from '../tiers/cache-entry.js';
@@ -20,12 +31,13 @@ export class ReadThrough<T> {
   private readonly found: FoundEntries<T>;
   private readonly redisWay: RedisWay<T>;
   private readonly originWay: OriginWay<T>;
-  private readonly missed = new MissedTogether<T>((misses) => this.goOn(misses, this.parts.loadMany));
+  private readonly missed: MissedTogether<T>;
 
   constructor(
     private readonly engine: CacheEngine,
     private readonly parts: CategoryParts<T>,
   ) {
+    this.missed = new MissedTogether<T>(engine.background, (misses) => this.loadMissed(misses, parts.loadMany));
     this.landing = new Landing(engine, parts);
     this.found = new FoundEntries(engine, parts, this.landing, (key, entry) =>
       this.refreshInBackground(key, 'renew', entry),
@@ -56,7 +68,7 @@ export class ReadThrough<T> {
     const { loadMany } = this.parts;
     const joinedAt = this.engine.space.stamp;
     const flights = this.open(keys);
-    await this.run(flights, () => this.carryOut(flights, loadMany, way));
+    await this.run(flights, () => this.goThrough(flights, loadMany, way));
     const answers = flights.map((flight) => this.answerFor(flight.result, joinedAt));
     if (answers.every((answer) => answer !== undefined)) return answers;
     return Promise.all(answers.map((answer, i) => answer ?? this.join(keys[i] ?? '', loadMany, 'read')));
@@ -78,7 +90,7 @@ export class ReadThrough<T> {
       }
       if (!flight) throw new Error('a load was not begun');
       const landed =
-        (this.redisWay.isOpen() ? this.found.meanwhile(flight) : undefined) ??
+        (this.redisWay.isOpen() ? this.found.servedMeanwhile(flight) : undefined) ??
         (options ? await awaitFlight(flight, this.landing, options) : await flight.promise);
       const answer = this.answerFor(landed, joinedAt);
       if (answer) return answer;
@@ -105,7 +117,7 @@ export class ReadThrough<T> {
     if (only) only.renews = renews;
     if (only && flights.length === 1 && way === 'read' && this.redisWay.isOpen()) {
       this.beginOne(only, loadMany);
-    } else void this.run(flights, () => this.carryOut(flights, loadMany, way));
+    } else void this.run(flights, () => this.goThrough(flights, loadMany, way));
     return flights;
   }
 
@@ -133,12 +145,13 @@ export class ReadThrough<T> {
     background.begin();
     this.redisWay.first(flight, (read) => {
       try {
-        if (!this.found.landOne(flight, read)) return this.miss({ flight, read }, loadMany);
+        if (!this.found.landOne(flight, read)) this.miss({ flight, read }, loadMany);
       } catch (error) {
         flight.fail(error);
         this.parts.flights.end(flight);
+      } finally {
+        background.end(); // a miss that goes on is counted anew by now
       }
-      background.end();
     });
   }
 
@@ -146,26 +159,29 @@ export class ReadThrough<T> {
   private miss(miss: Miss<T>, loadMany: LoadMany<T>): void {
     const isAnswered = miss.read.state !== 'down';
     if (isAnswered && this.parts.loadsTogether && loadMany === this.parts.loadMany) this.missed.add(miss);
-    else this.goOn([miss], loadMany);
+    else this.loadMissed([miss], loadMany);
   }
 
-  private goOn(misses: readonly Miss<T>[], loadMany: LoadMany<T>): void {
+  private loadMissed(misses: readonly Miss<T>[], loadMany: LoadMany<T>): void {
     const flights = misses.map(({ flight }) => flight);
     const reads = misses.map(({ read }) => read);
-    void this.run(flights, async () => this.settle(await this.redisWay.ask(flights, reads), loadMany, 'by chance'));
-    for (const _ of misses) this.engine.background.end();
+    void this.run(flights, async () => this.loadLeft(await this.redisWay.ask(flights, reads), loadMany, 'by chance'));
   }
 
-  private async carryOut(flights: readonly Flight<T>[], loadMany: LoadMany<T>, way: Way): Promise<void> {
+  private async goThrough(flights: readonly Flight<T>[], loadMany: LoadMany<T>, way: Way): Promise<void> {
     const { redis: missedRedis } = this.parts.insight.missed;
     if (way !== 'read' || !this.redisWay.isOpen()) missedRedis.bypassed += flights.length;
     if (way === 'direct' || !this.redisWay.isOpen()) return this.originWay.load(flights, loadMany);
     const left = way === 'read' ? await this.redisWay.ask(flights) : await this.redisWay.claim(flights, way);
-    return way === 'force' ? this.originWay.load(flights, loadMany) : this.settle(left, loadMany);
+    return way === 'force' ? this.originWay.load(flights, loadMany) : this.loadLeft(left, loadMany);
   }
 
   /** Loads what is left to be loaded here; that does not wait for what others load. */
-  private async settle({ mine, others }: Unanswered<T>, loadMany: LoadMany<T>, together?: 'by chance'): Promise<void> {
+  private async loadLeft(
+    { mine, others }: Unanswered<T>,
+    loadMany: LoadMany<T>,
+    together?: 'by chance',
+  ): Promise<void> {
     const followed = others.map(async (flight) => {
       if (await this.redisWay.follow(flight)) await this.originWay.load([flight], loadMany);
     });

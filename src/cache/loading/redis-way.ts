@@ -19,14 +19,14 @@ export interface Unanswered<T> {
 }
 
 /** What came of the first look at redis, beside what could be landed and what was left to be done. */
-interface Looked<T> {
+interface FirstLook<T> {
   readonly absent: number;
   /** There is something for these, of no use. */
   readonly unusable: Flight<T>[];
 }
 
 /** What came of asking for leases: flights that there is an entry for, with the entries. */
-interface Found<T> {
+interface LeaseOutcome<T> {
   readonly flights: Flight<T>[];
   readonly reads: RedisRead<T>[];
   /** For so many redis gave no answer. */
@@ -87,7 +87,7 @@ export class RedisWay<T> {
     flights: readonly Flight<T>[],
     alreadyRead: readonly RedisRead<T>[] | undefined,
     left: Unanswered<T>,
-  ): Promise<Looked<T>> {
+  ): Promise<FirstLook<T>> {
     const { absent, unusable } = this.land(flights, alreadyRead ?? (await this.read(flights)), left);
     if (absent.length === 0) return { absent: 0, unusable };
     // Somebody has filled these since. What is of no use even so is loaded like the rest.
@@ -96,7 +96,7 @@ export class RedisWay<T> {
   }
 
   /** The shorter way where most are not. */
-  private async lookAndLease(flights: readonly Flight<T>[], left: Unanswered<T>): Promise<Looked<T>> {
+  private async lookAndLease(flights: readonly Flight<T>[], left: Unanswered<T>): Promise<FirstLook<T>> {
     const { counters, insight } = this.parts;
     const startedAtMs = performance.now();
     const found = await this.lease(flights, 'fill', left);
@@ -170,10 +170,14 @@ export class RedisWay<T> {
   }
 
   /** @returns the flights that there is an entry for. */
-  private async lease(wanted: readonly Flight<T>[], purpose: LeasePurpose, left: Unanswered<T>): Promise<Found<T>> {
+  private async lease(
+    wanted: readonly Flight<T>[],
+    purpose: LeasePurpose,
+    left: Unanswered<T>,
+  ): Promise<LeaseOutcome<T>> {
     const drawn = this.isOpen() ? wanted.filter(() => drawsRedisWrite(this.parts.controls)) : [];
     if (drawn.length < wanted.length) left.mine.push(...wanted.filter((flight) => !drawn.includes(flight)));
-    const found: Found<T> = { flights: [], reads: [], down: 0 };
+    const found: LeaseOutcome<T> = { flights: [], reads: [], down: 0 };
     if (drawn.length === 0) return found;
     const keys = drawn.map((flight) => flight.key);
     const leases = await this.parts.redis.lease(keys, purpose);

@@ -85,7 +85,7 @@ describe('an early refresh', () => {
     'is noticed when readers join it',
     async () => {
       constantDraws();
-      jest.spyOn(FoundEntries.prototype, 'meanwhile').mockReturnValue(undefined);
+      jest.spyOn(FoundEntries.prototype, 'servedMeanwhile').mockReturnValue(undefined);
       expect(await firstWrong(rig, 'stampedes that wait', stampede, 200)).not.toEqual([]);
     },
     LIMIT_MS,
