@@ -2,6 +2,18 @@
 // clock, not older than the stale bound, has shown that every message so far was applied. Messages of one lineage carry
 // consecutive stamps, so a lost message, a trimmed or flushed stream, a restart or a late reconnect all show as a
 // difference between the clock and what was followed; then everything in memory is dropped and read anew.
+//
+//   state      isWhole  trusted  isDown   what reads do                                     it ends
+//   current    yes      yes      no       believe memory and ask redis                      with the bound, unless proved again
+//   failing    yes      yes      yes      believe memory; what redis answers is not taken   with the bound, or proved again
+//   in doubt   yes      no       no       wait for one look (`ensureCurrent`)               proved, or that look fails
+//   down       yes      no       yes      take memory as stale, else ask the origin         proved
+//   lost       no       no       either   as in doubt, or as down                           when it has begun anew
+//
+// "Trusted" is `now < trustedUntilMs`; what is lost is never trusted (`lose`). It begins as lost, with a `TagSpace` that has no
+// lineage yet, and not down. An invalidation that redis could not be told of makes it down at once (`distrust`), and nothing
+// is proved until it has been told. When one of the two connections begins anew, what the other one has read is dropped
+// (`hasMoved`).
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -51,8 +63,8 @@ export class Backplane {
   private catchingUp: Promise<boolean> | undefined;
   private resyncing: Promise<void> | undefined;
   private effects: BackplaneEffects | undefined;
-  /** The stream could not be read when it was tried last: that is told once. */
-  private isLost = false;
+  /** The stream could not be read when it was tried last. No state of its own: that is told once. */
+  private isStreamLost = false;
 
   constructor(
     private readonly guard: RedisGuard,
@@ -131,12 +143,13 @@ export class Backplane {
         // What cannot be told yet keeps redis from being believed (`prove`); what others tell is heard all the same.
         const isTold = await this.effects?.replayPending();
         await this.turn(reader, this.options.followBlockMs);
-        this.isLost = false;
+        this.isStreamLost = false;
         return isTold === true && this.isCurrent();
       }
     } catch (error) {
-      if (this.running && !this.isLost) this.logger.warn({ err: error }, 'the stream of cache invalidations was lost');
-      this.isLost = true;
+      if (this.running && !this.isStreamLost)
+        this.logger.warn({ err: error }, 'the stream of cache invalidations was lost');
+      this.isStreamLost = true;
     }
     this.doubtFuture();
     // The other connection may still be there; if it is not, this finds out for everybody.

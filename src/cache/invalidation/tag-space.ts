@@ -1,6 +1,15 @@
 // What this process knows of the tag stamps kept in redis. All comparisons are made here, synchronously, on the logical
 // clock of redis; no application clock takes part. While redis cannot be reached, invalidations of this process get
 // stamps between two numbers of that clock: later than everything known, earlier than whatever redis gives next.
+//
+//   changed by     lineage  stamp             floor   version  epoch
+//   see                     up
+//   apply                   up                        + 1
+//   applyLocally            up by a fraction          + 1
+//   raiseFloor                                up      + 1
+//   restart        another  as given          as given  + 1    + 1
+//
+// Until the next `restart`, which may name the same lineage once more, neither stamp nor floor goes down.
 import { cacheLimits } from '../cache-policy.js';
 
 /** Part of a stamp made here. Exact in a double for logical clocks up to 2^33. */
