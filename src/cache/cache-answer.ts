@@ -17,13 +17,19 @@ interface AnswerBase {
   /** Why an answer is given that would not be otherwise. */
   readonly degraded?: Degradation | undefined;
 }
+
+/** There is something under the key. */
 export interface FoundAnswer<T> extends AnswerBase {
   readonly found: true;
   readonly document: CachedDocument<T>;
 }
+
+/** The origin has nothing under the key. */
 export interface NotFoundAnswer extends AnswerBase {
   readonly found: false;
 }
+
+/** The answer of a read. */
 export type CacheAnswer<T> = FoundAnswer<T> | NotFoundAnswer;
 
 export function answerOf<T>(

@@ -17,6 +17,7 @@ export interface TierInspection {
   readonly loadCostMs?: number;
 }
 
+/** What each tier holds under one key. */
 export interface EntryInspection {
   readonly category: string;
   readonly key: string;

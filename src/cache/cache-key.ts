@@ -2,6 +2,7 @@
 import { invalidField } from '../platform/errors.js';
 import { cacheLimits } from './cache-policy.js';
 
+/** Named parts of a key; an undefined one leaves no trace. */
 export type KeyParts = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**

@@ -64,6 +64,7 @@ const catalogue = {
   invalidatedBy: ['catalog.changed'],
 } as const;
 
+/** The policy table: one row for each category. */
 export const cachePolicy = {
   product: {
     ...catalogue,
@@ -153,6 +154,7 @@ export const cachePolicy = {
   },
 } as const satisfies Record<string, CategoryPolicy>;
 
+/** A kind of cached data: the name of a row of the policy table. */
 export type CategoryName = keyof typeof cachePolicy;
 
 /** Limits of the engine that are the same for every category. */

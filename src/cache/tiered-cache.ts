@@ -30,6 +30,7 @@ import { RedisGuard } from './tiers/redis-guard.js';
 import { RedisReads } from './tiers/redis-reads.js';
 import { RedisTier } from './tiers/redis-tier.js';
 
+/** What depends on the process that the cache runs in. */
 export interface TieredCacheOptions {
   /** Loads that may run against the origin at once; keep it below the size of its connection pool. */
   readonly originConcurrency: number;

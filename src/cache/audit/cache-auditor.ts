@@ -23,6 +23,7 @@ export const defaultAuditOptions: AuditOptions = {
   recheckAfterMs: [2_500, 7_500],
 };
 
+/** How many copies were looked at, and of those that differed how many were wrong and how many had raced with a write. */
 export interface AuditReport {
   /** Why nothing was audited. */
   readonly skipped?: string;
@@ -33,6 +34,7 @@ export interface AuditReport {
 
 const skip = (skipped: string): AuditReport => ({ skipped, audited: 0, differences: 0, raced: 0 });
 
+/** Audits the copies of this process and those in redis, from time to time and when it is asked to. */
 export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   private readonly repeating: Repeating;

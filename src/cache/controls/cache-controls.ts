@@ -7,6 +7,7 @@ import { type CategoryName, cachePolicy } from '../cache-policy.js';
 import type { CacheControlsRepository, ControlsRow } from './cache-controls.repository.js';
 import { type CategoryControls, type ControlsChange, defaultControls, sameControls } from './category-controls.js';
 
+/** The operator's controls of a category, and when they were changed last. */
 export interface StoredControls extends CategoryControls {
   /** Null when nobody has ever changed them. */
   readonly changedAt: Date | null;
@@ -15,6 +16,7 @@ export interface StoredControls extends CategoryControls {
 /** Puts the controls of a category in force in this process. */
 export type ApplyControls = (category: CategoryName, controls: CategoryControls) => void;
 
+/** So often each process reads the controls (ms). */
 export const CONTROLS_POLL_MS = 1_000;
 
 const NAMES = Object.keys(cachePolicy) as CategoryName[];

@@ -18,6 +18,7 @@ export type ControlsInForce = { -readonly [Name in keyof CategoryControls]: Cate
 
 export const defaultControls: CategoryControls = { memory: true, redis: true, serveStaleMs: 0, redisWriteShare: 1 };
 
+/** The longest `serveStaleMs` (ms): a day. */
 export const MAX_SERVE_STALE_MS = 86_400_000;
 
 /** Whether two are the same in every respect. */

@@ -15,6 +15,7 @@ export class WholeClears {
   event = 0;
 }
 
+/** What shows what in one feature: the tags of its values, and the tags that its changes drop. */
 export class Dependencies<const D extends DependencyDeclaration> {
   readonly clears = new WholeClears();
   /** Tags of events that no kind has: triggers and declaration differ. */

@@ -39,6 +39,7 @@ export interface Effect {
   readonly categories: readonly string[];
 }
 
+/** @returns what a change of one thing of this kind makes void, with all that shows it. @throws Error as `reachOf` does */
 export function effectOf({ kinds, categories }: DependencyDeclaration, kind: string, policies: Policies): Effect {
   const tags = reachOf(kinds, kind).flatMap((reached) => kinds[reached]?.tag ?? []);
   const carries = (category: (typeof categories)[number]) => policies[category].tags.some((tag) => tags.includes(tag));

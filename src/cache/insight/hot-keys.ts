@@ -10,6 +10,7 @@ export interface HotKeysReport {
 
 /** Counted keys of a category: some 150 KB when full. */
 const COUNTED_KEYS = 1_024;
+/** After so long an access counts half (ms). */
 export const HOT_KEYS_HALF_LIFE_MS = 10 * 60_000;
 
 export class HotKeys {

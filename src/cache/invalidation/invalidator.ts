@@ -19,6 +19,7 @@ export interface Invalidation {
   readonly all?: boolean | undefined;
 }
 
+/** What an invalidation did. */
 export interface InvalidationResult {
   /** Copies dropped from this process at once. What is void by its tags is dropped when it is next looked at. */
   readonly memoryEntries: number;
@@ -39,6 +40,7 @@ export interface InvalidatorOptions {
   readonly markerLifeMs: number;
 }
 
+/** Makes void in redis, in the other processes and in this one; what redis cannot be told waits here. */
 export class Invalidator {
   /** What redis could not be told yet, each thing once, in the order in which it was last asked for. */
   private readonly pending = new Map<string, InvalidationMessage>();

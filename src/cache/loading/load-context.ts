@@ -2,6 +2,7 @@ import type { CachedDocument } from '../tiers/cached-document.js';
 
 /** What a loader answers when the origin says that nothing has changed since the previous value (as HTTP says 304). */
 export const unchanged: unique symbol = Symbol('unchanged');
+/** The type of `unchanged`. */
 export type Unchanged = typeof unchanged;
 
 /** What a loader is told beside the keys, and what it may say. */

@@ -6,6 +6,7 @@ import { keyspace } from '../../platform/keyspace.js';
 import type { RedisClient, RedisLayers } from '../../platform/redis/redis-layers.js';
 import { drawFence } from './lock.scripts.js';
 
+/** What came of the work, or why it was not begun here. */
 export type LeaderResult<R> =
   | { readonly ran: true; readonly result: R }
   /** `taken`: another process leads; `down`: the lock server gave no answer. */

@@ -1,8 +1,10 @@
+/** How many keys were tried, those that failed included, and how many failed. */
 export interface WarmProgress {
   readonly done: number;
   readonly failed: number;
 }
 
+/** How keys are warmed; aborted, it ends before the next batch. */
 export interface WarmOptions {
   readonly signal?: AbortSignal;
   /** Loads anew what is cached. */

@@ -17,6 +17,7 @@ export const popularityLimits: PopularityLimits = {
 const ADDED_AT_ONCE = 500;
 const MOST_RECORDED = 1_000;
 
+/** The most wanted keys of each category: added to, recorded by the hour, and asked for by warm-ups. */
 export class Popularity {
   constructor(
     private readonly redis: RedisLayers,

@@ -2,6 +2,7 @@ import type { CategoryName } from '../cache-policy.js';
 
 /** Where the keys of a warm-up come from. */
 export const WARM_SOURCES = ['list', 'popular', 'predicted', 'expiring'] as const;
+/** The name of one of `WARM_SOURCES`. */
 export type WarmSource = (typeof WARM_SOURCES)[number];
 
 /** Keys of one category, loaded in this order. */
@@ -9,6 +10,7 @@ export interface WarmStep {
   readonly category: CategoryName;
   readonly keys: readonly string[];
 }
+/** What a warm-up loads, in this order. */
 export type WarmPlan = readonly WarmStep[];
 
 /** A warm-up loads at most so many keys, the first ones of its plan. */

@@ -11,11 +11,13 @@ export interface Warmer {
   plan(options: WarmOptionsOfPlan): Promise<WarmPlan>;
 }
 
+/** What a feature is told when it is asked what to warm. */
 export interface WarmOptionsOfPlan {
   /** At most so many keys of the category itself. */
   readonly top?: number | undefined;
 }
 
+/** What is to be warmed; without a source the category decides (`WarmPlanner.sourceOf`). */
 export interface WarmRequest extends WarmOptionsOfPlan {
   readonly source?: WarmSource | undefined;
   /** Just these keys, with the source `list`. */
