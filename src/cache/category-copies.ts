@@ -26,8 +26,8 @@ export class CategoryCopies<T> {
     return this.engine.space.isEntryVoid(entry, this.parts.mark, key);
   }
 
-  /** The tags that documents of these keys have at the origin now, undefined where there is none; nothing is cached. */
-  async originEtags(keys: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+  /** The ETags of what the origin has under these keys now; a key that it has nothing under is left out. Nothing is cached. */
+  async originEtags(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { loadMany, loadsTogether, policy } = this.parts;
     const calls = loadsTogether ? [keys] : keys.map((key) => [key]);
     const answers = await Promise.all(

@@ -1,4 +1,4 @@
-// Format 2, as releases before 0.3 wrote it. Numbers big-endian:
+// Format 2, which is read and no longer written. Numbers big-endian:
 //
 //   0 format  1 flags  2 checksum of the body  6 fingerprint of its shape  10 where the body begins
 //   14 checksum of the rest of the head  18 stored at (ms)  26 logical stamp  34 fresh for (ms)  38 load cost (ms)

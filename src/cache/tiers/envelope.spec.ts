@@ -66,7 +66,7 @@ describe('the envelope', () => {
     expect(decodeEnvelope(stored(noise, incompressible), form)?.document?.value).toEqual(noise.document?.value);
   });
 
-  it('reads format 1, which earlier releases wrote', () => {
+  it('reads format 1, which earlier versions of the code wrote', () => {
     const { document, ...entry } = entryOf({ name: 'old' });
     const old = inFormat1(entryOf({ name: 'old' }));
     expect(decodeEnvelope(old, form)?.document?.value).toEqual({ name: 'old' });
@@ -84,7 +84,7 @@ describe('the envelope', () => {
       'AgNnEfcTnzrqUgAAADtzCBYWQni8/laAAABAKAAAAAAAAAAAE4gAAAADWyJsIiwiIiwiYSIsIsO8Il0otS/9YGMBnQAAYHsibmFtZSI6IngifQEAVCqABA==',
     ],
     ['not found', undefined, 'AgAAAAAAnzrqUgAAADtzCBYWQni8/laAAABAKAAAAAAAAAAAE4gAAAADWyJsIiwiIiwiYSIsIsO8Il0='],
-  ])('reads format 2, which earlier releases wrote: %s', (_, value, old) => {
+  ])('reads format 2, which earlier versions of the code wrote: %s', (_, value, old) => {
     const { document, ...entry } = entryOf(value);
     const bytes = Buffer.from(old, 'base64');
     expect(decodeEnvelope(bytes, form)).toMatchObject(entry);

@@ -8,8 +8,8 @@
 // As text it is joined from what there is and becomes bytes on its way out of this process only: many small buffers, and
 // what they are copied into, cost more than all the rest of a fill. What follows byte 26 up to the body can be written
 // anew without the body: a renewed entry keeps its body. A body whose shape has not changed since it was written is
-// neither parsed nor checked. Formats of older releases stay readable, but where it matters what an entry is made with, of
-// which they say nothing; what is not understood is a miss.
+// neither parsed nor checked. Formats 1 and 2, which earlier versions of this code wrote, stay readable, but where it matters
+// what an entry is made with, of which they say nothing; what is not understood is a miss.
 import { crc32 } from 'node:zlib';
 import { decodeBinaryEnvelope, FORMAT_BINARY } from './binary-envelope.js';
 import type { CacheEntry } from './cache-entry.js';

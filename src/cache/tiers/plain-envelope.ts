@@ -1,4 +1,4 @@
-// Format 1, as releases before 0.2 wrote it: one byte that names it, the length of the header, the header (JSON), the body.
+// Format 1, which is read and no longer written: one byte that names it, the length of the header, the header (JSON), the body.
 import { z } from 'zod';
 import type { CacheEntry } from './cache-entry.js';
 import { CachedDocument } from './cached-document.js';

@@ -13,11 +13,12 @@ export interface FoldedDocument<T> extends VersionedDocument<T> {
   readonly id: string;
 }
 
-/** `conflict` names what stands there now; `current` is undefined when there is none. */
+/** What came of a write: `conflict` names what stands there now; `current` is undefined when there is none. */
 export type PutResult<T> =
   | { readonly outcome: 'ok'; readonly version: number }
   | { readonly outcome: 'conflict'; readonly current: VersionedDocument<T> | undefined };
 
+/** What a write may say beside the document. */
 export interface PutOptions {
   /** Names the write: sent again with the same name while it is the last one, it is answered as it was, not done twice. */
   readonly writeId?: string;
@@ -27,7 +28,7 @@ export interface PutOptions {
 export interface DocumentKind<T> {
   /** Name in the stream; it must not change while documents wait. */
   readonly kind: string;
-  /** Documents of older releases must still fit. */
+  /** Documents that an earlier version of the code wrote must still fit. */
   readonly codec: z.ZodType<T>;
   /** How long a document stays in redis after PostgreSQL has its newest version. */
   readonly ttlMs: number;
