@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import { unavailable } from '../../platform/errors.js';
 import { keyspace, SESSION_SHARDS, type SessionShard } from '../../platform/keyspace.js';
+import type { EpochInRedis } from '../../platform/redis/epoch.scripts.js';
 import type { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { onOtherServers } from '../../platform/redis/servers.js';
 import type { SessionEpochsRepository } from './session-epochs.repository.js';
@@ -88,10 +89,7 @@ export class SessionEpochs {
   }
 }
 
-function isSound(
-  inRedis: { readonly epoch: number; readonly sameServer: boolean },
-  stored: number,
-  atLeast: number,
-): boolean {
+/** In an odd epoch documents are written past Redis. */
+function isSound(inRedis: EpochInRedis, stored: number, atLeast: number): boolean {
   return inRedis.sameServer && inRedis.epoch === stored && stored % 2 === 0 && stored >= atLeast;
 }

@@ -1,6 +1,7 @@
 // Typed wrappers of lua/write-behind-*.lua.
 import { z } from 'zod';
 import { keyspace, type SessionShard } from '../../platform/keyspace.js';
+import { type EpochInRedis, epochScript } from '../../platform/redis/epoch.scripts.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
 import { defineLua } from '../../platform/redis/lua-script.js';
 import type { RedisClient } from '../../platform/redis/redis-layers.js';
@@ -62,16 +63,6 @@ const foldedScript = defineLua({
   reply: z.tuple([z.literal('OK'), z.number()]).transform(([, done]) => done),
 });
 
-const epochScript = defineLua({
-  name: 'epoch',
-  keys: ['epoch'],
-  args: ['epoch'],
-  returns: ['OK'],
-  reply: z
-    .tuple([z.literal('OK'), version, z.string(), z.string()])
-    .transform(([, epoch, setBy, server]) => ({ epoch, sameServer: setBy === server })),
-});
-
 /** Where a document lives in the session layer. */
 export interface DocumentPlace {
   readonly key: string;
@@ -113,8 +104,8 @@ export async function readDocument(
   };
 }
 
-/** The epoch of a shard, and whether this server is the one it was set on. @param newEpoch 0 only reads */
-export function readOrSetEpoch(client: RedisClient, epochKey: string, newEpoch: number) {
+/** The epoch of a shard. @param newEpoch 0 only reads */
+export function readOrSetEpoch(client: RedisClient, epochKey: string, newEpoch: number): Promise<EpochInRedis> {
   return runLua(client, epochScript, [epochKey], [newEpoch]);
 }
 

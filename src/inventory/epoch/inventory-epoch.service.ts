@@ -7,6 +7,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { unavailable } from '../../platform/errors.js';
 import { LOGGER } from '../../platform/logging.js';
+import type { EpochInRedis } from '../../platform/redis/epoch.scripts.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { onOtherServers } from '../../platform/redis/servers.js';
 import { StockGate } from '../holds/stock-gate.store.js';
@@ -101,11 +102,6 @@ export class InventoryEpoch implements OnModuleInit {
       return epoch;
     });
   }
-}
-
-interface EpochInRedis {
-  readonly epoch: number;
-  readonly sameServer: boolean;
 }
 
 function isSound(redis: EpochInRedis, stored: number, atLeast: number): boolean {

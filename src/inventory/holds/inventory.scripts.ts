@@ -1,6 +1,7 @@
 // The scripts of the operational layer's stock gate: lua/<name>.lua, each behind lua/shared/stock-levels.lua.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { epochScript } from '../../platform/redis/epoch.scripts.js';
 import { defineLua, type LuaDefinition, type LuaScript } from '../../platform/redis/lua-script.js';
 
 const shared = readFileSync(new URL('../../../lua/shared/stock-levels.lua', import.meta.url), 'utf8');
@@ -177,17 +178,17 @@ const checkHolds = defineStockScript({
   ),
 });
 
-const epoch = defineLua({
-  name: 'epoch',
-  keys: ['epoch'],
-  args: ['epoch'],
-  returns: ['OK'],
-  reply: z
-    .tuple([z.literal('OK'), whole, z.string(), z.string()])
-    .transform(([, inForce, setBy, server]) => ({ epoch: inForce, sameServer: setBy === server })),
-});
-
-export const inventoryScripts = { reserve, extend, release, restore, commit, reconcile, readLevels, checkHolds, epoch };
+export const inventoryScripts = {
+  reserve,
+  extend,
+  release,
+  restore,
+  commit,
+  reconcile,
+  readLevels,
+  checkHolds,
+  epoch: epochScript,
+};
 
 /** Nest injection token of the scripts; tests put broken ones in their place to show that they notice. */
 export const INVENTORY_SCRIPTS = Symbol('INVENTORY_SCRIPTS');
