@@ -1,6 +1,7 @@
-// How long an entry is of use: fresh, then late but served while it is loaded anew, then only when the origin fails. An
-// operator may prolong what is late (`serveStaleMs`). "Not found" is never served late: something may have come into being.
-// What an invalidation has made void is not served at all, whatever is said here (`TagSpace`).
+// How long an entry is of use, by the times of its policy row: fresh, then late but served while it is loaded anew, then
+// only when the origin fails. An operator may prolong what is late (`serveStaleMs`). "Not found" is never served late:
+// something may have come into being. What an invalidation has made void is not served at all, whatever is said here
+// (`TagSpace`).
 import { type CategoryPolicy, lateMs } from './cache-policy.js';
 import type { CategoryControls } from './controls/category-controls.js';
 import type { CacheEntry } from './tiers/cache-entry.js';

@@ -6,8 +6,8 @@ import { LatencyHistogram } from './latency-histogram.js';
 
 /**
  * Why a read went on past a tier: nothing there (`absent`), past its time (`expired`), invalidated (`void`), not to be
- * read by this version of the code (`unreadable`), invalidations may have been missed (`untrusted`), no answer (`down`), or nobody
- * looked (`bypassed`: a refresh, or switched off by an operator).
+ * read by this version of the code (`unreadable`), invalidations may have been missed (`untrusted`), no answer (`down`),
+ * or nobody looked (`bypassed`: a refresh, or switched off by an operator).
  */
 export class MissReasons {
   absent = 0;
