@@ -1,8 +1,8 @@
 // Checkouts that nobody pays, and orders that are paid by hand later.
 import { describe, expect, test } from '@jest/globals';
-import { PaymentRefunds } from '../../../src/checkout/payments/refunds/payment-refunds.js';
 import { eventually } from '../../support/eventually.js';
 import { attemptOf, provider, real, useTestProvider } from '../../support/provider-rig.js';
+import { refund } from '../../support/refund.js';
 import { open, shop, shopper } from '../../support/shop-rig.js';
 import { atRest, query } from '../../support/shop-state.js';
 import type { Loose } from '../../support/shopper.js';
@@ -72,8 +72,7 @@ describe('a payment by hand', () => {
       status: 409,
       body: { code: 'payment_not_resolvable' },
     });
-    const refunds = shop.app.get(PaymentRefunds, { strict: false });
-    expect(await refunds.refund(id, 'all of it', placed.body.totals.total.amount)).toEqual({ kind: 'refunded' });
-    expect(await refunds.refund(id, 'more', 1)).toEqual({ kind: 'exceeds', leftMinor: 0 });
+    expect(await refund(id, 'all of it', placed.body.totals.total.amount)).toEqual({ kind: 'refunded' });
+    expect(await refund(id, 'more', 1)).toEqual({ kind: 'exceeds', leftMinor: 0 });
   });
 });

@@ -1,7 +1,7 @@
 // Money that goes back: of orders that are cancelled beside their capture, and in parts, each once.
 import { describe, expect, test } from '@jest/globals';
-import { PaymentRefunds } from '../../../src/checkout/payments/refunds/payment-refunds.js';
 import { eventually } from '../../support/eventually.js';
+import { refund } from '../../support/refund.js';
 import { open, shop } from '../../support/shop-rig.js';
 import { atRest, query } from '../../support/shop-state.js';
 import type { Loose } from '../../support/shopper.js';
@@ -44,7 +44,6 @@ describe('refunds', () => {
   };
 
   test('the same key once, never more than was captured, and a lost answer is asked for again', async () => {
-    const refunds = shop.app.get(PaymentRefunds, { strict: false });
     const { id } = await open();
     await complete(id, VISA);
     await atRest(shop);
@@ -54,14 +53,14 @@ describe('refunds', () => {
       [id],
     );
     const total: number = attempt.amount_minor;
-    expect(await refunds.refund(attempt.id, 'first', 500)).toEqual({ kind: 'refunded' });
-    expect(await refunds.refund(attempt.id, 'first', 500)).toEqual({ kind: 'refunded' });
-    expect(await refunds.refund(attempt.id, 'first', 501)).toEqual({ kind: 'reused' });
-    expect(await refunds.refund(attempt.id, 'too much', total)).toEqual({ kind: 'exceeds', leftMinor: total - 500 });
+    expect(await refund(attempt.id, 'first', 500)).toEqual({ kind: 'refunded' });
+    expect(await refund(attempt.id, 'first', 500)).toEqual({ kind: 'refunded' });
+    expect(await refund(attempt.id, 'first', 501)).toEqual({ kind: 'reused' });
+    expect(await refund(attempt.id, 'too much', total)).toEqual({ kind: 'exceeds', leftMinor: total - 500 });
     // Stripe repeats a 500 to the same key for a day: the refund waits for its outcome, and is made once.
     stripe.failNext({ path: /^POST \/v1\/refunds$/, kind: 'status', status: 500 });
-    expect(await refunds.refund(attempt.id, 'second', 700)).toEqual({ kind: 'pending' });
-    expect(await refunds.refund(attempt.id, 'second', 700)).toEqual({ kind: 'pending' });
+    expect(await refund(attempt.id, 'second', 700)).toEqual({ kind: 'pending' });
+    expect(await refund(attempt.id, 'second', 700)).toEqual({ kind: 'pending' });
     stripe.forgetKeys();
     const retry = async () => {
       await query(shop, `UPDATE payment_refunds SET updated_at = now() - interval '1 hour' WHERE state = 'requested'`);
@@ -71,11 +70,11 @@ describe('refunds', () => {
     await eventually(async () => expect(await refundsOf(id)).toEqual([500, 700]));
     // Made, but its answer is lost and its key forgotten.
     stripe.failNext({ path: /^POST \/v1\/refunds$/, kind: 'hang' });
-    expect(await refunds.refund(attempt.id, 'third', 100)).toEqual({ kind: 'pending' });
+    expect(await refund(attempt.id, 'third', 100)).toEqual({ kind: 'pending' });
     stripe.forgetKeys();
-    expect(await refunds.refund(attempt.id, 'third', 100)).toEqual({ kind: 'refunded' });
+    expect(await refund(attempt.id, 'third', 100)).toEqual({ kind: 'refunded' });
     expect(await refundsOf(id)).toEqual([500, 700, 100]);
-    const both = [refunds.refund(attempt.id, 'rest', total - 1_300), refunds.refund(attempt.id, 'too', 1)];
+    const both = [refund(attempt.id, 'rest', total - 1_300), refund(attempt.id, 'too', 1)];
     expect((await Promise.all(both)).map(({ kind }) => kind).sort()).toEqual(['exceeds', 'refunded']);
     expect((await refundsOf(id)).reduce((sum, amount) => sum + amount)).toBeLessThanOrEqual(total);
   });

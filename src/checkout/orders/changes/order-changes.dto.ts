@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { plainText } from '../../../platform/http/plain-text.js';
 import { MAX_AMOUNT_MINOR, money } from '../../../platform/money.js';
 import { ATTEMPT_STATES } from '../../payments/attempt-states.js';
+import { REFUND_STATES } from '../../payments/refunds/refunds.schema.js';
 import { orderAnswer, pricedLine } from '../order.dto.js';
 
 const quantities = z
@@ -51,7 +52,7 @@ const shippedUnits = z.array(z.object({ variantId: z.uuid(), quantity: z.int() }
 export const refundAnswer = z
   .object({
     id: z.uuid(),
-    state: z.enum(['requested', 'refunded', 'refused']),
+    state: z.enum(REFUND_STATES),
     amount: money,
     tax: money.describe('The tax within the lines of the amount.'),
     lines: z.array(z.object({ variantId: z.uuid(), quantity: z.int(), amount: money, tax: money })),

@@ -7,14 +7,15 @@ import type { Attempt } from '../../payments/attempt.js';
 import { AttemptsRepository } from '../../payments/attempts.repository.js';
 import { paymentAttempts } from '../../payments/attempts.schema.js';
 import { type DisputeRow, DisputesRepository } from '../../payments/captured/disputes.repository.js';
-import { paymentRefunds } from '../../payments/refunds/refunds.schema.js';
+import { paymentRefunds, type RefundState } from '../../payments/refunds/refunds.schema.js';
 import { OrdersRepository, type StoredOrder } from '../orders.repository.js';
 import { orders } from '../orders.schema.js';
 import { orderFulfillments, orderRefunds } from './order-changes.schema.js';
 
 export type FulfillmentRow = typeof orderFulfillments.$inferSelect;
-export type RefundRow = typeof orderRefunds.$inferSelect & {
-  readonly state: 'requested' | 'refunded' | 'refused';
+/** A refund of an order, with how its money stands at the provider. */
+export type OrderRefund = typeof orderRefunds.$inferSelect & {
+  readonly state: RefundState;
   readonly stateReason: string | null;
   readonly stateAt: Date;
 };
@@ -23,7 +24,7 @@ export type RefundRow = typeof orderRefunds.$inferSelect & {
 export interface OrderFacts extends StoredOrder {
   readonly attempt: Attempt;
   readonly fulfillments: readonly FulfillmentRow[];
-  readonly refunds: readonly RefundRow[];
+  readonly refunds: readonly OrderRefund[];
   readonly disputes: readonly DisputeRow[];
 }
 

@@ -1,7 +1,8 @@
+import { refundedMinor, withheldMinor } from '../../payments/refunds/money-left.js';
 import { toOrderAnswer } from '../order-answer.js';
 import type { OrderDetail } from './order-changes.dto.js';
-import type { OrderFacts, RefundRow } from './order-changes.repository.js';
-import { disputedMinor, linesLeft, refundedMinor } from './order-lines-left.js';
+import type { OrderFacts, OrderRefund } from './order-changes.repository.js';
+import { linesLeft } from './order-lines-left.js';
 
 /** The public form of an order and of what has happened to it. */
 export function toOrderDetail(facts: OrderFacts): OrderDetail {
@@ -18,7 +19,7 @@ export function toOrderDetail(facts: OrderFacts): OrderDetail {
     fulfillmentState: fulfillmentStateOf(left),
     payment: { id: attempt.id, provider: attempt.provider, state: attempt.state },
     refunded: { amount: refundedMinor(facts), currency: order.currency },
-    disputed: { amount: disputedMinor(facts), currency: order.currency },
+    disputed: { amount: withheldMinor(facts), currency: order.currency },
     refunds: facts.refunds.map((refund) => toRefundAnswer(refund, facts)),
     fulfillments: facts.fulfillments.map(({ id, lines, carrier, trackingNumber, trackingUrl, createdAt }) => ({
       id,
@@ -40,7 +41,7 @@ export function toOrderDetail(facts: OrderFacts): OrderDetail {
   };
 }
 
-function toRefundAnswer(refund: RefundRow, facts: OrderFacts): OrderDetail['refunds'][number] {
+function toRefundAnswer(refund: OrderRefund, facts: OrderFacts): OrderDetail['refunds'][number] {
   const inCurrency = (amount: number) => ({ amount, currency: facts.order.currency });
   return {
     id: refund.id,

@@ -1,3 +1,4 @@
+import { countsAsGiven } from '../../payments/refunds/money-left.js';
 import type { OrderFacts } from './order-changes.repository.js';
 import type { RefundableLine } from './refund-amounts.js';
 
@@ -7,9 +8,9 @@ export interface LineLeft extends RefundableLine {
   readonly fulfilled: number;
 }
 
-/** The lines with what was shipped and given back. What a provider refused to give back counts for nothing. */
+/** The lines with what was shipped and given back. */
 export function linesLeft({ lines, fulfillments, refunds }: OrderFacts): LineLeft[] {
-  const given = refunds.filter(({ state }) => state !== 'refused').flatMap((refund) => refund.lines);
+  const given = refunds.filter(countsAsGiven).flatMap((refund) => refund.lines);
   const shipped = fulfillments.flatMap((fulfillment) => fulfillment.lines);
   return lines.map(({ position, variantId, quantity, taxMinor, totalMinor }) => {
     const mine = <L extends { readonly position: number }>(line: L) => line.position === position;
@@ -28,23 +29,8 @@ export function linesLeft({ lines, fulfillments, refunds }: OrderFacts): LineLef
 /** What was paid for shipping, its tax included, and not given back yet. */
 export function shippingLeftMinor({ order, lines, refunds }: OrderFacts): number {
   const paid = order.totalMinor - sum(lines.map((line) => line.totalMinor));
-  const given = refunds.filter(({ state }) => state !== 'refused').map((refund) => refund.shippingMinor);
+  const given = refunds.filter(countsAsGiven).map((refund) => refund.shippingMinor);
   return paid - sum(given);
-}
-
-/** What was given back, or will be. */
-export function refundedMinor({ refunds }: Pick<OrderFacts, 'refunds'>): number {
-  return sum(refunds.filter(({ state }) => state !== 'refused').map((one) => one.amountMinor));
-}
-
-/** What the customer's bank has taken back, for now or for good. */
-export function disputedMinor({ disputes }: Pick<OrderFacts, 'disputes'>): number {
-  return sum(disputes.filter(({ state }) => state === 'open' || state === 'lost').map((one) => one.amountMinor));
-}
-
-/** What was paid and is still there. */
-export function moneyLeftMinor(facts: OrderFacts): number {
-  return facts.order.totalMinor - refundedMinor(facts) - disputedMinor(facts);
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

@@ -4,11 +4,12 @@ import type { Tx } from '../../../platform/database/database.js';
 import { AppError, invalidField } from '../../../platform/errors.js';
 import { newId } from '../../../platform/ids.js';
 import { appendToOutbox } from '../../../platform/outbox/outbox.js';
+import { countsAsGiven, moneyLeftMinor } from '../../payments/refunds/money-left.js';
 import { PaymentRefunds } from '../../payments/refunds/payment-refunds.js';
 import { linesNamed } from './lines-named.js';
 import type { CancelRequest, RefundRequest } from './order-changes.dto.js';
 import { OrderChangesRepository, type OrderFacts } from './order-changes.repository.js';
-import { linesLeft, moneyLeftMinor, shippingLeftMinor } from './order-lines-left.js';
+import { linesLeft, shippingLeftMinor } from './order-lines-left.js';
 import { type RefundedLine, refundOf } from './refund-amounts.js';
 
 /** Which money a change of an order gives back; the provider is asked after the commit. */
@@ -55,7 +56,7 @@ export class RefundOrder {
     facts: OrderFacts,
     { reason, restock }: CancelRequest,
   ): Promise<RequestedRefund | undefined> {
-    const leftMinor = moneyLeftMinor(facts);
+    const leftMinor = moneyLeftMinor(facts.order.totalMinor, facts);
     if (leftMinor <= 0) return undefined;
     const lines = linesLeft(facts)
       .filter((line) => line.refunded < line.quantity)
@@ -132,9 +133,7 @@ export class RefundOrder {
  * are back already: when their money is asked for again they do not come back again.
  */
 function unitsBack({ lines, refunds }: OrderFacts, refunded: readonly RefundedLine[]) {
-  const earlier = refunds
-    .filter(({ state, restocked }) => restocked && state !== 'refused')
-    .flatMap((one) => one.lines);
+  const earlier = refunds.filter((one) => one.restocked && countsAsGiven(one)).flatMap((one) => one.lines);
   return lines
     .map(({ position, variantId }) => {
       const mine = [...earlier, ...refunded].filter((line) => line.position === position);

@@ -2,14 +2,17 @@
 // same key, until the provider has told what became of it: a crash or a time-out refunds neither twice nor never.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Database, type Tx } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/database.js';
 import { LOGGER } from '../../../platform/logging.js';
 import { AttemptsRepository } from '../attempts.repository.js';
+import { DisputesRepository } from '../captured/disputes.repository.js';
 import type { RefundStatus } from '../payment-provider.js';
 import { PaymentProviders } from '../payment-providers.js';
+import { moneyLeftMinor } from './money-left.js';
 import { type RefundId, RefundsRepository } from './refunds.repository.js';
 
-export type RefundRequest =
+/** What became of asking for a refund. */
+export type RefundRequestResult =
   /** It is written down, now or before. */
   | { readonly kind: 'requested' }
   /** Only captured money can be given back. */
@@ -27,34 +30,25 @@ export type RefundResult =
 export class PaymentRefunds {
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(Database) private readonly database: Database,
     @Inject(RefundsRepository) private readonly refunds: RefundsRepository,
+    @Inject(DisputesRepository) private readonly disputes: DisputesRepository,
     @Inject(AttemptsRepository) private readonly attempts: AttemptsRepository,
     @Inject(PaymentProviders) private readonly providers: PaymentProviders,
   ) {}
 
-  /** Gives back `amountMinor` of an attempt's captured money; the same key (at most 200 characters) gives it back once. */
-  async refund(
-    attemptId: string,
-    refundKey: string,
-    amountMinor: number,
-  ): Promise<RefundResult | Exclude<RefundRequest, { kind: 'requested' }>> {
-    const requested = await this.database.transaction((tx) => this.request(tx, attemptId, refundKey, amountMinor));
-    return requested.kind === 'requested' ? this.carryOut({ attemptId, refundKey }) : requested;
-  }
-
-  /** Writes the refund down in the caller's transaction; `carryOut` it after the commit, or the job `retry-refunds` will. */
-  async request(tx: Tx, attemptId: string, refundKey: string, amountMinor: number): Promise<RefundRequest> {
+  /**
+   * Writes down, in the caller's transaction, that `amountMinor` of an attempt's captured money is to be given back; the same
+   * key (at most 200 characters) writes it down once. `carryOut` it after the commit, or the job `retry-refunds` will.
+   */
+  async request(tx: Tx, attemptId: string, refundKey: string, amountMinor: number): Promise<RefundRequestResult> {
     const attempt = await this.refunds.lockAttempt(tx, attemptId);
-    const earlier = await this.refunds.ofAttempt(tx, attemptId);
-    const same = earlier.find((refund) => refund.refundKey === refundKey);
+    // Only these statements, sent after it, see what was written while that one waited for the lock.
+    const refunds = await this.refunds.ofAttempt(tx, attemptId);
+    const disputes = await this.disputes.ofAttempt(tx, attemptId);
+    const same = refunds.find((refund) => refund.refundKey === refundKey);
     if (same) return { kind: same.amountMinor === amountMinor ? 'requested' : 'reused' };
     if (!attempt?.isCaptured) return { kind: 'not_captured' };
-    const given = earlier.filter((refund) => refund.state !== 'refused');
-    const leftMinor = given.reduce(
-      (left, refund) => left - refund.amountMinor,
-      attempt.amountMinor - attempt.withheldMinor,
-    );
+    const leftMinor = moneyLeftMinor(attempt.amountMinor, { refunds, disputes });
     if (amountMinor > leftMinor) return { kind: 'exceeds', leftMinor };
     await this.refunds.insert(tx, { attemptId, refundKey, amountMinor });
     return { kind: 'requested' };

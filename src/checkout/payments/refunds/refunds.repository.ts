@@ -14,10 +14,7 @@ export class RefundsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** The attempt, locked: its refunds are added up one after the other. */
-  async lockAttempt(
-    tx: Tx,
-    attemptId: string,
-  ): Promise<{ isCaptured: boolean; amountMinor: number; withheldMinor: number } | undefined> {
+  async lockAttempt(tx: Tx, attemptId: string): Promise<{ isCaptured: boolean; amountMinor: number } | undefined> {
     const [row] = await tx
       .select({
         state: paymentAttempts.state,
@@ -27,12 +24,7 @@ export class RefundsRepository {
       .from(paymentAttempts)
       .where(eq(paymentAttempts.id, attemptId))
       .for('update');
-    if (!row) return undefined;
-    // Of its own: a statement does not see the dispute that was noted while it waited for the lock.
-    const disputed = await tx.execute<{ minor: number }>(sql`
-      SELECT coalesce(sum(amount_minor), 0)::float8 AS minor FROM payment_disputes
-      WHERE attempt_id = ${attemptId} AND state IN ('open', 'lost')`);
-    return { isCaptured: isCaptured(row), amountMinor: row.amountMinor, withheldMinor: disputed.rows[0]?.minor ?? 0 };
+    return row && { isCaptured: isCaptured(row), amountMinor: row.amountMinor };
   }
 
   ofAttempt(executor: Executor, attemptId: string): Promise<RefundRow[]> {
