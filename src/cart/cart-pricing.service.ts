@@ -4,7 +4,8 @@ import { DiscountsService } from '../discounts/index.js';
 import { Clock } from '../platform/clock.js';
 import { CONFIG, type Config } from '../platform/config.js';
 import { invalidField } from '../platform/errors.js';
-import type { Cart } from './documents/cart-document.js';
+import type { CartLine } from './documents/cart-document.js';
+import type { LinesToPrice, PriceSources } from './price-sold.js';
 import { type CartQuote, quoteCart } from './quote-cart.js';
 
 /** What carts cost, from cached offers and rules. The order is priced from PostgreSQL by the checkout. */
@@ -18,19 +19,18 @@ export class CartPricing {
   ) {}
 
   /** @throws AppError `validation_failed` when the cart is worth more than a cart can be. */
-  async quote(cart: Pick<Cart, 'currency' | 'lines' | 'discountCodes'>): Promise<CartQuote> {
+  async quote(cart: LinesToPrice<CartLine>): Promise<CartQuote> {
+    return quoteCart(cart, await this.sources(cart));
+  }
+
+  /** What the lines are priced by now. */
+  async sources({ lines, discountCodes }: LinesToPrice): Promise<PriceSources> {
     const [offers, ruleSet] = await Promise.all([
-      this.catalog.offers(cart.lines.map((line) => line.variantId)),
+      this.catalog.offers(lines.map((line) => line.variantId)),
       this.discounts.active(),
     ]);
-    const { TAX_RATE_BASIS_POINTS: rateBasisPoints, TAX_INCLUSIVE: inclusive } = this.config;
-    return quoteCart(cart, {
-      offers,
-      ruleSet,
-      exhaustedCodes: await this.discounts.exhausted(ruleSet, cart.discountCodes),
-      tax: { rateBasisPoints, inclusive },
-      nowMs: this.clock.nowMs(),
-    });
+    const exhaustedCodes = await this.discounts.exhausted(ruleSet, discountCodes);
+    return { offers, ruleSet, exhaustedCodes, rates: this.config, nowMs: this.clock.nowMs() };
   }
 
   /** The shop's own currency unless one is given. @throws AppError `validation_failed` when the shop does not sell in it. */

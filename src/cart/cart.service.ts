@@ -6,6 +6,7 @@ import { CartWriter, type PricedCart } from './changes/cart-writer.js';
 import { CustomerCarts } from './changes/customer-carts.js';
 import { type Merge, MergeCarts } from './changes/merge-carts.service.js';
 import type { Cart } from './documents/cart-document.js';
+import type { LinesToPrice, PriceSources } from './price-sold.js';
 import type { CartQuote } from './quote-cart.js';
 
 /** Carts, for the modules above. */
@@ -52,6 +53,11 @@ export class CartService implements OnModuleInit {
   /** What the cart costs now, without shipping: from cached offers and rules, minor units of its currency. */
   quote(cart: Cart): Promise<CartQuote> {
     return this.pricing.quote(cart);
+  }
+
+  /** What lines are priced by as customers are shown it: cached offers and rules. */
+  priceSources(lines: LinesToPrice): Promise<PriceSources> {
+    return this.pricing.sources(lines);
   }
 
   /** Closes the cart that an order was made of. Repeating it, or a cart that is gone, changes nothing. */

@@ -11,6 +11,6 @@ export {
 } from './import/import.service.js';
 export { describeEnding, formatImportOutcome, importProgressBar } from './import/import-progress.js';
 export type { ImportProblem, ImportReport } from './import/import-report.js';
-export type { Offer } from './offer.js';
+export { type Offer, titleOf } from './offer.js';
 export type { ProductDocument } from './products/product.dto.js';
 export { type GenerateOptions, generateCatalog, SAMPLE_CATALOG } from './sample/generate-catalog.js';

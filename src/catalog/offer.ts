@@ -43,6 +43,11 @@ export interface Offer {
   readonly forSale: boolean;
 }
 
+/** What a line of a cart or an order is called, like `Shirt, M / Blue`. */
+export function titleOf({ productTitle, title }: Pick<Offer, 'productTitle' | 'title'>): string {
+  return title ? `${productTitle}, ${title}` : productTitle;
+}
+
 const ONLY_VARIANT = 'Default Title';
 
 export function toCachedOffer({ status, retired, title, ...row }: OfferRow): CachedOffer {

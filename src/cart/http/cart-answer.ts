@@ -1,3 +1,4 @@
+import { titleOf } from '../../catalog/index.js';
 import type { PricedCart } from '../changes/cart-writer.js';
 import type { CartQuote } from '../quote-cart.js';
 import type { CartResponse } from './cart.dto.js';
@@ -56,6 +57,3 @@ function toLine(
     total: inCurrency(quoted.totalMinor),
   };
 }
-
-const titleOf = (offer: { productTitle: string; title: string }): string =>
-  offer.title ? `${offer.productTitle}, ${offer.title}` : offer.productTitle;

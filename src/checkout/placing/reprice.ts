@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { PriceSources } from '../../cart/index.js';
 import { CatalogService } from '../../catalog/index.js';
 import { DiscountsService } from '../../discounts/index.js';
 import { Clock } from '../../platform/clock.js';
@@ -8,7 +9,7 @@ import { together } from '../../platform/database/together.js';
 import { AppError } from '../../platform/errors.js';
 import type { Agreement, Attempt } from '../payments/attempt.js';
 import type { Quote } from '../session/checkout-session.js';
-import { isSamePrice, type PriceSources, quoteLines } from '../session/quote-lines.js';
+import { isSamePrice, quoteLines } from '../session/quote-lines.js';
 
 export type Repricing =
   | { readonly kind: 'same'; readonly quote: Quote }

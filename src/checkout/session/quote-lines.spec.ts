@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PriceSources } from '../../cart/index.js';
 import type { Offer } from '../../catalog/index.js';
-import { isSamePrice, type PriceSources, quoteLines } from './quote-lines.js';
+import { isSamePrice, quoteLines } from './quote-lines.js';
 
 const offer = (amountMinor: number, more: Partial<Offer> = {}): Offer => ({
   variantId: 'v1',
