@@ -1,5 +1,5 @@
 // The states of a payment attempt and every way from one to the next; those of its checkout are in
-// `session/transitions.ts`. Pure; no move is made that is not in this table.
+// `session/transitions.ts`. Pure. Every move is checked against this table, also one that a statement makes (`moves.ts`).
 
 export const ATTEMPT_STATES = [
   'paying',

@@ -6,6 +6,7 @@ import { Statement } from '../../platform/database/statement.js';
 import { STATEMENT_LIMITS } from '../../platform/database/statement-limits.js';
 import { LOGGER } from '../../platform/logging.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
+import { requireMove, sqlMove } from '../moves.js';
 import {
   type Attempt,
   agreement,
@@ -32,6 +33,8 @@ export interface AttemptMove {
   readonly review?: Review;
 }
 
+const place = sqlMove(mayAttemptMove, ['authorized'], 'placed');
+
 // Locked in one order, so that two workers that have the same attempts do not wait for each other. Found by their ids alone:
 // with their state, PostgreSQL may prefer to walk through all attempts that are not settled.
 const placeAuthorized = new Statement<{ id: string }>(
@@ -39,9 +42,9 @@ const placeAuthorized = new Statement<{ id: string }>(
   `WITH locked AS MATERIALIZED (
      SELECT id, fence, state FROM payment_attempts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE
    )
-   UPDATE payment_attempts a SET state = 'placed', updated_at = now()
+   UPDATE payment_attempts a SET state = ${place.to}, updated_at = now()
    FROM locked JOIN unnest($1::uuid[], $2::int[]) AS w (id, fence) USING (id, fence)
-   WHERE a.id = locked.id AND locked.state = 'authorized' RETURNING a.id`,
+   WHERE a.id = locked.id AND locked.state = ${place.from} RETURNING a.id`,
 );
 
 @Injectable()
@@ -107,8 +110,7 @@ export class AttemptsRepository {
     from: readonly AttemptState[],
     to: AttemptMove,
   ): Promise<boolean> {
-    const forbidden = from.find((state) => !mayAttemptMove(state, to.state));
-    if (forbidden) throw new Error(`An attempt that is ${forbidden} cannot become ${to.state}.`);
+    requireMove(mayAttemptMove, from, to.state);
     const moved = await (executor ?? this.database.orm)
       .update(paymentAttempts)
       .set({ ...to, updatedAt: sql`now()` })

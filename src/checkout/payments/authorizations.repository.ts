@@ -4,7 +4,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { SharedStatement } from '../../platform/database/shared-statement.js';
 import { Statement } from '../../platform/database/statement.js';
+import { sqlMove } from '../moves.js';
 import type { Attempt } from './attempt.js';
+import { type AttemptState, mayAttemptMove } from './attempt-states.js';
 import { AttemptsRepository } from './attempts.repository.js';
 
 interface Authorization {
@@ -12,15 +14,18 @@ interface Authorization {
   readonly providerReference: string;
 }
 
+const AUTHORIZABLE: readonly AttemptState[] = ['paying', 'authorized'];
+const authorize = sqlMove(mayAttemptMove, AUTHORIZABLE, 'authorized');
+
 const noteAll = new Statement<{ id: string }>(
   'payment_attempts_authorize',
   `WITH locked AS MATERIALIZED (
      SELECT a.id, w.reference FROM unnest($1::uuid[], $2::int[], $3::text[]) AS w (id, fence, reference)
      CROSS JOIN LATERAL (
        SELECT p.id, p.fence, p.state FROM payment_attempts p WHERE p.id = w.id FOR UPDATE SKIP LOCKED
-     ) a WHERE a.fence = w.fence AND a.state IN ('paying', 'authorized')
+     ) a WHERE a.fence = w.fence AND a.state IN (${authorize.from})
    )
-   UPDATE payment_attempts a SET state = 'authorized', provider_reference = locked.reference, updated_at = now()
+   UPDATE payment_attempts a SET state = ${authorize.to}, provider_reference = locked.reference, updated_at = now()
    FROM locked WHERE a.id = locked.id RETURNING a.id`,
 );
 
@@ -40,7 +45,7 @@ export class Authorizations {
         return items.map(({ attempt }) => noted.has(attempt.id) || undefined);
       },
       ({ attempt, providerReference }) =>
-        attempts.move(undefined, attempt, ['paying', 'authorized'], { state: 'authorized', providerReference }),
+        attempts.move(undefined, attempt, AUTHORIZABLE, { state: 'authorized', providerReference }),
     );
   }
 

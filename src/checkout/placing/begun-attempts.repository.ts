@@ -5,8 +5,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 import type { IdempotencyClaim } from '../../platform/idempotency/idempotency.repository.js';
+import { sqlMove } from '../moves.js';
 import type { NewAttempt } from '../payments/attempts.repository.js';
 import { type CheckoutSession, textOf } from '../session/checkout-session.js';
+import { mayMove } from '../session/transitions.js';
 
 /** What becomes durable before a provider is called. */
 export interface Beginning {
@@ -15,6 +17,9 @@ export interface Beginning {
   /** The session in state `paying`, one version on. */
   readonly paying: CheckoutSession;
 }
+
+// That the session is reserved is told by its version: `nextVersion` has made the one after it of a session in that state.
+const pay = sqlMove(mayMove, ['reserved'], 'paying');
 
 // Every row that the statement waits for would hold up all of its payments: sessions are locked without waiting, and
 // while one is locked in the version that was read, nobody else begins or settles a payment of it, or has a key of its scope.
@@ -38,7 +43,7 @@ const beginAll = new Statement<{ id: string }>(
    ), begun AS MATERIALIZED (
      SELECT w.* FROM wanted w JOIN claimed c ON c.scope = w."idempotencyScope" AND c.key = w."idempotencyKey"
    ), moved AS (
-     UPDATE checkout_sessions s SET version = b.version, state = 'paying', document = b.session, updated_at = now()
+     UPDATE checkout_sessions s SET version = b.version, state = ${pay.to}, document = b.session, updated_at = now()
      FROM begun b WHERE s.id = b."checkoutId"
    )
    INSERT INTO payment_attempts (id, checkout_id, cart_id, order_id, provider, amount_minor, currency, state, fence,

@@ -6,9 +6,10 @@ import { Database, type Executor } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 import { STATEMENT_LIMITS } from '../../platform/database/statement-limits.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
+import { requireMove } from '../moves.js';
 import { type CheckoutSession, checkoutSession } from './checkout-session.js';
 import { checkoutSessions } from './checkout-sessions.schema.js';
-import { CHECKOUT_STATES, type CheckoutState, isOpen, isPaying } from './transitions.js';
+import { CHECKOUT_STATES, type CheckoutState, isOpen, isPaying, mayMove } from './transitions.js';
 
 const LIVE_STATES = CHECKOUT_STATES.filter((state) => isOpen(state) || isPaying(state));
 
@@ -118,6 +119,7 @@ export class CheckoutSessionsRepository {
     from: readonly CheckoutState[],
     concluded: readonly Conclusion[],
   ): Promise<Map<string, CheckoutSession>> {
+    for (const { outcome } of concluded) requireMove(mayMove, from, outcome.state);
     const rows = await conclude.rows(executor, [
       concluded.map(({ attempt }) => attempt.checkoutId),
       concluded.map(({ attempt }) => attempt.id),

@@ -1,5 +1,5 @@
 // The states of a checkout and every way from one to the next; those of its payment, from authorized to voided, are in
-// `payments/attempt-states.ts`. Pure; nothing else decides whether a move is allowed.
+// `payments/attempt-states.ts`. Pure. Every move is checked against this table, also one that a statement makes (`moves.ts`).
 
 export const CHECKOUT_STATES = ['reserved', 'paying', 'placed', 'captured', 'expired', 'cancelled'] as const;
 export type CheckoutState = (typeof CHECKOUT_STATES)[number];
