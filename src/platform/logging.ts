@@ -39,6 +39,20 @@ function serializeError(error: unknown): unknown {
   };
 }
 
+/** Waits for work whose failure does no harm: it is logged, as `failure`, for it may also be a fault of the program. */
+export async function orWarn(
+  logger: Logger,
+  work: Promise<unknown>,
+  failure: string,
+  about: object = {},
+): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    logger.warn({ err: error, ...about }, failure);
+  }
+}
+
 /** Lets Nest write through pino. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}

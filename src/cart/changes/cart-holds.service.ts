@@ -2,11 +2,13 @@
 // the new hold is taken, then the cart is written with its id, then the old hold is given back. What a crash leaves in
 // between lapses with CART_HOLD_TTL_S.
 import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { InventoryService, type ShortLine } from '../../inventory/index.js';
 import { Clock } from '../../platform/clock.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { AppError } from '../../platform/errors.js';
 import { newSecretId } from '../../platform/ids.js';
+import { LOGGER, orWarn } from '../../platform/logging.js';
 import type { CartDocument, CartHold } from '../documents/cart-document.js';
 
 type Lines = CartDocument['lines'];
@@ -17,6 +19,7 @@ export class CartHolds {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(InventoryService) private readonly inventory: InventoryService,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /**
@@ -40,9 +43,10 @@ export class CartHolds {
   /** Gives back the hold that a cart had, once it is written with another one; or the new one, when it was not written. */
   async giveBack(had: CartDocument | undefined, has: CartDocument | undefined): Promise<void> {
     if (!had?.hold || had.hold.id === has?.hold?.id) return;
-    const lines = had.hold.lines.map(([variantId, quantity]) => ({ variantId, quantity }));
-    // It lapses by itself when this fails.
-    await this.inventory.release(had.hold.id, lines, 'cart changed').catch(() => {});
+    const { id: holdId, lines: held } = had.hold;
+    const lines = held.map(([variantId, quantity]) => ({ variantId, quantity }));
+    const releasing = this.inventory.release(holdId, lines, 'cart changed');
+    await orWarn(this.logger, releasing, 'the hold of a cart was not given back: it lapses by itself', { holdId });
   }
 
   /** Whether the very lines of the cart are held now. */

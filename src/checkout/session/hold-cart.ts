@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { type Cart, CartService } from '../../cart/index.js';
 import { InventoryService, type StockLine } from '../../inventory/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
+import { LOGGER, orWarn } from '../../platform/logging.js';
 import { outOfStock } from '../checkout-errors.js';
 
 /** Sets the stock of a new checkout aside; the hold has the checkout's id. */
 @Injectable()
 export class HoldCart {
   constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(InventoryService) private readonly inventory: InventoryService,
     @Inject(CartService) private readonly carts: CartService,
@@ -20,8 +23,8 @@ export class HoldCart {
 
   /** Gives back what was taken over for a checkout that could not be opened: its cart does not know of it any more. */
   async giveBack(holdId: string, lines: readonly StockLine[]): Promise<void> {
-    // It lapses by itself when this fails.
-    await this.inventory.release(holdId, lines, 'checkout not opened').catch(() => {});
+    const releasing = this.inventory.release(holdId, lines, 'checkout not opened');
+    await orWarn(this.logger, releasing, 'the hold of a cart was not given back: it lapses by itself', { holdId });
   }
 
   /** @returns when the hold ends, ms since the epoch; undefined when it was given back before. @throws AppError `out_of_stock` */
