@@ -5,9 +5,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 import type { IdempotencyClaim } from '../../platform/idempotency/idempotency.repository.js';
+import { firstPerKey } from '../first-per-key.js';
 import { sqlMove } from '../moves.js';
 import type { NewAttempt } from '../payments/attempts.repository.js';
-import { type CheckoutSession, textOf } from '../session/checkout-session.js';
+import { type CheckoutSession, textOfAll } from '../session/checkout-session.js';
 import { mayMove } from '../session/transitions.js';
 
 /** What becomes durable before a provider is called. */
@@ -23,13 +24,17 @@ const pay = sqlMove(mayMove, ['reserved'], 'paying');
 
 // Every row that the statement waits for would hold up all of its payments: sessions are locked without waiting, and
 // while one is locked in the version that was read, nobody else begins or settles a payment of it, or has a key of its scope.
+// The attempts come beside their sessions, which are text already; `value` is the session of an attempt.
 const beginAll = new Statement<{ id: string }>(
   'payment_attempts_begin',
   `WITH wanted AS MATERIALIZED (
-     SELECT w.*, (session ->> 'version')::bigint AS version
-     FROM jsonb_to_recordset($1::jsonb) AS w (
-       id uuid, "checkoutId" uuid, "cartId" uuid, "orderId" uuid, provider text, "amountMinor" bigint, currency text,
-       agreement jsonb, "idempotencyScope" text, "idempotencyKey" text, "requestHash" text, session jsonb)
+     SELECT w.*, (value ->> 'version')::bigint AS version
+     FROM ROWS FROM (
+       jsonb_to_recordset($1::jsonb) AS (
+         id uuid, "checkoutId" uuid, "cartId" uuid, "orderId" uuid, provider text, "amountMinor" bigint, currency text,
+         agreement jsonb, "idempotencyScope" text, "idempotencyKey" text, "requestHash" text),
+       jsonb_array_elements($2::jsonb)
+     ) AS w
    ), locked AS MATERIALIZED (
      SELECT s.id FROM wanted w CROSS JOIN LATERAL (
        SELECT c.id, c.version FROM checkout_sessions c WHERE c.id = w."checkoutId" FOR UPDATE SKIP LOCKED
@@ -43,7 +48,7 @@ const beginAll = new Statement<{ id: string }>(
    ), begun AS MATERIALIZED (
      SELECT w.* FROM wanted w JOIN claimed c ON c.scope = w."idempotencyScope" AND c.key = w."idempotencyKey"
    ), moved AS (
-     UPDATE checkout_sessions s SET version = b.version, state = ${pay.to}, document = b.session, updated_at = now()
+     UPDATE checkout_sessions s SET version = b.version, state = ${pay.to}, document = b.value, updated_at = now()
      FROM begun b WHERE s.id = b."checkoutId"
    )
    INSERT INTO payment_attempts (id, checkout_id, cart_id, order_id, provider, amount_minor, currency, state, fence,
@@ -59,14 +64,15 @@ export class BegunAttempts {
 
   /** Begins what can be begun at once; of several attempts for one checkout the first. @returns their ids */
   async begin(beginnings: readonly Beginning[]): Promise<ReadonlySet<string>> {
-    const firstOf = new Map(beginnings.toReversed().map((beginning) => [beginning.paying.id, beginning]));
-    const rows = await beginAll.rows(this.database.orm, [`[${[...firstOf.values()].map(rowOf).join()}]`]);
+    const begun = firstPerKey(beginnings, ({ paying }) => paying.id);
+    const rows = await beginAll.rows(this.database.orm, [
+      JSON.stringify(begun.map(toRow)),
+      textOfAll(begun.map(({ paying }) => paying)),
+    ]);
     return new Set(rows.map(({ id }) => id));
   }
 }
 
-/** The session's text is there already: it is put in as it is. */
-function rowOf({ attempt, claim, paying }: Beginning): string {
-  const row = JSON.stringify({ ...attempt, requestHash: claim.requestHash.toString('hex') });
-  return `${row.slice(0, -1)},"session":${textOf(paying)}}`;
+function toRow({ attempt, claim }: Beginning) {
+  return { ...attempt, requestHash: claim.requestHash.toString('hex') };
 }

@@ -86,3 +86,8 @@ export function textOf(session: CheckoutSession): string {
   }
   return text;
 }
+
+/** Sessions as a JSON array. */
+export function textOfAll(sessions: readonly CheckoutSession[]): string {
+  return `[${sessions.map(textOf).join()}]`;
+}

@@ -4,7 +4,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { SharedStatement } from '../../platform/database/shared-statement.js';
 import { Statement } from '../../platform/database/statement.js';
-import { type CheckoutSession, textOf } from './checkout-session.js';
+import { firstPerKey } from '../first-per-key.js';
+import { type CheckoutSession, textOfAll } from './checkout-session.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 
 interface Written {
@@ -69,9 +70,10 @@ export class SessionWrites {
     statement: Statement<Written>,
     items: readonly CheckoutSession[],
   ): Promise<(true | undefined)[]> {
-    const firstOf = new Map(items.toReversed().map((item) => [item.id, item]));
-    const documents = `[${[...firstOf.values()].map(textOf).join()}]`;
-    const written = new Set((await statement.rows(this.database.orm, [documents])).map(({ id }) => id));
-    return items.map((item) => (firstOf.get(item.id) === item && written.has(item.id) ? true : undefined));
+    const sent = firstPerKey(items, ({ id }) => id);
+    const rows = await statement.rows(this.database.orm, [textOfAll(sent)]);
+    const written = new Set(rows.map(({ id }) => id));
+    const isWritten = new Set(sent.filter(({ id }) => written.has(id)));
+    return items.map((item) => isWritten.has(item) || undefined);
   }
 }
