@@ -1,5 +1,5 @@
--- Purpose: shows checkout sessions as PostgreSQL has decided them. PostgreSQL compares and moves sessions; these copies are
---   for reading, and may be written late, twice or not at all.
+-- Purpose: writes copies of checkout sessions, for readers. PostgreSQL compares and moves the sessions; what it has decided
+--   may be copied late, twice or not at all.
 -- KEYS
 --   session...   per session a hash: version, state, document, source
 -- ARGV

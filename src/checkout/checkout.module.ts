@@ -77,8 +77,8 @@ import { OrderableCart } from './session/orderable-cart.js';
 import { PurgeCheckoutsJob } from './session/purge-checkouts.job.js';
 import { QuoteCheckout } from './session/quote-checkout.js';
 import { ReadCheckout } from './session/read-checkout.js';
+import { RewriteMissedCopies } from './session/rewrite-missed-copies.js';
 import { SessionWrites } from './session/session-writes.repository.js';
-import { ShowChangedCheckouts } from './session/show-changed-checkouts.js';
 import { SupersedeCheckout } from './session/supersede-checkout.js';
 
 const session = [
@@ -94,7 +94,7 @@ const session = [
   ChangeCheckout,
   CancelCheckout,
   SupersedeCheckout,
-  ShowChangedCheckouts,
+  RewriteMissedCopies,
   PurgeCheckoutsJob,
   EndedHolds,
   ExpireCheckoutsJob,

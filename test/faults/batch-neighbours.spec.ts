@@ -20,7 +20,7 @@ const part = <T>(token: abstract new (...args: never[]) => T): T => shop.app.get
 async function authorized(variantId: string): Promise<Attempt> {
   const cart = await shopper.cart([{ variantId, quantity: 1 }]);
   const checkout = await shopper.checkout(cart.body.id);
-  const session = await part(CheckoutSessionStore).get(checkout.body.id);
+  const session = await part(CheckoutSessionStore).getRecent(checkout.body.id);
   const claim = { scope: `complete:${session.id}`, key: randomUUID(), requestHash: Buffer.alloc(32) };
   const begun = await part(BeginAttempt).begin(session, claim, 'test');
   if (begun.kind !== 'begun') throw new Error(begun.kind);
@@ -54,7 +54,7 @@ test('a session whose copy cannot be written does not spoil the others of the tu
   const made = [];
   for (let i = 0; i < 3; i += 1) {
     const cart = await shopper.cart([{ variantId: a!.variantId, quantity: 1 }]);
-    made.push(await part(CheckoutSessionStore).get((await shopper.checkout(cart.body.id)).body.id));
+    made.push(await part(CheckoutSessionStore).getRecent((await shopper.checkout(cart.body.id)).body.id));
   }
   const client = part(RedisLayers).client('operational');
   await client.set(keyspace.operational.checkout(made[0]!.id), 'no hash');

@@ -36,7 +36,7 @@ async function openCheckout(variantId: string): Promise<string> {
 
 /** A checkout that has come as far as its order not being placed yet. */
 async function authorized(variantId: string): Promise<Attempt> {
-  const session = await part(CheckoutSessionStore).get(await openCheckout(variantId));
+  const session = await part(CheckoutSessionStore).getRecent(await openCheckout(variantId));
   const claim = { scope: `complete:${session.id}`, key: randomUUID(), requestHash: Buffer.alloc(32) };
   const begun = await part(BeginAttempt).begin(session, claim, 'test');
   if (begun.kind !== 'begun') throw new Error(`The payment did not begin: ${begun.kind}`);

@@ -53,9 +53,9 @@ export class BeginAttempt {
       const attempt = newAttempt(session, claim, provider);
       const paying = nextVersion(session, (current) => ({ ...current, state: 'paying', attemptId: attempt.id }));
       const begun = await this.beginnings.run({ attempt, claim, paying });
-      if (begun.kind === 'begun') await this.store.show(paying);
+      if (begun.kind === 'begun') await this.store.publishCopy(paying);
       if (begun.kind !== 'moved') return begun;
-      session = await this.store.current(session.id);
+      session = await this.store.getCurrent(session.id);
     }
     throw inProgress('The checkout is being changed by other requests.');
   }

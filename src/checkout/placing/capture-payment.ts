@@ -17,7 +17,7 @@ export class CapturePayment {
   ) {}
 
   /**
-   * @returns whether the money is taken now; its session is shown then
+   * @returns whether the money is taken now; the copy of its session is written then
    * @throws Error when the provider did not tell the outcome: the outbox tries again
    */
   async capture(attemptId: string): Promise<boolean> {

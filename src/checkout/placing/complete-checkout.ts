@@ -45,7 +45,7 @@ export class CompleteCheckout {
     customer: RequestCustomer | undefined,
   ): Promise<StoredAnswer> {
     const provider = this.acceptingProvider(request);
-    const read = await this.sessions.get(checkoutId);
+    const read = await this.sessions.getRecent(checkoutId);
     requireOwner(read, customer);
     const claim = { scope: `complete:${read.id}`, key, requestHash: hashRequest(request) };
     const begun = await this.begin(read, claim, provider.name, customer);

@@ -25,10 +25,10 @@ export class NoteCaptured {
     );
   }
 
-  /** @returns whether it was written now; its session is shown then */
+  /** @returns whether it was written now; the copy of its session is written then */
   async note(attempt: Attempt): Promise<boolean> {
     const session = await this.notes.run(attempt);
-    if (session) await this.sessions.show(session);
+    if (session) await this.sessions.publishCopy(session);
     return session !== null;
   }
 }

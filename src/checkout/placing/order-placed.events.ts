@@ -22,12 +22,12 @@ export class OrderPlacedEvents implements OnModuleInit {
     );
     this.relay.on('order.placed', 'close the cart', ({ cartId, orderId }) => this.carts.markOrdered(cartId, orderId));
     this.relay.on('order.placed', 'capture the payment', async ({ attemptId, checkoutId }) => {
-      let isShown = false;
+      let isPublished = false;
       try {
-        isShown = await this.capturePayment.capture(attemptId);
+        isPublished = await this.capturePayment.capture(attemptId);
       } finally {
-        // Who placed the order may have ended before it could show it.
-        if (!isShown) await this.sessions.showCurrent(checkoutId);
+        // Who placed the order may have ended before the copy of its session was written.
+        if (!isPublished) await this.sessions.republishCopy(checkoutId);
       }
     });
   }

@@ -21,8 +21,8 @@ export class PaymentEndedEvents implements OnModuleInit {
       const attempt = await this.attempts.get(attemptId);
       if (attempt.state === 'voiding') await this.voidPayment.void(attempt);
     });
-    this.relay.on('payment.ended', 'show the session', async ({ checkoutId }) => {
-      const session = await this.sessions.showCurrent(checkoutId);
+    this.relay.on('payment.ended', 'copy the session', async ({ checkoutId }) => {
+      const session = await this.sessions.republishCopy(checkoutId);
       if (session?.state === 'expired')
         await this.inventory.release(checkoutId, session.quote.lines, 'checkout expired');
     });

@@ -29,7 +29,7 @@ export class PrepareCheckout {
     const ttlMs = holdTimeOfPayment(this.config);
     const maxTotalMs = this.config.CHECKOUT_TTL_S * 1_000;
     const extended = await this.inventory.extend(session.id, { ttlMs, maxTotalMs, lines: session.quote.lines });
-    if (extended.kind === 'resolved') throw closed(await this.sessions.current(session.id));
+    if (extended.kind === 'resolved') throw closed(await this.sessions.getCurrent(session.id));
     if (extended.kind === 'expired') {
       throw new AppError('hold_expired', {
         detail: 'The stock was held too long and others have taken it. Nothing was charged. Begin a new checkout.',
@@ -45,7 +45,7 @@ export class PrepareCheckout {
       requirePayable(read);
       return read;
     } catch {
-      const current = await this.sessions.current(read.id);
+      const current = await this.sessions.getCurrent(read.id);
       requirePayable(current);
       return current;
     }
@@ -57,7 +57,7 @@ export class PrepareCheckout {
       await this.orderableCart.find(session.cartId, customer);
     } catch (error) {
       // A cart that was ordered through this very checkout: PostgreSQL knows.
-      requireOpen(await this.sessions.current(session.id));
+      requireOpen(await this.sessions.getCurrent(session.id));
       if (!(error instanceof AppError && error.code === 'not_found')) throw error;
       throw new AppError('checkout_closed', {
         detail:

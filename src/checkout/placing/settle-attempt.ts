@@ -66,7 +66,7 @@ export class SettleAttempt {
     if (placing.kind === 'lost') return placing;
     if (placing.kind === 'refused') return this.end(attempt, endedByRefusal(placing.refusal, attempt));
     this.relay.nudge('order.placed');
-    if (placing.session) await this.sessions.show(placing.session);
+    if (placing.session) await this.sessions.publishCopy(placing.session);
     return { kind: 'answered', answer: placing.answer };
   }
 
@@ -74,7 +74,7 @@ export class SettleAttempt {
     const ended = await this.endAttempt.end(attempt, endedBy);
     if (!ended) return { kind: 'lost' };
     this.relay.nudge('payment.ended');
-    if (ended.session) await this.sessions.show(ended.session);
+    if (ended.session) await this.sessions.publishCopy(ended.session);
     return { kind: 'answered', answer: ended.answer };
   }
 }

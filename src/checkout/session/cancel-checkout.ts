@@ -19,7 +19,7 @@ export class CancelCheckout {
 
   /** Repeating it changes nothing. @throws AppError `not_found`, `checkout_in_progress`, `checkout_closed` */
   async cancel(id: string, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
-    const read = await this.sessions.get(id);
+    const read = await this.sessions.getRecent(id);
     requireOwner(read, customer);
     const session = await this.reopened(read);
     return session.state === 'cancelled' ? this.giveBack(session) : this.end(session);
@@ -35,7 +35,7 @@ export class CancelCheckout {
   async reopened(session: CheckoutSession): Promise<CheckoutSession> {
     if (!isPaying(session.state)) return session;
     await this.payAttempt.giveUpWaiting(session.id);
-    return this.sessions.current(session.id);
+    return this.sessions.getCurrent(session.id);
   }
 
   private async end(session: CheckoutSession): Promise<CheckoutSession> {

@@ -19,7 +19,7 @@ export class ChangeCheckout {
     request: ChangeCheckoutRequest,
     customer: RequestCustomer | undefined,
   ): Promise<CheckoutSession> {
-    const read = await this.sessions.get(id);
+    const read = await this.sessions.getRecent(id);
     requireOwner(read, customer);
     return this.sessions.update(read, (current) => {
       requireOpen(current);

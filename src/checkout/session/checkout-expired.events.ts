@@ -3,7 +3,7 @@ import { InventoryService } from '../../inventory/index.js';
 import { OutboxRelay } from '../../platform/outbox/outbox-relay.js';
 import { CheckoutSessionStore } from './checkout-session.store.js';
 
-/** What follows from a checkout that nobody paid: its end is shown, its hold given back. */
+/** What follows from a checkout that nobody paid: its copy is written, its hold given back. */
 @Injectable()
 export class CheckoutExpiredEvents implements OnModuleInit {
   constructor(
@@ -14,7 +14,7 @@ export class CheckoutExpiredEvents implements OnModuleInit {
 
   onModuleInit(): void {
     this.relay.on('checkout.expired', 'give the hold back', async ({ checkoutId }) => {
-      const session = await this.sessions.showCurrent(checkoutId);
+      const session = await this.sessions.republishCopy(checkoutId);
       if (session) await this.inventory.release(checkoutId, session.quote.lines, 'checkout expired');
     });
   }

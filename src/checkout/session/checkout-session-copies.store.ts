@@ -19,8 +19,8 @@ const shape = shapeOf(checkoutSession);
 export class CheckoutSessionCopies {
   private readonly run: ServerRun;
   private readonly layer: LayerWatch;
-  /** Sessions are moved in batches, so many are to be shown at the same moment. */
-  private readonly shown = new MicroBatch<CheckoutSession, unknown>((sessions) => this.writeTogether(sessions), {
+  /** Sessions are moved in batches, so many copies are to be written at the same moment. */
+  private readonly writes = new MicroBatch<CheckoutSession, unknown>((sessions) => this.writeTogether(sessions), {
     maxItems: 32,
     maxInFlight: 64,
     mayBeOfOne: (error) => !(error instanceof AppError),
@@ -50,9 +50,9 @@ export class CheckoutSessionCopies {
     );
   }
 
-  /** Writes the copy unless a newer one is there. While Redis is away nothing is written: see ShowChangedCheckouts. */
+  /** Writes the copy unless a newer one is there. While Redis is away nothing is written: see RewriteMissedCopies. */
   async write(session: CheckoutSession): Promise<void> {
-    await this.shown.add(session);
+    await this.writes.add(session);
   }
 
   /** The same for several, without regard to whether Redis is used. @throws when it is away */

@@ -3,7 +3,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppError, notFound } from '../../platform/errors.js';
-import { LOGGER } from '../../platform/logging.js';
+import { LOGGER, orWarn } from '../../platform/logging.js';
 import type { CheckoutSession } from './checkout-session.js';
 import { CheckoutSessionCopies } from './checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
@@ -24,37 +24,28 @@ export class CheckoutSessionStore {
     @Inject(SessionWrites) private readonly writes: SessionWrites,
   ) {}
 
-  /** The session, perhaps a moment old. */
-  async find(id: string): Promise<CheckoutSession | undefined> {
-    return (await this.copies.find(id)) ?? (await this.repository.find(id));
+  /** The session from its copy, or else from PostgreSQL: perhaps a moment old. @throws AppError `not_found` */
+  async getRecent(id: string): Promise<CheckoutSession> {
+    return required((await this.copies.find(id)) ?? (await this.repository.find(id)));
   }
 
-  /** The session, perhaps a moment old. @throws AppError `not_found` */
-  async get(id: string): Promise<CheckoutSession> {
-    const session = await this.find(id);
-    if (!session) throw notFound('This checkout');
-    return session;
-  }
-
-  /** The session as PostgreSQL has it now; the copy is brought up to date. */
+  /** The session as PostgreSQL has it now; its copy is brought up to date. */
   async findCurrent(id: string): Promise<CheckoutSession | undefined> {
     const session = await this.repository.find(id);
-    if (session) await this.show(session);
+    if (session) await this.publishCopy(session);
     return session;
   }
 
-  /** The session as PostgreSQL has it now. @throws AppError `not_found` */
-  async current(id: string): Promise<CheckoutSession> {
-    const session = await this.findCurrent(id);
-    if (!session) throw notFound('This checkout');
-    return session;
+  /** As `findCurrent`. @throws AppError `not_found` */
+  async getCurrent(id: string): Promise<CheckoutSession> {
+    return required(await this.findCurrent(id));
   }
 
   /** Keeps a new session as version 1. */
   async create(draft: Omit<CheckoutSession, 'version'>): Promise<CheckoutSession> {
     const session = { ...draft, version: 1 };
     await this.writes.insert(session);
-    await this.show(session);
+    await this.publishCopy(session);
     return session;
   }
 
@@ -67,7 +58,7 @@ export class CheckoutSessionStore {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const changed = await this.changedOrCurrent(session, change);
       if (changed.moved) {
-        await this.show(changed.session);
+        await this.publishCopy(changed.session);
         return changed.session;
       }
       session = changed.session;
@@ -75,25 +66,25 @@ export class CheckoutSessionStore {
     throw new AppError('version_conflict', { detail: 'The checkout is being changed by other requests. Try again.' });
   }
 
-  /** Shows the session to readers. A failure is logged: the next move, or the return of Redis, shows it again. */
-  async show(session: CheckoutSession): Promise<void> {
-    try {
-      await this.copies.write(session);
-    } catch (error) {
-      this.logger.warn({ err: error, checkoutId: session.id }, 'a checkout session is shown later');
-    }
+  /** Writes the copy that readers get. A failure is logged: the next move, or the return of Redis, writes it again. */
+  async publishCopy(session: CheckoutSession): Promise<void> {
+    const about = { checkoutId: session.id };
+    await orWarn(this.logger, this.copies.write(session), 'the copy of a checkout session is written later', about);
+  }
+
+  /**
+   * Writes the copy of what PostgreSQL has, for events, which are repeated when it could not be written.
+   * @throws Error when Redis refuses it; while Redis is away there is no copy to write
+   */
+  async republishCopy(id: string): Promise<CheckoutSession | undefined> {
+    const session = await this.repository.find(id);
+    if (session) await this.copies.write(session);
+    return session;
   }
 
   /** The checkouts of a cart that can still be paid, or are being paid, as PostgreSQL has them. */
   liveOfCart(cartId: string): Promise<readonly CheckoutSession[]> {
     return this.repository.liveOfCart(cartId);
-  }
-
-  /** Shows what PostgreSQL has. */
-  async showCurrent(id: string): Promise<CheckoutSession | undefined> {
-    const session = await this.repository.find(id);
-    if (session) await this.copies.write(session);
-    return session;
   }
 
   private async changedOrCurrent(
@@ -105,13 +96,19 @@ export class CheckoutSessionStore {
       changed = nextVersion(session, change);
     } catch (error) {
       // Refused by what may be an old copy: only what PostgreSQL has may refuse.
-      const current = await this.current(session.id);
+      const current = await this.getCurrent(session.id);
       if (current.version === session.version) throw error;
       return { moved: false, session: current };
     }
     if (await this.writes.replace(changed)) return { moved: true, session: changed };
-    return { moved: false, session: await this.current(session.id) };
+    return { moved: false, session: await this.getCurrent(session.id) };
   }
+}
+
+/** @throws AppError `not_found` */
+function required(session: CheckoutSession | undefined): CheckoutSession {
+  if (!session) throw notFound('This checkout');
+  return session;
 }
 
 /** @throws AppError `checkout_closed` when the state does not allow the move, or whatever `change` throws */

@@ -10,7 +10,7 @@ export class ReadCheckout {
 
   /** @throws AppError `not_found`, also for a checkout of somebody else */
   async read(id: string, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
-    const session = await this.sessions.get(id);
+    const session = await this.sessions.getRecent(id);
     requireOwner(session, customer);
     return session;
   }

@@ -5,13 +5,13 @@ import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 
 /** Redis serves nobody else while it writes them. */
 const BATCH = 100;
-/** A move is durable before it is shown: the first that could not be shown may be older than the first failure. */
+/** A move is durable before its copy is written: the first that has none may be older than the first failure. */
 const MARGIN_MS = 20_000;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
-/** Shows what became of checkouts while Redis could not be written, before it is read again. */
+/** Writes copies of what became of checkouts while Redis could not be written, before it is read again. */
 @Injectable()
-export class ShowChangedCheckouts implements OnModuleInit {
+export class RewriteMissedCopies implements OnModuleInit {
   constructor(
     @Inject(RedisLayers) private readonly layers: RedisLayers,
     @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
@@ -19,10 +19,10 @@ export class ShowChangedCheckouts implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.layers.watch('operational').beforeReturn((outForMs) => this.show(outForMs + MARGIN_MS));
+    this.layers.watch('operational').beforeReturn((outForMs) => this.rewrite(outForMs + MARGIN_MS));
   }
 
-  private async show(sinceMs: number): Promise<void> {
+  private async rewrite(sinceMs: number): Promise<void> {
     let after = FIRST;
     for (;;) {
       const changed = await this.sessions.changedLately(sinceMs, after, BATCH);
