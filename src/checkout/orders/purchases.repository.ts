@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Executor, type Tx } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 
-interface Purchase {
+interface BoughtRow {
   readonly customer_id: string;
   readonly variant_id: string;
   readonly units: number;
@@ -14,7 +14,7 @@ const lockCustomers = new Statement<{ locked: number }>(
    FROM (SELECT DISTINCT id FROM unnest($1::text[]) AS c (id) ORDER BY id) customers`,
 );
 
-const boughtBefore = new Statement<Purchase>(
+const boughtBefore = new Statement<BoughtRow>(
   'purchases_before',
   `SELECT o.customer_id, l.variant_id, sum(l.quantity)::int AS units
    FROM orders o JOIN order_lines l ON l.order_id = o.id
