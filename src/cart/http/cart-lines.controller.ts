@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Headers, Inject, Param, Patch, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Headers, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CurrentCustomer, OptionalCustomer, type RequestCustomer } from '../../customers/index.js';
 import type { ErrorCode } from '../../platform/errors.js';
@@ -47,11 +47,11 @@ export class CartLinesController {
     @Param({ schema: cartParams }) { id: cartId }: z.infer<typeof cartParams>,
     @Body({ schema: lineRequest }) line: LineRequest,
     @CurrentCustomer() customer: RequestCustomer | undefined,
-    @Headers('if-match') ifMatch: string | undefined,
-    @Headers('idempotency-key') key: string | undefined,
+    @Req() { headers }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const request = { cartId, customer, expected: parseIfMatch(ifMatch), key: parseIdempotencyKey(key) };
+    const expected = parseIfMatch(headers['if-match']);
+    const request = { cartId, customer, expected, key: parseIdempotencyKey(headers['idempotency-key']) };
     return withEtag(reply, toCartAnswer(await this.edit.addLine(request, line)));
   }
 
