@@ -56,6 +56,7 @@ import { PaymentEndedEvents } from './placing/payment-ended.events.js';
 import { PlaceBatch } from './placing/place-batch.js';
 import { PlaceOrder } from './placing/place-order.js';
 import { PrepareCheckout } from './placing/prepare-checkout.js';
+import { RecoverAttempt } from './placing/recover-attempt.js';
 import { RecoveryJob } from './placing/recovery.job.js';
 import { Reprice } from './placing/reprice.js';
 import { SettleAttempt } from './placing/settle-attempt.js';
@@ -145,6 +146,7 @@ const placing = [
   CapturePayment,
   OrderPlacedEvents,
   PaymentEndedEvents,
+  RecoverAttempt,
   RecoveryJob,
 ];
 
