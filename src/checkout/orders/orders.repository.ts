@@ -77,7 +77,8 @@ export class OrdersRepository {
 
   /**
    * Keeps orders with their lines, in the order of their carts: two transactions with the same carts do not wait for each
-   * other. Unique constraints `orders_one_per_checkout` and `orders_one_per_cart` refuse a second order.
+   * other. Unique constraints `orders_one_per_checkout` and `orders_one_per_cart` refuse a second order. It sends before it
+   * waits (`together`).
    */
   async insert(tx: Tx, placed: readonly NewOrderWithLines[]): Promise<void> {
     const inOrder = placed.map(({ order }) => order).sort((a, b) => (a.cartId < b.cartId ? -1 : 1));
@@ -85,7 +86,7 @@ export class OrdersRepository {
     await together([insertOrders.insert(tx, inOrder), insertLines.insert(tx, lines)]);
   }
 
-  /** Numbers for as many orders as there may be: those that are not placed leave gaps. */
+  /** Numbers for as many orders as there may be: those that are not placed leave gaps. It sends before it waits (`together`). */
   async takeNumbers(tx: Tx, count: number): Promise<OrderNumbers> {
     const rows = await takeNumbers.rows(tx, [count]);
     return { numbers: rows.map((row) => Number(row.number)), placedAt: new Date(rows[0]?.placed_at ?? Number.NaN) };

@@ -126,7 +126,8 @@ export class AttemptsRepository {
   }
 
   /**
-   * Moves authorized attempts to `placed`, those that this worker still has the fence of.
+   * Moves authorized attempts to `placed`, those that this worker still has the fence of. It sends before it waits
+   * (`together`).
    * @returns the ids of those; another worker has taken over the others
    */
   async moveToPlaced(tx: Executor, attempts: readonly Pick<Attempt, 'id' | 'fence'>[]): Promise<Set<string>> {

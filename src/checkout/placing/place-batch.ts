@@ -48,7 +48,8 @@ export class PlaceBatch {
   /** @returns the orders, by attempt */
   private async placeAgreed(tx: Tx, agreed: readonly AgreedOrder[]): Promise<Map<string, PlacedOrder>> {
     if (agreed.length === 0) return new Map();
-    // That another worker has taken one over explains whatever goes wrong after it: it comes first.
+    // That another worker has taken one over explains whatever goes wrong after it: it comes first. What is written waits in
+    // between, which only the last may do.
     const [, placed] = await together([this.moveAttempts(tx, agreed), this.write(tx, agreed)]);
     return placed;
   }

@@ -32,6 +32,7 @@ export class Reprice {
     @Inject(DiscountsService) private readonly discounts: DiscountsService,
   ) {}
 
+  /** It only reads, so it does not matter that a rule set that is not known yet is asked for behind an answer (`together`). */
   async inTransaction(tx: Tx, attempts: readonly Attempt[]): Promise<Repriced[]> {
     const variantIds = attempts.flatMap(({ agreement }) => agreement.quote.lines.map((line) => line.variantId));
     const [offers, ruleSet] = await together([

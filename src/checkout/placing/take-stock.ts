@@ -25,7 +25,7 @@ export class TakeStock {
     if (over.length > 0) throw new OrderRefused({ kind: 'quantity_limit', lines: over });
   }
 
-  /** @throws OrderRefused when any of the orders cannot have all of its lines */
+  /** It sends before it waits (`together`). @throws OrderRefused when any of the orders cannot have all of its lines */
   async inTransaction(tx: Tx, orders: readonly AgreedOrder[]): Promise<void> {
     const demands = orders.map(({ attempt, quote }) => ({ orderId: attempt.orderId, lines: quote.lines }));
     const allocation = await this.inventory.allocate(tx, demands);

@@ -38,7 +38,7 @@ export class WriteOrders {
     if (usage.kind === 'exhausted') throw new OrderRefused({ kind: 'discount_exhausted', codes: usage.codes });
   }
 
-  /** Sends all of its statements before it waits. @returns what was placed, by attempt */
+  /** Each of its parts sends before it waits, and so does it (`together`). @returns what was placed, by attempt */
   async inTransaction(tx: Tx, agreed: readonly AgreedOrder[]): Promise<Map<string, PlacedOrder>> {
     const written = agreed.map((one) => {
       const rows = this.toRows(one);

@@ -113,7 +113,10 @@ export class CheckoutSessionsRepository {
     return (await this.concludeAttempts(executor, from, [{ attempt, outcome }])).get(attempt.checkoutId);
   }
 
-  /** The same for several sessions. @returns them as they are then, by id; those that have moved on are absent */
+  /**
+   * The same for several sessions. It sends before it waits (`together`).
+   * @returns them as they are then, by id; those that have moved on are absent
+   */
   async concludeAttempts(
     executor: Executor,
     from: readonly CheckoutState[],

@@ -1,14 +1,19 @@
 // Statements of one transaction that do not need each other's answers, sent one behind another without waiting: PostgreSQL
 // carries them out in the order in which they were sent, so locks are taken in that order, and the way there and back is
 // paid once.
+//
+// What the types cannot say: `together([first(tx), second(tx)])` calls both before it waits for either. A function sends in
+// its place when it sends before its own first `await`, by `Statement` or `InsertRows`; a query builder of drizzle sends a
+// moment after it was called. What is sent behind an `await` goes behind the statements of all others: only the last of the
+// array may do that, unless it does not matter which goes first.
 import { pgFailure } from './database.js';
 
 /** What PostgreSQL answers to each statement behind one that failed in the same transaction. */
 const AFTER_A_FAILURE = '25P02';
 
 /**
- * Waits for all of them, so that nothing of a transaction is under way when it is rolled back. Whoever gives promises that
- * send statements must have sent them before it first waits for anything; the order is that of the array.
+ * Waits for all of them, so that nothing of a transaction is under way when it is rolled back.
+ * @param sent promises of what has been sent by now, in the order of the array (see above)
  * @throws what the first of them that failed threw; not what that one made of the others
  */
 export async function together<T extends readonly unknown[]>(
