@@ -14,6 +14,7 @@ import type { FastifyRequest } from 'fastify';
 import { noteCaller } from '../platform/auth/caller.js';
 import { bearerToken } from '../platform/auth/require-admin.decorator.js';
 import { AppError } from '../platform/errors.js';
+import { ErrorResponses } from '../platform/http/error-responses.decorator.js';
 import { AccessTokens } from './access-tokens.js';
 
 /** Who sends the request. */
@@ -51,7 +52,12 @@ const refused = (what: string) =>
   new AppError('unauthorized', { detail: `${what} as "Authorization: Bearer <token>".` });
 
 const guarded = (required: boolean): MethodDecorator =>
-  applyDecorators(SetMetadata(REQUIRED, required), UseGuards(CustomerGuard), ApiBearerAuth('customer'));
+  applyDecorators(
+    SetMetadata(REQUIRED, required),
+    UseGuards(CustomerGuard),
+    ApiBearerAuth('customer'),
+    ErrorResponses('unauthorized'),
+  );
 
 /** Lets only logged-in customers reach the route: 401 otherwise. Its module imports CustomersModule. */
 export const RequireCustomer = (): MethodDecorator => guarded(true);

@@ -75,7 +75,7 @@ export class CustomersController {
   @Get('me')
   @Private()
   @RequireCustomer()
-  @Endpoint({ summary: 'The own account', responses: { 200: customerResponse }, errors: ['unauthorized'] })
+  @Endpoint({ summary: 'The own account', responses: { 200: customerResponse } })
   me(@CurrentCustomer() customer: RequestCustomer) {
     return this.customers.find(customer.customerId);
   }
@@ -83,7 +83,7 @@ export class CustomersController {
   @Patch('me')
   @Private()
   @RequireCustomer()
-  @Endpoint({ summary: 'Change the own account', responses: { 200: customerResponse }, errors: ['unauthorized'] })
+  @Endpoint({ summary: 'Change the own account', responses: { 200: customerResponse } })
   update(
     @CurrentCustomer() customer: RequestCustomer,
     @Body({ schema: updateCustomerRequest }) body: UpdateCustomerRequest,

@@ -17,7 +17,7 @@ export class PreferencesController {
   @Endpoint({
     summary: 'The preferences of the customer',
     responses: { 200: preferencesResponse },
-    errors: ['unauthorized', 'unavailable'],
+    errors: ['unavailable'],
   })
   read(@CurrentCustomer() { customerId }: RequestCustomer) {
     return this.preferences.read(customerId);
@@ -30,7 +30,7 @@ export class PreferencesController {
     summary: 'Change preferences',
     description: 'A merge patch (RFC 7396): what is absent stays, `null` takes away; also inside `extra`.',
     responses: { 200: preferencesResponse },
-    errors: ['unauthorized', 'version_conflict', 'unavailable'],
+    errors: ['version_conflict', 'unavailable'],
   })
   patch(
     @CurrentCustomer() { customerId }: RequestCustomer,

@@ -33,7 +33,6 @@ export class DiscountsAdminController {
   @Endpoint({
     summary: 'Read the draft of the discounts',
     responses: { 200: draftResponse },
-    errors: ['unauthorized', 'forbidden'],
   })
   draft() {
     return this.ruleSets.draft();
@@ -46,7 +45,7 @@ export class DiscountsAdminController {
     summary: 'Replace the draft of the discounts',
     description: 'Customers see nothing of it before it is published.',
     responses: { 200: draftResponse },
-    errors: ['unauthorized', 'forbidden', 'version_conflict'],
+    errors: ['version_conflict'],
   })
   replaceDraft(@Body({ schema: draftRequest }) body: DraftRequest) {
     return this.ruleSets.replaceDraft(body);
@@ -60,7 +59,7 @@ export class DiscountsAdminController {
   @Endpoint({
     summary: 'Publish the draft as the next version and activate it',
     responses: { 201: activeVersionResponse },
-    errors: ['unauthorized', 'forbidden', 'idempotency_key_reused', 'request_in_progress'],
+    errors: ['idempotency_key_reused', 'request_in_progress'],
   })
   publish(@Req() request: FastifyRequest) {
     return this.once.run(request, () => this.ruleSets.publish());
@@ -72,7 +71,6 @@ export class DiscountsAdminController {
   @Endpoint({
     summary: 'List published versions, newest first',
     responses: { 200: versionsResponse },
-    errors: ['unauthorized', 'forbidden'],
   })
   versions(@Query({ schema: versionsQuery }) { limit, cursor }: z.infer<typeof versionsQuery>) {
     return this.ruleSets.list(limit, cursor);
@@ -85,7 +83,7 @@ export class DiscountsAdminController {
   @Endpoint({
     summary: 'Activate a published version',
     responses: { 200: activeVersionResponse },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   activate(@Param({ schema: versionParam }) { version }: z.infer<typeof versionParam>) {
     return this.ruleSets.activate(version);

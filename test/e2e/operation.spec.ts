@@ -112,6 +112,30 @@ describe('the OpenAPI document', () => {
     expect((await shop.http.get('/docs')).status).toBe(200);
   });
 
+  test('files every route under a heading, and lists how its guard refuses', async () => {
+    interface Route {
+      tags?: string[];
+      security?: Record<string, unknown>[];
+      responses: Record<string, { description: string }>;
+    }
+    const { body } = await shop.http.get<{ paths: Record<string, Record<string, Route>> }>('/openapi.json');
+    const routes = Object.entries(body.paths).flatMap(([path, byMethod]) =>
+      Object.entries(byMethod).map(([method, route]) => ({ name: `${method} ${path}`, ...route })),
+    );
+    const guardedBy = (scheme: string) => routes.filter(({ security = [] }) => security.some((one) => scheme in one));
+    const silentOf = (guarded: typeof routes, status: number, code: string) =>
+      guarded
+        .filter(({ responses }) => !responses[status]?.description.includes(`\`${code}\``))
+        .map(({ name }) => name);
+
+    expect(routes.filter(({ tags }) => !tags?.length)).toEqual([]);
+    expect(guardedBy('admin').length).toBeGreaterThan(20);
+    expect(guardedBy('customer').length).toBeGreaterThan(10);
+    expect(silentOf(guardedBy('admin'), 401, 'unauthorized')).toEqual([]);
+    expect(silentOf(guardedBy('admin'), 403, 'forbidden')).toEqual([]);
+    expect(silentOf(guardedBy('customer'), 401, 'unauthorized')).toEqual([]);
+  });
+
   test('says what an import takes: the file itself, or a form with it', async () => {
     const { body } = await shop.http.get<{ paths: Record<string, Record<string, object>> }>('/openapi.json');
     expect(body.paths['/v1/admin/imports']?.post).toMatchObject({

@@ -16,7 +16,6 @@ import { parseIfMatch, withEtag } from './if-match.js';
 
 const responses = { 200: cartResponse };
 const errors: ErrorCode[] = [
-  'unauthorized',
   'not_found',
   'cart_ordered',
   'precondition_failed',

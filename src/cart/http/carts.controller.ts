@@ -38,14 +38,7 @@ export class CartsController {
     summary: 'Make a cart',
     description: 'With a customer token the cart belongs to the customer and becomes the current one.',
     responses: { 201: cartResponse },
-    errors: [
-      'unauthorized',
-      'quantity_limit',
-      'out_of_stock',
-      'idempotency_key_reused',
-      'request_in_progress',
-      'unavailable',
-    ],
+    errors: ['quantity_limit', 'out_of_stock', 'idempotency_key_reused', 'request_in_progress', 'unavailable'],
   })
   async create(
     @Body({ schema: createCartRequest }) body: CreateCartRequest,
@@ -64,7 +57,7 @@ export class CartsController {
     summary: 'Read a cart with its prices',
     description: 'A cart without an owner is open to whoever knows its id; that of a customer to the customer only.',
     responses: { 200: cartResponse },
-    errors: ['unauthorized', 'not_found', 'unavailable'],
+    errors: ['not_found', 'unavailable'],
   })
   async read(
     @Param({ schema: cartParams }) { id }: z.infer<typeof cartParams>,
@@ -82,7 +75,7 @@ export class CartsController {
     summary: 'Replace the discount codes of a cart',
     description: 'Codes that do not apply are kept, and listed as refused with the reason.',
     responses: { 200: cartResponse },
-    errors: ['unauthorized', 'not_found', 'cart_ordered', 'precondition_failed', 'cart_changed', 'unavailable'],
+    errors: ['not_found', 'cart_ordered', 'precondition_failed', 'cart_changed', 'unavailable'],
   })
   async replaceCodes(
     @Param({ schema: cartParams }) { id: cartId }: z.infer<typeof cartParams>,
@@ -103,7 +96,7 @@ export class CartsController {
     description:
       'Quantities are added up to what a line may have. The other cart is closed. Repeating the request changes nothing.',
     responses: { 200: cartResponse },
-    errors: ['unauthorized', 'not_found', 'cart_ordered', 'cart_changed', 'unavailable'],
+    errors: ['not_found', 'cart_ordered', 'cart_changed', 'unavailable'],
   })
   async merge(
     @Param({ schema: cartParams }) { id }: z.infer<typeof cartParams>,

@@ -21,7 +21,7 @@ export class CustomerCartController {
     summary: 'The current cart of the customer',
     description: 'An empty one is made when there is none, or when the last one was ordered.',
     responses: { 200: cartResponse },
-    errors: ['unauthorized', 'unavailable'],
+    errors: ['unavailable'],
   })
   async read(@CurrentCustomer() { customerId }: RequestCustomer, @Res({ passthrough: true }) reply: FastifyReply) {
     return withEtag(reply, toCartAnswer(await this.carts.current(customerId)));

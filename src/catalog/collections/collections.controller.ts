@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { sendCached } from '../../cache/index.js';
@@ -20,6 +21,7 @@ import { toCollectionListKey } from './collection-document.js';
 
 type CollectionParams = z.infer<typeof collectionParams>;
 
+@ApiTags('catalogue')
 @Controller('v1/collections')
 export class CollectionsController {
   constructor(

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiOperation, type ApiOperationOptions } from '@nestjs/swagger';
+import { ApiOperation, type ApiOperationOptions, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
@@ -23,6 +23,7 @@ const csvOrForm: NonNullable<ApiOperationOptions['requestBody']> = {
   },
 };
 
+@ApiTags('administration')
 @Controller('v1/admin/imports')
 export class ImportController {
   constructor(@Inject(ImportJobsService) private readonly jobs: ImportJobsService) {}

@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { sendCached } from '../../cache/index.js';
@@ -10,6 +11,7 @@ import { noQuery, product, productParams } from './product.dto.js';
 import { productListQuery, productPage } from './product-list.dto.js';
 import { ProductLists } from './product-lists.service.js';
 
+@ApiTags('catalogue')
 @Controller('v1/products')
 export class ProductsController {
   constructor(

@@ -20,7 +20,6 @@ export class AdminOrdersController {
   @Endpoint({
     summary: 'List and search orders, newest first',
     responses: { 200: pageOf(orderSummary) },
-    errors: ['unauthorized', 'forbidden'],
   })
   list(@Query({ schema: orderSearchQuery }) query: OrderSearchQuery) {
     return this.readOrders.search(query);
@@ -32,7 +31,7 @@ export class AdminOrdersController {
   @Endpoint({
     summary: 'Read any order',
     responses: { 200: orderDetail },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   read(@Param({ schema: orderParams }) { id }: z.infer<typeof orderParams>) {
     return this.readOrders.readAny(id);

@@ -38,7 +38,6 @@ export class OrdersController {
   @Endpoint({
     summary: 'List my orders, newest first',
     responses: { 200: pageOf(orderSummary) },
-    errors: ['unauthorized'],
   })
   mine(
     @Query({ schema: orderListQuery }) query: z.infer<typeof orderListQuery>,

@@ -33,7 +33,7 @@ export class InventoryAdminController {
   @Endpoint({
     summary: 'Read the stock of one variant: its levels in PostgreSQL and in Redis, live holds, newest movements',
     responses: { 200: inspection },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   async inspect(@Query({ schema: inventoryQuery }) query: InventoryQuery) {
     const variantId = await this.references.variantIdOf(toVariantReference(query));
@@ -46,7 +46,7 @@ export class InventoryAdminController {
   @Endpoint({
     summary: 'Read the ledger of one variant at a location, newest first',
     responses: { 200: pageOf(movement) },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   async history(@Query({ schema: movementsQuery }) { location, limit, cursor, ...variant }: MovementsQuery) {
     const place = await this.references.placeOf({ variant: toVariantReference(variant), location });
@@ -61,7 +61,7 @@ export class InventoryAdminController {
   @Endpoint({
     summary: 'Compare every level in Redis with PostgreSQL and repair what differs',
     responses: { 200: reconciliationReport },
-    errors: ['unauthorized', 'forbidden', 'unavailable'],
+    errors: ['unavailable'],
   })
   reconcile() {
     return this.reconciliation.reconcile();

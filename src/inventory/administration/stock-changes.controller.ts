@@ -28,7 +28,7 @@ import {
   transferRequest,
 } from './stock-changes.dto.js';
 
-const refusals: ErrorCode[] = ['unauthorized', 'forbidden', 'not_found', 'version_conflict'];
+const refusals: ErrorCode[] = ['not_found', 'version_conflict'];
 const repeats: ErrorCode[] = ['idempotency_key_reused', 'request_in_progress'];
 
 @ApiTags('inventory administration')
@@ -64,7 +64,7 @@ export class StockChangesController {
     summary: 'Change the stock of many variants in one transaction',
     description: 'At most 200. All of them or, with `allOrNone: false`, those that are not refused.',
     responses: { 200: bulkAdjustmentAnswer },
-    errors: ['unauthorized', 'forbidden', ...repeats],
+    errors: repeats,
   })
   adjustMany(
     @Body({ schema: bulkAdjustmentRequest }) { adjustments, allOrNone }: BulkAdjustmentRequest,
@@ -81,7 +81,7 @@ export class StockChangesController {
     summary: 'Carry stock from one location to another',
     description: 'Two movements in one transaction. A location that had none of the variant gets a level.',
     responses: { 200: transferAnswer },
-    errors: ['unauthorized', 'forbidden', 'not_found', ...repeats],
+    errors: ['not_found', ...repeats],
   })
   transfer(@Body({ schema: transferRequest }) body: TransferRequest, @Req() request: FastifyRequest) {
     return this.stock.transfer(toTransfer(body), claimOf(request));

@@ -32,7 +32,6 @@ export class LocationsController {
   @Endpoint({
     summary: 'List the locations that stock lies at, in the order that it is taken',
     responses: { 200: locationList },
-    errors: ['unauthorized', 'forbidden'],
   })
   async list() {
     return { items: await this.locations.list() };
@@ -45,14 +44,7 @@ export class LocationsController {
   @Endpoint({
     summary: 'Add a location',
     responses: { 201: locationAnswer },
-    errors: [
-      'unauthorized',
-      'forbidden',
-      'location_code_taken',
-      'limit_reached',
-      'idempotency_key_reused',
-      'request_in_progress',
-    ],
+    errors: ['location_code_taken', 'limit_reached', 'idempotency_key_reused', 'request_in_progress'],
   })
   create(@Body({ schema: locationRequest }) body: LocationRequest, @Req() request: FastifyRequest) {
     return this.once.run(request, () => this.locations.create(body));
@@ -64,7 +56,7 @@ export class LocationsController {
   @Endpoint({
     summary: 'Read a location',
     responses: { 200: locationAnswer },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   read(@Param({ schema: locationParams }) { location }: LocationParams) {
     return this.locations.read(location);
@@ -78,7 +70,7 @@ export class LocationsController {
     description:
       'One that has stock or owes some cannot be deactivated: transfer it first. Other processes follow within a second.',
     responses: { 200: locationAnswer },
-    errors: ['unauthorized', 'forbidden', 'not_found', 'location_code_taken', 'location_in_use'],
+    errors: ['not_found', 'location_code_taken', 'location_in_use'],
   })
   update(
     @Param({ schema: locationParams }) { location }: LocationParams,
@@ -93,7 +85,7 @@ export class LocationsController {
   @Endpoint({
     summary: 'Delete a location that never had a stock level',
     noContent: true,
-    errors: ['unauthorized', 'forbidden', 'not_found', 'location_in_use'],
+    errors: ['not_found', 'location_in_use'],
   })
   async remove(@Param({ schema: locationParams }) { location }: LocationParams): Promise<void> {
     await this.locations.remove(location);

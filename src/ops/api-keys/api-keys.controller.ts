@@ -29,7 +29,7 @@ export class ApiKeysController {
   @Get()
   @RequireAdmin('keys:read')
   @Private()
-  @Endpoint({ summary: 'List API keys in force', responses: { 200: apiKeys }, errors: ['unauthorized', 'forbidden'] })
+  @Endpoint({ summary: 'List API keys in force', responses: { 200: apiKeys } })
   async list() {
     return { items: (await this.keys.all()).map(toAnswer) };
   }
@@ -41,7 +41,7 @@ export class ApiKeysController {
     summary: 'Make an API key',
     description: 'Answers the key this once. Takes no Idempotency-Key: no secret is stored.',
     responses: { 201: createdApiKey },
-    errors: ['unauthorized', 'forbidden', 'limit_reached'],
+    errors: ['limit_reached'],
   })
   async create(@Body({ schema: newApiKey }) { name, scopes }: z.infer<typeof newApiKey>) {
     const created = await this.keys.create(name, [...new Set(scopes)]);
@@ -57,7 +57,7 @@ export class ApiKeysController {
     description:
       'Other processes may believe it for five seconds more. The last key that can make keys stays, unless TIERSHOP_ADMIN_KEY is set.',
     noContent: true,
-    errors: ['unauthorized', 'forbidden', 'not_found', 'last_api_key'],
+    errors: ['not_found', 'last_api_key'],
   })
   async revoke(@Param({ schema: keyParams }) { id }: z.infer<typeof keyParams>): Promise<void> {
     const outcome = await this.keys.revoke(id);

@@ -34,7 +34,6 @@ export class CacheAdminController {
   @Endpoint({
     summary: 'How each category is cached, and why',
     responses: { 200: policyAnswer },
-    errors: ['unauthorized'],
   })
   policy(): z.infer<typeof policyAnswer> {
     return { categories: { ...cachePolicy } };
@@ -46,7 +45,7 @@ export class CacheAdminController {
   @Endpoint({
     summary: 'What each tier holds under a key',
     responses: { 200: entryAnswer },
-    errors: ['unauthorized', 'not_found'],
+    errors: ['not_found'],
   })
   async entry(@Query({ schema: entryQuery }) { category, key }: z.infer<typeof entryQuery>) {
     const found = await this.cache.inspect(category, key);
@@ -60,7 +59,6 @@ export class CacheAdminController {
   @Endpoint({
     summary: 'Make keys, tags, a category or everything void, in every tier and process',
     responses: { 200: invalidateAnswer },
-    errors: ['unauthorized'],
   })
   invalidate(@Body({ schema: invalidateRequest }) body: InvalidateRequest): Promise<InvalidationResult> {
     return this.cache.invalidate(body);
@@ -72,7 +70,7 @@ export class CacheAdminController {
   @Endpoint({
     summary: 'Begin to warm a category; a warm-up of the same category and source that is running is answered instead',
     responses: { 202: warmJob },
-    errors: ['unauthorized', 'job_running'],
+    errors: ['job_running'],
   })
   async warm(@Body({ schema: warmRequest }) { category, ...request }: WarmBody): Promise<WarmJob> {
     if (request.keys) await this.requireNoList(category);
@@ -84,7 +82,7 @@ export class CacheAdminController {
   @Get('warm')
   @RequireAdmin('cache:read')
   @Private()
-  @Endpoint({ summary: 'The last warm-ups, newest first', responses: { 200: warmJobs }, errors: ['unauthorized'] })
+  @Endpoint({ summary: 'The last warm-ups, newest first', responses: { 200: warmJobs } })
   async warmJobs(): Promise<{ items: WarmJob[] }> {
     return { items: await this.warmUps.history() };
   }
@@ -92,7 +90,7 @@ export class CacheAdminController {
   @Get('warm/:id')
   @RequireAdmin('cache:read')
   @Private()
-  @Endpoint({ summary: 'How far a warm-up is', responses: { 200: warmJob }, errors: ['unauthorized', 'not_found'] })
+  @Endpoint({ summary: 'How far a warm-up is', responses: { 200: warmJob }, errors: ['not_found'] })
   async warmJob(@Param({ schema: warmJobParams }) { id }: z.infer<typeof warmJobParams>): Promise<WarmJob> {
     const job = await this.warmUps.job(id);
     if (!job) throw notFound('This warm-up');

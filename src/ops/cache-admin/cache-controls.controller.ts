@@ -19,7 +19,6 @@ export class CacheControlsController {
   @Endpoint({
     summary: 'What operators have switched, by category',
     responses: { 200: controlsAnswer },
-    errors: ['unauthorized'],
   })
   read(): z.infer<typeof controlsAnswer> {
     const categories = Object.entries(this.controls.all).map(([name, controls]) => [name, toAnswer(controls)]);
@@ -32,7 +31,6 @@ export class CacheControlsController {
   @Endpoint({
     summary: 'Switch a tier of a category off, serve stale documents longer, or write fewer of them to redis',
     responses: { 200: categoryControls },
-    errors: ['unauthorized'],
   })
   async change(
     @Body({ schema: controlsRequest }) { category, ...change }: ControlsRequest,

@@ -19,7 +19,6 @@ export class CacheInsightController {
   @Endpoint({
     summary: 'What each category and tier did: hits, misses and why, latencies, bytes, what it saved',
     responses: { 200: statsAnswer },
-    errors: ['unauthorized'],
   })
   stats(): z.infer<typeof statsAnswer> {
     return { process: { pid: process.pid, upS: Math.round(process.uptime()) }, ...this.cache.stats() };
@@ -31,7 +30,7 @@ export class CacheInsightController {
   @Endpoint({
     summary: 'The keys that are asked for most',
     responses: { 200: hotKeysAnswer },
-    errors: ['unauthorized', 'not_found'],
+    errors: ['not_found'],
   })
   hotKeys(@Query({ schema: hotKeysQuery }) { category, limit }: z.infer<typeof hotKeysQuery>) {
     const wanted = this.cache.registered.filter(({ name }) => category === undefined || name === category);

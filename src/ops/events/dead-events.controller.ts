@@ -28,7 +28,6 @@ export class DeadEventsController {
   @Endpoint({
     summary: 'List events that could not be delivered, oldest first',
     responses: { 200: deadEvents },
-    errors: ['unauthorized', 'forbidden'],
   })
   async list(@Query({ schema: deadEventsQuery }) { limit, cursor }: z.infer<typeof deadEventsQuery>) {
     const [after] = cursor === undefined ? [] : decodeCursor(cursor, deadEventPosition);
@@ -42,7 +41,7 @@ export class DeadEventsController {
   @Endpoint({
     summary: 'Deliver a dead event again, as often as a new one',
     noContent: true,
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   async replay(@Param({ schema: deadEventParams }) { id }: Params): Promise<void> {
     if (!(await this.outbox.revive(id))) throw notFound('This dead event');
@@ -55,7 +54,7 @@ export class DeadEventsController {
   @Endpoint({
     summary: 'Give a dead event up: nobody will be told of it',
     noContent: true,
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   async discard(@Param({ schema: deadEventParams }) { id }: Params): Promise<void> {
     if (!(await this.outbox.discard(id))) throw notFound('This dead event');

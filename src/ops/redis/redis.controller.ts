@@ -57,7 +57,6 @@ export class RedisController {
   @Endpoint({
     summary: 'Memory, load and slow commands of each Redis layer',
     responses: { 200: layers },
-    errors: ['unauthorized'],
   })
   async read(): Promise<{ layers: RedisLayerReport[] }> {
     return { layers: await Promise.all(LAYERS.map((layer) => this.report.of(layer))) };

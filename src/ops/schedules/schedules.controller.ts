@@ -52,7 +52,6 @@ export class SchedulesController {
   @Endpoint({
     summary: 'List the scheduled jobs, with their last and next run',
     responses: { 200: jobsAnswer },
-    errors: ['unauthorized'],
   })
   async list(): Promise<z.infer<typeof jobsAnswer>> {
     const runs = new Map((await this.runs.all()).map((run) => [run.name, run]));
@@ -66,7 +65,7 @@ export class SchedulesController {
   @Endpoint({
     summary: 'Run a job now and wait for its end',
     responses: { 200: runAnswer },
-    errors: ['unauthorized', 'not_found', 'job_running', 'unavailable'],
+    errors: ['not_found', 'job_running', 'unavailable'],
   })
   async run(@Param({ schema: jobParams }) { name }: z.infer<typeof jobParams>): Promise<z.infer<typeof runAnswer>> {
     const end = await this.schedules.runNow(name);

@@ -27,7 +27,7 @@ export class WebhookLogController {
   @Endpoint({
     summary: 'What was sent to a webhook, newest first',
     responses: { 200: deliveries },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   async log(
     @Param({ schema: webhookParams }) { id }: z.infer<typeof webhookParams>,
@@ -45,7 +45,7 @@ export class WebhookLogController {
   @Endpoint({
     summary: 'Send it again',
     noContent: true,
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   async replay(@Param({ schema: deliveryParams }) { id, deliveryId }: z.infer<typeof deliveryParams>): Promise<void> {
     if (!(await this.deliveries.replay(id, deliveryId))) throw notFound('This delivery');

@@ -27,7 +27,7 @@ export class WebhooksController {
   @Get()
   @RequireAdmin('webhooks:read')
   @Private()
-  @Endpoint({ summary: 'List webhooks', responses: { 200: webhooks }, errors: ['unauthorized', 'forbidden'] })
+  @Endpoint({ summary: 'List webhooks', responses: { 200: webhooks } })
   async list() {
     return { items: (await this.webhooks.all()).map(toAnswer) };
   }
@@ -40,7 +40,7 @@ export class WebhooksController {
     description:
       'Answers the secret that verifies what is sent, this once. Takes no Idempotency-Key: no secret is stored.',
     responses: { 201: createdWebhook },
-    errors: ['unauthorized', 'forbidden', 'limit_reached'],
+    errors: ['limit_reached'],
   })
   async create(@Body({ schema: newWebhook }) body: NewWebhook) {
     const { secret, ...created } = await this.webhooks.create(body);
@@ -53,7 +53,7 @@ export class WebhooksController {
   @Endpoint({
     summary: 'Change a webhook, or switch it off and on',
     responses: { 200: webhook },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   async change(
     @Param({ schema: webhookParams }) { id }: Params,
@@ -68,7 +68,7 @@ export class WebhooksController {
   @Endpoint({
     summary: 'Delete a webhook and its log',
     noContent: true,
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   delete(@Param({ schema: webhookParams }) { id }: Params): Promise<void> {
     return this.webhooks.delete(id);

@@ -11,6 +11,7 @@ import { Reflector } from '@nestjs/core';
 import { ApiBearerAuth } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
+import { ErrorResponses } from '../http/error-responses.decorator.js';
 import { ApiKeysService, fingerprintOf, type Scope } from './api-keys.service.js';
 import { noteCaller } from './caller.js';
 
@@ -46,5 +47,10 @@ export function bearerToken(request: FastifyRequest): string | undefined {
 
 /** Lets only API keys with the scope reach the route. */
 export function RequireAdmin(scope: Scope): MethodDecorator {
-  return applyDecorators(SetMetadata(SCOPE, scope), UseGuards(AdminGuard), ApiBearerAuth('admin'));
+  return applyDecorators(
+    SetMetadata(SCOPE, scope),
+    UseGuards(AdminGuard),
+    ApiBearerAuth('admin'),
+    ErrorResponses('unauthorized', 'forbidden'),
+  );
 }

@@ -1,8 +1,8 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { type ErrorCode, errorRegistry } from '../errors.js';
-import { problemDocument } from './problem.js';
+import type { ErrorCode } from '../errors.js';
+import { ErrorResponses } from './error-responses.decorator.js';
 
 export interface EndpointOptions {
   /** One line for the reference: what the route does. */
@@ -12,7 +12,7 @@ export interface EndpointOptions {
   readonly responses?: Readonly<Record<number, z.ZodType>>;
   /** The route answers 204 without a body. */
   readonly noContent?: boolean;
-  /** Expected errors beside `validation_failed`. */
+  /** Expected errors beside `validation_failed` and those that the guards of the route add. */
   readonly errors?: readonly ErrorCode[];
 }
 
@@ -20,8 +20,6 @@ export interface EndpointOptions {
 export function Endpoint(options: EndpointOptions): MethodDecorator {
   const answers = Object.entries(options.responses ?? {});
   const success = options.noContent ? 204 : Number(answers[0]?.[0] ?? 200);
-  const byStatus = Map.groupBy(options.errors ?? [], (code) => errorRegistry[code].status);
-  byStatus.set(400, ['validation_failed', ...(byStatus.get(400) ?? [])]);
   return applyDecorators(
     HttpCode(success),
     ApiOperation({ summary: options.summary, ...(options.description && { description: options.description }) }),
@@ -33,12 +31,6 @@ export function Endpoint(options: EndpointOptions): MethodDecorator {
       }),
     ),
     ...(options.noContent ? [ApiResponse({ status: 204, description: options.summary })] : []),
-    ...[...byStatus].map(([status, codes]) =>
-      ApiResponse({
-        status,
-        description: codes.map((code) => `\`${code}\``).join(', '),
-        standardSchema: problemDocument,
-      }),
-    ),
+    ErrorResponses('validation_failed', ...(options.errors ?? [])),
   );
 }

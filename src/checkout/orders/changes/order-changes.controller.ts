@@ -29,7 +29,7 @@ import {
 import { RefundOrder } from './refund-order.js';
 
 type Params = z.infer<typeof orderParams>;
-const errors: ErrorCode[] = ['unauthorized', 'forbidden', 'not_found', 'idempotency_key_reused'];
+const errors: ErrorCode[] = ['not_found', 'idempotency_key_reused'];
 
 @ApiTags('administration')
 @Controller('v1/admin/orders')

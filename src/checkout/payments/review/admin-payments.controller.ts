@@ -30,7 +30,6 @@ export class AdminPaymentsController {
   @Endpoint({
     summary: 'List payments that a person must look at, or those in another state',
     responses: { 200: pageOf(paymentAnswer) },
-    errors: ['unauthorized', 'forbidden'],
   })
   list(@Query({ schema: paymentListQuery }) query: PaymentListQuery) {
     return this.readPayments.page(query);
@@ -42,7 +41,7 @@ export class AdminPaymentsController {
   @Endpoint({
     summary: 'Read a payment',
     responses: { 200: paymentAnswer },
-    errors: ['unauthorized', 'forbidden', 'not_found'],
+    errors: ['not_found'],
   })
   read(@Param({ schema: paymentParams }) { id }: z.infer<typeof paymentParams>) {
     return this.readPayments.read(id);
@@ -57,7 +56,7 @@ export class AdminPaymentsController {
     description:
       '`retry` asks the provider again; `mark-paid` and `mark-voided` note what was settled outside; `void` gives the money of a cancelled order back; `acknowledge` takes note of what became of captured money.',
     responses: { 200: paymentAnswer },
-    errors: ['unauthorized', 'forbidden', 'not_found', 'payment_not_resolvable'],
+    errors: ['not_found', 'payment_not_resolvable'],
   })
   resolve(@Param({ schema: resolutionParams }) { id, resolution }: z.infer<typeof resolutionParams>) {
     return this.resolvePayment.resolve(id, resolution);
