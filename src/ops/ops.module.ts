@@ -17,6 +17,7 @@ import { RedisReport } from './redis/redis-report.js';
 import { RootController } from './root.controller.js';
 import { CacheJobs } from './schedules/cache-jobs.js';
 import { JobRunsRepository } from './schedules/job-runs.repository.js';
+import { RunJob } from './schedules/run-job.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SchedulesService } from './schedules/schedules.service.js';
 import { ShopJobs } from './schedules/shop-jobs.js';
@@ -45,6 +46,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     JobRunsRepository,
     ShopJobs,
     CacheJobs,
+    RunJob,
     SchedulesService,
     OutboxMetrics,
   ],

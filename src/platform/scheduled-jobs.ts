@@ -11,10 +11,10 @@ export interface ScheduledJob {
   /** Cron expression: five fields, or six with seconds. UTC. */
   readonly cron: string;
   /**
-   * @param lost aborted when another process may have begun the same job: end early
+   * @param stop aborted when another process may have begun the same job, or this one is being stopped: end early
    * @returns a report, or nothing when it simply did what its summary says
    */
-  run(lost: AbortSignal): Promise<JobReport> | Promise<void>;
+  run(stop: AbortSignal): Promise<JobReport> | Promise<void>;
 }
 
 /** The scheduled jobs: features register theirs while they initialise, ops runs them. */

@@ -33,19 +33,19 @@ export class CacheJobs implements OnModuleInit {
       name: 'warm-popular',
       summary: 'Load the keys that were read most in the last hours',
       cron: '20 * * * *',
-      run: (lost) => this.warmAll('popular', lost),
+      run: (stop) => this.warmAll('popular', stop),
     });
     this.jobs.register({
       name: 'warm-predicted',
       summary: 'Load the keys that are read at the next hour on other days',
       cron: '50 * * * *',
-      run: (lost) => this.warmAll('predicted', lost),
+      run: (stop) => this.warmAll('predicted', stop),
     });
     this.jobs.register({
       name: 'refresh-expiring',
       summary: 'Load popular keys anew before their time is over',
       cron: '2-59/5 * * * *',
-      run: (lost) => this.warmAll('expiring', lost),
+      run: (stop) => this.warmAll('expiring', stop),
     });
   }
 
@@ -56,10 +56,10 @@ export class CacheJobs implements OnModuleInit {
     return { outcome: 'done', note: `${audited} copies were compared with PostgreSQL: ${found}.` };
   }
 
-  private async warmAll(source: WarmSource, lost: AbortSignal): Promise<void> {
+  private async warmAll(source: WarmSource, stop: AbortSignal): Promise<void> {
     const failed: string[] = [];
     for (const { name } of this.cache.registered) {
-      if (lost.aborted) return;
+      if (stop.aborted) return;
       const job = await this.warmUps.run(name, { source });
       if (job?.state === 'failed') failed.push(`${name} (${job.error ?? 'unknown'})`);
     }

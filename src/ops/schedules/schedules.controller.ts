@@ -9,7 +9,7 @@ import { NoBody } from '../../platform/http/no-body.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
 import { type ScheduledJob, ScheduledJobs } from '../../platform/scheduled-jobs.js';
 import { type JobRun, JobRunsRepository } from './job-runs.repository.js';
-import { SchedulesService } from './schedules.service.js';
+import { RunJob } from './run-job.js';
 
 const outcome = z
   .enum(['done', 'skipped', 'failed'])
@@ -43,7 +43,7 @@ export class SchedulesController {
   constructor(
     @Inject(ScheduledJobs) private readonly jobs: ScheduledJobs,
     @Inject(JobRunsRepository) private readonly runs: JobRunsRepository,
-    @Inject(SchedulesService) private readonly schedules: SchedulesService,
+    @Inject(RunJob) private readonly runJob: RunJob,
   ) {}
 
   @Get()
@@ -68,8 +68,9 @@ export class SchedulesController {
     errors: ['not_found', 'job_running', 'unavailable'],
   })
   async run(@Param({ schema: jobParams }) { name }: z.infer<typeof jobParams>): Promise<z.infer<typeof runAnswer>> {
-    const end = await this.schedules.runNow(name);
-    if (end === 'no such job') throw notFound('This job');
+    const job = this.jobs.find(name);
+    if (!job) throw notFound('This job');
+    const end = await this.runJob.run(job);
     if (end === 'running elsewhere')
       throw new AppError('job_running', { detail: `${name} is running. Look again later.` });
     return { name, ...end };
