@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { Database } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
 
@@ -16,7 +16,7 @@ export interface DueWebhook {
 }
 
 /** A line of the log. */
-export interface WebhookDelivery {
+export type WebhookDelivery = {
   readonly id: string;
   readonly eventId: string;
   readonly event: string;
@@ -28,7 +28,7 @@ export interface WebhookDelivery {
   readonly lastError: string | null;
   readonly createdAt: string;
   readonly deliveredAt: string | null;
-}
+};
 
 export interface NewDelivery {
   readonly eventId: string;
@@ -84,14 +84,14 @@ export class WebhookDeliveriesRepository {
   }
 
   async noteDelivered(id: string, { status }: Outcome): Promise<void> {
-    await this.rows(sql`
+    await this.database.orm.execute(sql`
       UPDATE webhook_deliveries SET state = 'delivered', delivered_at = now(), last_status = ${status}, last_error = NULL
       WHERE id = ${id}`);
   }
 
   /** @param delayMs until the next attempt; undefined gives up */
   async noteFailed(id: string, { status, error }: Outcome, delayMs: number | undefined): Promise<void> {
-    await this.rows(sql`
+    await this.database.orm.execute(sql`
       UPDATE webhook_deliveries SET state = ${delayMs === undefined ? 'failed' : 'pending'},
         due_at = now() + ${Math.round(delayMs ?? 0)} * interval '1 millisecond',
         last_status = ${status}, last_error = ${error?.slice(0, 500) ?? null}
@@ -99,33 +99,29 @@ export class WebhookDeliveriesRepository {
   }
 
   /** The log of an endpoint, newest first. */
-  log(endpointId: string, limit: number, before?: string): Promise<WebhookDelivery[]> {
-    return this.rows<WebhookDelivery>(sql`
+  async log(endpointId: string, limit: number, before?: string): Promise<WebhookDelivery[]> {
+    const { rows } = await this.database.orm.execute<WebhookDelivery>(sql`
       SELECT id, event_id AS "eventId", event, body, state, attempts, due_at AS "dueAt", last_status AS "lastStatus",
         last_error AS "lastError", created_at AS "createdAt", delivered_at AS "deliveredAt"
       FROM webhook_deliveries WHERE endpoint_id = ${endpointId} AND (${before ?? null}::bigint IS NULL OR id < ${before ?? null})
       ORDER BY id DESC LIMIT ${limit}`);
+    return rows;
   }
 
   /** Sends a delivery again, whatever became of it. @returns false when there is none */
   async replay(endpointId: string, id: string): Promise<boolean> {
-    const rows = await this.rows(sql`
+    const { rowCount } = await this.database.orm.execute(sql`
       UPDATE webhook_deliveries SET state = 'pending', attempts = 0, due_at = now(), delivered_at = NULL
-      WHERE id = ${id} AND endpoint_id = ${endpointId} RETURNING id`);
-    return rows.length > 0;
+      WHERE id = ${id} AND endpoint_id = ${endpointId}`);
+    return rowCount === 1;
   }
 
   /** Deletes lines of the log that are older and over. @returns how many, bounded by `limit` */
   async purge(olderThanS: number, limit = 5_000): Promise<number> {
-    const rows = await this.rows(sql`
+    const { rowCount } = await this.database.orm.execute(sql`
       DELETE FROM webhook_deliveries WHERE id IN (
         SELECT id FROM webhook_deliveries WHERE state <> 'pending'
-          AND created_at < now() - ${olderThanS} * interval '1 second' LIMIT ${limit}) RETURNING id`);
-    return rows.length;
-  }
-
-  private async rows<Row = unknown>(statement: SQL): Promise<Row[]> {
-    const { rows } = await this.database.orm.execute(statement);
-    return rows as Row[];
+          AND created_at < now() - ${olderThanS} * interval '1 second' LIMIT ${limit})`);
+    return rowCount ?? 0;
   }
 }

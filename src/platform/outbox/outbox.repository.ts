@@ -1,28 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { Database } from '../database/database.js';
 import { Statement } from '../database/statement.js';
 
 /** An event that this process has to deliver. */
-export interface ClaimedEvent {
+export type ClaimedEvent = {
   readonly id: string;
   readonly event: string;
   readonly payload: unknown;
   /** This delivery included. */
   readonly attempts: number;
-}
+};
 
 /** An event that could not be delivered and waits for a person. */
-export interface DeadEvent extends ClaimedEvent {
-  readonly createdAt: Date;
+export type DeadEvent = ClaimedEvent & {
+  /** As PostgreSQL writes a time. */
+  readonly createdAt: string;
   readonly lastError: string | null;
-}
+};
 
-export interface OutboxBacklog {
+export type OutboxBacklog = {
   readonly waiting: number;
   readonly dead: number;
   readonly oldestAgeS: number;
-}
+};
 
 /** An event that could not be delivered for so long waits for a person. */
 const GIVE_UP_AFTER = '3 days';
@@ -61,41 +62,38 @@ export class OutboxRepository {
   }
 
   async postpone(id: string, delayMs: number, failure: string): Promise<void> {
-    await this.rows(sql`
+    await this.database.orm.execute(sql`
       UPDATE outbox SET available_at = now() + ${Math.round(delayMs)} * interval '1 millisecond',
         last_error = ${failure.slice(0, 500)}, dead = attempts >= ${GIVE_UP_ATTEMPTS} AND created_at < now() - ${GIVE_UP_AFTER}::interval
       WHERE id = ${id}`);
   }
 
   /** Events that wait for a person, oldest first, after the one with the id `after`. */
-  dead(limit: number, after = '0'): Promise<DeadEvent[]> {
-    return this.rows<DeadEvent>(sql`
+  async dead(limit: number, after = '0'): Promise<DeadEvent[]> {
+    const { rows } = await this.database.orm.execute<DeadEvent>(sql`
       SELECT id, event, payload, attempts, created_at AS "createdAt", last_error AS "lastError"
       FROM outbox WHERE dead AND id > ${after} ORDER BY id LIMIT ${limit}`);
+    return rows;
   }
 
   /** Lets a dead event be tried again, as often as a new one. @returns false when there is no such dead event */
   async revive(id: string): Promise<boolean> {
-    const revived = await this.rows(sql`
-      UPDATE outbox SET dead = false, attempts = 0, available_at = now() WHERE id = ${id} AND dead RETURNING id`);
-    return revived.length > 0;
+    const { rowCount } = await this.database.orm.execute(sql`
+      UPDATE outbox SET dead = false, attempts = 0, available_at = now() WHERE id = ${id} AND dead`);
+    return rowCount === 1;
   }
 
   /** Gives a dead event up for good. @returns false when there is no such dead event */
   async discard(id: string): Promise<boolean> {
-    return (await this.rows(sql`DELETE FROM outbox WHERE id = ${id} AND dead RETURNING id`)).length > 0;
+    const { rowCount } = await this.database.orm.execute(sql`DELETE FROM outbox WHERE id = ${id} AND dead`);
+    return rowCount === 1;
   }
 
   async backlog(): Promise<OutboxBacklog> {
-    const [backlog] = await this.rows<OutboxBacklog>(sql`
+    const { rows } = await this.database.orm.execute<OutboxBacklog>(sql`
       SELECT count(*) FILTER (WHERE NOT dead)::int AS waiting, count(*) FILTER (WHERE dead)::int AS dead,
         coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE NOT dead)), 0)::float AS "oldestAgeS"
       FROM outbox`);
-    return backlog ?? { waiting: 0, dead: 0, oldestAgeS: 0 };
-  }
-
-  private async rows<Row = unknown>(statement: SQL): Promise<Row[]> {
-    const { rows } = await this.database.orm.execute(statement);
-    return rows as Row[];
+    return rows[0] ?? { waiting: 0, dead: 0, oldestAgeS: 0 };
   }
 }
