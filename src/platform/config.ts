@@ -27,7 +27,7 @@ export const settings = z.object({
   REDIS_URL: redisUrl.optional().describe('Redis for every layer that has no URL of its own.'),
   REDIS_OPERATIONAL_URL: redisUrl.optional().describe('Operational layer: levels, holds, checkout state, locks.'),
   REDIS_APPLICATION_URL: redisUrl.optional().describe('Application layer: cached catalogue and rule sets.'),
-  REDIS_SESSION_URL: redisUrl.optional().describe('Session layer: carts, preferences, customer sessions.'),
+  REDIS_SESSION_URL: redisUrl.optional().describe('Session layer: carts, preferences, login limits.'),
   REDIS_COMMAND_TIMEOUT_MS: whole(10, 60_000).default(1_000).describe('Deadline of one Redis command.'),
   MIGRATE_ON_START: flag.default(true).describe('Apply migrations before serving.'),
   IMPORT_SAMPLE_ON_EMPTY: flag

@@ -67,7 +67,6 @@ export const keyspace = {
     preferences: (customerId: string) => `ses:{${sessionShard(customerId)}}:preferences:${customerId}`,
     customerCart: (customerId: string) => `ses:{${sessionShard(customerId)}}:customer-cart:${customerId}`,
     loginFailures: (emailHash: string) => `ses:{login:${emailHash}}:failures`,
-    refreshToken: (tokenHash: string) => `ses:{refresh:${tokenHash}}`,
     /** Token of a reader that restores a document from PostgreSQL; in the slot of the document. */
     documentLease: (documentKey: string) => `${documentKey}:restore`,
     /** Epoch and server run id of a shard: absent or foreign means that Redis may have lost documents. */

@@ -75,6 +75,7 @@ export class PlatformModule implements OnApplicationBootstrap, OnModuleDestroy, 
     if (this.config.ROLE !== 'api') this.relay.start();
   }
 
+  /** Before the features stop what its subscribers use. */
   async onModuleDestroy(): Promise<void> {
     await this.relay.stop();
   }

@@ -9,7 +9,7 @@ export const LAYERS = ['operational', 'application', 'session'] as const;
 export type Layer = (typeof LAYERS)[number];
 export type RedisClient = Redis | Cluster;
 
-/** What each layer must not be: the operational layer loses stock holds if its server may evict keys. */
+/** What each layer's `maxmemory-policy` should match: the operational layer loses stock holds if its server evicts keys. */
 export const expectedMemoryPolicy: Record<Layer, RegExp> = {
   operational: /^noeviction$/,
   application: /^allkeys-/,
