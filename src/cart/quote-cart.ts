@@ -24,6 +24,7 @@ export interface UnavailableLine {
   readonly offer: Offer | undefined;
 }
 
+/** What a cart costs, in minor units of its currency; shipping is not in it. */
 export interface CartQuote {
   /** In the order of the cart. */
   readonly lines: readonly (OfferedLine | UnavailableLine)[];

@@ -2,6 +2,7 @@
 // triggers of migrations/ write the same tags for every change, which test/integration/dependencies-in-postgres.spec.ts compares.
 import type { DependencyDeclaration } from '../cache/index.js';
 
+/** Which rows of the catalogue are shown where: what makes their cached documents void. */
 export const catalogDependencies = {
   feature: 'catalog',
   event: 'catalog.changed',

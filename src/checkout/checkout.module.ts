@@ -175,6 +175,5 @@ const orders = [
     AdminPaymentsController,
   ],
   providers: [...session, ...payments, ...placing, ...orders],
-  exports: [RecoveryJob],
 })
 export class CheckoutModule {}

@@ -3,6 +3,7 @@
 import { formatMinor, mulDivRound } from '../platform/money.js';
 import { type DiscountRule, normaliseCode, type RuleSet } from './rule-set.js';
 
+/** Why a code is not taken, as stable words. */
 export const REFUSAL_REASONS = [
   'unknown_code',
   'not_started',
@@ -13,6 +14,7 @@ export const REFUSAL_REASONS = [
   'not_combinable',
   'no_effect',
 ] as const;
+/** One of `REFUSAL_REASONS`. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** A code that was taken, with what it takes off (always more than nothing). */

@@ -1,6 +1,7 @@
 // What shows which rules hold. Published rule sets never change, so only the pointer to the active one can become void.
 import type { DependencyDeclaration } from '../cache/index.js';
 
+/** Which rows of the discounts make cached rules void. */
 export const discountDependencies = {
   feature: 'discounts',
   event: 'discounts.activated',

@@ -14,6 +14,7 @@ export interface DiscountUse {
   readonly applied: readonly AppliedDiscount[];
 }
 
+/** Whether the codes of an order were counted. */
 export type UsageResult =
   | { readonly kind: 'ok' }
   /** These codes have been used as often as they may be; nothing was written. */

@@ -19,6 +19,7 @@ export interface TaxRule {
   readonly inclusive: boolean;
 }
 
+/** All that the price of some lines depends on. Amounts are in minor units of `currency`. */
 export interface PriceQuestion<L extends PriceableLine> {
   readonly currency: string;
   readonly lines: readonly L[];
@@ -32,6 +33,7 @@ export interface PriceQuestion<L extends PriceableLine> {
   readonly exhaustedCodes?: readonly string[];
 }
 
+/** What a line costs, in minor units. */
 export interface LinePrice {
   /** Unit price × quantity. */
   readonly subtotalMinor: number;

@@ -50,6 +50,7 @@ export const errorRegistry = {
   unavailable: { status: 503, title: 'The service cannot do this right now' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
+/** The `code` of a problem document. */
 export type ErrorCode = keyof typeof errorRegistry;
 
 /** One wrong field: where (`lines.0.quantity`), a stable code, and a sentence for people. */

@@ -39,6 +39,7 @@ export function requireQuantities(
   throw quantityLimit(over.map(({ variantId, quantity }) => ({ variantId, requested: quantity, limit })));
 }
 
+/** The `quantity_limit` error (409): its detail is about the first line, `lines` in the answer has them all. */
 export function quantityLimit(lines: readonly OverLimit[]): AppError {
   return new AppError('quantity_limit', { detail: lines.slice(0, 1).map(explain).join(), extra: { lines } });
 }

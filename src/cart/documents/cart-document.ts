@@ -41,6 +41,7 @@ export const cartDocument = z.object({
 });
 
 export type CartHold = z.infer<typeof cartHold>;
+/** A variant in a cart, and how many of it. */
 export type CartLine = z.infer<typeof cartLine>;
 export type CartDocument = z.infer<typeof cartDocument>;
 

@@ -13,6 +13,7 @@ export const importProblem = z
   })
   .meta({ id: 'ImportProblem' });
 
+/** What could not be taken over of one record: its line in the file, a stable code, and a sentence for people. */
 export type ImportProblem = z.infer<typeof importProblem>;
 
 export const importReport = z

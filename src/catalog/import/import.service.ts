@@ -24,6 +24,7 @@ export type ImportOutcome =
   | { readonly kind: 'unusable'; readonly report: ImportReport }
   | { readonly kind: 'stopped'; readonly report: ImportReport; readonly reason: string };
 
+/** Called each time more of the file has been stored. */
 export type OnImportProgress = (progress: ImportProgress) => void;
 
 /** An import that has the right to run. It must be run or given up. */

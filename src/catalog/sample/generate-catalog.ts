@@ -1,6 +1,7 @@
 import { formatMinor } from '../../platform/money.js';
 import { type SampleProduct, type SampleVariant, sampleProduct } from './sample-product.js';
 
+/** Which catalogue is made. */
 export interface GenerateOptions {
   /** How many products. */
   readonly products: number;
