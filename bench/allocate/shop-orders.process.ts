@@ -1,8 +1,9 @@
 // Our side of the suite: the compiled application in this process, asked to place orders without HTTP and payment.
 import { createHistogram } from 'node:perf_hooks';
 import { answerQuestions } from '../harness/answer-questions.ts';
-import { openShop, type PaidCheckout } from './open-shop.ts';
+import { openShop } from './open-shop.ts';
 import type { OrdersOutcome, OrdersPlan } from './orders-plan.ts';
+import type { PaidCheckout } from './paid-checkouts.ts';
 
 /** As many as two batches have room for. */
 const buyers = 128;

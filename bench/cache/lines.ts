@@ -19,51 +19,19 @@ const libraries = [
   { side: 'cacheable' },
   { side: 'cache-manager' },
 ] as const;
-/** Without layered-loader, which always keeps the objects themselves in memory. */
-const serializing = libraries.filter(({ side }) => side !== 'layered-loader');
 const reads: Measure = { key: 'perCpuSecond', label: 'throughput', unit: 'calls per CPU second', better: 'more' };
 const bytes: Measure = { key: 'bytes', label: 'memory', unit: 'bytes per entry of 1 KB', better: 'less' };
 const entries = 2_000;
 const keepings = ['by reference', 'serialized'] as const;
+type Keeping = (typeof keepings)[number];
+
+/** The libraries that can keep values so: layered-loader always keeps the objects themselves in memory. */
+const keepersOf = (keeping: Keeping) =>
+  keeping === 'serialized' ? libraries.filter(({ side }) => side !== 'layered-loader') : libraries;
 
 export function linesFor(seconds: number, inFlight: number): Line[] {
-  const lines: Line[] = [];
-  for (const tags of [0, 3]) {
-    for (const keeping of keepings) {
-      const about = `${keeping}, ${tags} tags`;
-      const inMemory = { keeping, tags, memory: true };
-      const inRedis = { keeping, tags, memory: false };
-      lines.push(
-        {
-          name: `synchronous memory hit, ${about}`,
-          options: inMemory,
-          work: { kind: 'peek', seconds, inFlight },
-          measure: reads,
-          references: [
-            { side: 'bare', shown: keeping === 'serialized' ? 'bare lru-cache and JSON.parse' : 'bare lru-cache' },
-            ...(keeping === 'serialized' ? [] : [{ side: 'layered-loader' as const }]),
-          ],
-        },
-        {
-          name: `awaited memory hit, ${about}`,
-          options: inMemory,
-          work: { kind: 'get', seconds, inFlight },
-          measure: reads,
-          references: keeping === 'serialized' ? serializing : libraries,
-        },
-        {
-          name: `redis hit, ${about}`,
-          options: inRedis,
-          work: { kind: 'get', seconds, inFlight },
-          measure: reads,
-          references: [{ side: 'bare', shown: 'bare GET and JSON.parse' }, ...libraries],
-        },
-      );
-    }
-  }
-  const offered = { keeping: 'by reference', tags: 3, memory: true } as const;
   return [
-    ...lines,
+    ...[0, 3].flatMap((tags) => keepings.flatMap((keeping) => singleReads(keeping, tags, { seconds, inFlight }))),
     {
       name: 'redis hit, ready to send',
       options: { keeping: 'serialized', tags: 3, memory: false },
@@ -71,9 +39,48 @@ export function linesFor(seconds: number, inFlight: number): Line[] {
       measure: reads,
       references: [{ side: 'bare', shown: 'bare GET' }],
     },
+    ...readsOfMany(seconds),
+    ...keepings.map(memoryUse),
+  ];
+}
+
+function singleReads(keeping: Keeping, tags: number, load: { seconds: number; inFlight: number }): Line[] {
+  const about = `${keeping}, ${tags} tags`;
+  const inMemory = { keeping, tags, memory: true };
+  return [
+    {
+      name: `synchronous memory hit, ${about}`,
+      options: inMemory,
+      work: { kind: 'peek', ...load },
+      measure: reads,
+      references:
+        keeping === 'serialized'
+          ? [{ side: 'bare', shown: 'bare lru-cache and JSON.parse' }]
+          : [{ side: 'bare', shown: 'bare lru-cache' }, { side: 'layered-loader' }],
+    },
+    {
+      name: `awaited memory hit, ${about}`,
+      options: inMemory,
+      work: { kind: 'get', ...load },
+      measure: reads,
+      references: keepersOf(keeping),
+    },
+    {
+      name: `redis hit, ${about}`,
+      options: { keeping, tags, memory: false },
+      work: { kind: 'get', ...load },
+      measure: reads,
+      references: [{ side: 'bare', shown: 'bare GET and JSON.parse' }, ...libraries],
+    },
+  ];
+}
+
+function readsOfMany(seconds: number): Line[] {
+  const options = { keeping: 'by reference', tags: 3, memory: true } as const;
+  return [
     {
       name: 'getMany of 100, 50 of them misses, 3 tags',
-      options: offered,
+      options,
       work: { kind: 'getMany', seconds, hits: 50, misses: 50 },
       measure: reads,
       references: libraries,
@@ -81,20 +88,20 @@ export function linesFor(seconds: number, inFlight: number): Line[] {
     {
       // As layered-loader's own benchmark reads many.
       name: 'getMany of 10, all in memory, 3 tags',
-      options: offered,
+      options,
       work: { kind: 'getMany', seconds, hits: 10, misses: 0 },
       measure: reads,
       references: libraries,
     },
-    ...keepings.map((keeping) => ({
-      name: `kept in memory, ${keeping}, 3 tags`,
-      options: { ...offered, keeping },
-      work: { kind: 'bytesPerEntry' as const, entries },
-      measure: bytes,
-      references: [
-        { side: 'bare' as const, shown: 'bare lru-cache' },
-        ...(keeping === 'serialized' ? serializing : libraries),
-      ],
-    })),
   ];
+}
+
+function memoryUse(keeping: Keeping): Line {
+  return {
+    name: `kept in memory, ${keeping}, 3 tags`,
+    options: { keeping, tags: 3, memory: true },
+    work: { kind: 'bytesPerEntry', entries },
+    measure: bytes,
+    references: [{ side: 'bare', shown: 'bare lru-cache' }, ...keepersOf(keeping)],
+  };
 }
