@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { INestApplication } from '@nestjs/common';
-import { CatalogService, formatImportOutcome, ImportService, importProgressBar } from './catalog/index.js';
+import { CatalogService, ImportService } from './catalog/index.js';
+import { formatImportOutcome, importProgressBar } from './cli/import-progress.js';
 import { ApiKeysService } from './platform/auth/api-keys.service.js';
 import { CONFIG, type Config } from './platform/config.js';
 

@@ -9,7 +9,6 @@ export {
   ImportService,
   type OnImportProgress,
 } from './import/import.service.js';
-export { describeEnding, formatImportOutcome, importProgressBar } from './import/import-progress.js';
 export type { ImportProblem, ImportReport } from './import/import-report.js';
 export { type Offer, titleOf } from './offer.js';
 export type { ProductDocument } from './products/product.dto.js';

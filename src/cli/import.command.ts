@@ -2,16 +2,11 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import {
-  describeEnding,
-  formatImportOutcome,
-  type ImportOutcome,
-  ImportService,
-  importProgressBar,
-} from '../catalog/index.js';
+import { type ImportOutcome, ImportService } from '../catalog/index.js';
 import { createApp } from '../create-app.js';
 import { configOfProcess } from '../platform/load-config.js';
 import { createLogger } from '../platform/logging.js';
+import { describeEnding, formatImportOutcome, importProgressBar } from './import-progress.js';
 
 export function importCommand(): Command {
   return new Command('import')

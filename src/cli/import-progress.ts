@@ -1,7 +1,6 @@
 // What a person at a terminal sees of an import: a bar while it runs, then the report.
 import { Presets, SingleBar } from 'cli-progress';
-import type { ImportOutcome, OnImportProgress } from './import.service.js';
-import type { ImportReport } from './import-report.js';
+import type { ImportOutcome, ImportReport, OnImportProgress } from '../catalog/index.js';
 
 /** A progress bar on standard error, when that is a terminal; otherwise it shows nothing. */
 export function importProgressBar(): { readonly onProgress: OnImportProgress; stop(): void } {
