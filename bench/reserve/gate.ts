@@ -48,8 +48,9 @@ export async function openGate(url: string): Promise<OpenGate> {
 
 /** One unit of each variant. @throws Error when it is refused */
 export async function hold(gate: StockGate, holdId: string, variantIds: readonly string[]): Promise<void> {
-  const { kind } = await gate.reserve(holdId, linesOf(variantIds), ttlMs, EPOCH);
-  if (kind !== 'ok') throw new Error(`A hold was refused: ${kind}.`);
+  const [part] = gate.partsOf(holdId, linesOf(variantIds));
+  const reply = await part?.partition.reserve(part, ttlMs, EPOCH);
+  if (reply?.kind !== 'reserved') throw new Error(`A hold was refused: ${reply?.kind}.`);
 }
 
 export const linesOf = (variantIds: readonly string[]) => variantIds.map((variantId) => ({ variantId, quantity: 1 }));

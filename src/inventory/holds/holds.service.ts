@@ -31,7 +31,10 @@ export class Holds {
   async reserve(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
     let outcome: ReserveResult['kind'] | 'failed' = 'failed';
     try {
-      const result = await this.reserveWhereItCan(holdId, lines, ttlMs);
+      const result = await this.layer.orElse(
+        () => this.redis.reserve(holdId, lines, ttlMs),
+        (failure) => this.reserveInPostgres(holdId, lines, ttlMs, failure !== undefined),
+      );
       outcome = result.kind;
       return result;
     } finally {
@@ -81,13 +84,6 @@ export class Holds {
     return this.layer.orElse(
       () => this.redis.counted(variantIds),
       () => this.standby.counted(variantIds),
-    );
-  }
-
-  private reserveWhereItCan(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
-    return this.layer.orElse(
-      () => this.redis.reserve(holdId, lines, ttlMs),
-      (failure) => this.reserveInPostgres(holdId, lines, ttlMs, failure !== undefined),
     );
   }
 

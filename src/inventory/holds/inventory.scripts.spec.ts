@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { inventoryScripts } from './inventory.scripts.js';
 
-const { reserve, extend, release, commit, reconcile, readLevels, epoch } = inventoryScripts;
+const { reserve, extend, restore, release, commit, reconcile, readLevels, epoch } = inventoryScripts;
 
 // Loading the file has compared every header with its wrapper.
 describe('replies of the stock scripts', () => {
   test.each([
-    [reserve, [['OK', '1700000000000', '']], [{ kind: 'ok', expiresAtMs: 1_700_000_000_000, held: '' }]],
+    [reserve, [['OK', '1700000000000', '']], [{ kind: 'reserved', expiresAtMs: 1_700_000_000_000, held: '' }]],
     [
       reserve,
       [
@@ -21,15 +21,17 @@ describe('replies of the stock scripts', () => {
             { line: 2, available: 7 },
           ],
         },
-        { kind: 'ok', expiresAtMs: 5, held: 'a:b:1' },
+        { kind: 'reserved', expiresAtMs: 5, held: 'a:b:1' },
       ],
     ],
     [reserve, [['COLD', 1, 4]], [{ kind: 'cold', lines: [0, 3] }]],
     [reserve, [['STALE_EPOCH', '9']], [{ kind: 'stale_epoch', epoch: 9 }]],
     [reserve, [['RESOLVED']], [{ kind: 'resolved' }]],
     [reserve, [['CONFLICT']], [{ kind: 'conflict' }]],
+    [extend, ['OK', '5'], { kind: 'extended', expiresAtMs: 5 }],
     [extend, ['REACQUIRED', '5'], { kind: 'reacquired', expiresAtMs: 5 }],
     [extend, ['EXPIRED', 2, 1], { kind: 'expired', lines: [{ line: 1, available: 1 }] }],
+    [restore, ['OK', '5'], { kind: 'restored', expiresAtMs: 5 }],
     [release, ['OK'], { kind: 'released' }],
     [release, ['ALREADY'], { kind: 'already' }],
     [release, ['COMMITTED'], { kind: 'committed' }],

@@ -22,7 +22,8 @@ const leftByLine = (flat: readonly number[]) =>
     available: flat[2 * i + 1] ?? 0,
   }));
 
-const ok = z.tuple([z.literal('OK'), whole]).transform(([, expiresAtMs]) => ({ kind: 'ok' as const, expiresAtMs }));
+const heldUntil = <K extends string>(name: string, kind: K) =>
+  z.tuple([z.literal(name), whole]).transform(([, expiresAtMs]) => ({ kind, expiresAtMs }));
 const cold = z
   .tuple([z.literal('COLD')], whole)
   .transform(([, ...lines]) => ({ kind: 'cold' as const, lines: lines.map((line) => line - 1) }));
@@ -51,7 +52,7 @@ const levelArgs = ['version...', 'onHand...', 'policy...', 'limit...', 'low...',
 const reserveReply = z.union([
   z
     .tuple([z.literal('OK'), whole, z.string()])
-    .transform(([, expiresAtMs, held]) => ({ kind: 'ok' as const, expiresAtMs, held })),
+    .transform(([, expiresAtMs, held]) => ({ kind: 'reserved' as const, expiresAtMs, held })),
   z
     .tuple([z.literal('SHORT')], whole)
     .transform(([, ...flat]) => ({ kind: 'short' as const, lines: leftByLine(flat) })),
@@ -76,10 +77,8 @@ const extend = defineStockScript({
   args: [...holdArgs, 'maxTotalMs', 'quantity...'],
   returns: ['OK', 'REACQUIRED', 'EXPIRED', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
   reply: z.union([
-    ok,
-    z
-      .tuple([z.literal('REACQUIRED'), whole])
-      .transform(([, expiresAtMs]) => ({ kind: 'reacquired' as const, expiresAtMs })),
+    heldUntil('OK', 'extended'),
+    heldUntil('REACQUIRED', 'reacquired'),
     z
       .tuple([z.literal('EXPIRED')], whole)
       .transform(([, ...flat]) => ({ kind: 'expired' as const, lines: leftByLine(flat) })),
@@ -110,7 +109,7 @@ const restore = defineStockScript({
   keys: lineKeys,
   args: [...holdArgs, 'spanMs', 'quantity...'],
   returns: ['OK', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
-  reply: z.union([ok, cold, staleEpoch, resolved, conflict, otherPlaces]),
+  reply: z.union([heldUntil('OK', 'restored'), cold, staleEpoch, resolved, conflict, otherPlaces]),
 });
 
 const commit = defineStockScript({

@@ -1,11 +1,34 @@
+// Taking a hold, from the whole cart to the script. Each step repeats for one reason, and so many times at most:
+//   Holds            in Redis, or in PostgreSQL when Redis is away
+//   tryInTurn        part by part, as the cart lies in partitions; all again each time that another request for the same
+//                    hold has meanwhile got the part that was refused to this one (5 rounds)
+//   untilLoaded      a part; again each time that levels were missing and have been loaded (5 rounds)
+//   untilSameEpoch   again each time that Redis had begun anew (5 rounds)
+//   StockPartition   one script; `extend` and `restore` once more when the hold has stock at other places
+//   ReserveCalls     `reserve` for all holds that are asked for in one turn of the event loop
+// They pass on the same answers, in the words of stock-outcomes.ts; `cold` and `stale_epoch` go no further than the step
+// that repeats for them. While a cart is half taken others find less than there is, never more.
 import { Inject, Injectable } from '@nestjs/common';
 import type { CountedStock } from '../levels/availability.policy.js';
-import { LevelMirror, type Unstocked } from '../levels/level-mirror.service.js';
+import { LevelMirror } from '../levels/level-mirror.service.js';
 import { LevelsRepository } from '../levels/levels.repository.js';
 import type { LevelSnapshot, StockLevel } from '../levels/stock-level.js';
 import type { HoldLine, StockLine } from './hold-lines.js';
-import { type PromisedHold, StockGate } from './stock-gate.store.js';
+import type { HoldPart } from './hold-part.js';
+import { StockGate } from './stock-gate.store.js';
 import type { CommitResult, ExtendResult, ReleaseResult, ReserveResult, ShortLine } from './stock-outcomes.js';
+import { type PartOfHold, tryInTurn } from './try-in-turn.js';
+
+/** A hold that somebody was promised, whether Redis knows of it or not. */
+interface PromisedHold {
+  readonly holdId: string;
+  /** Each variant once. */
+  readonly lines: readonly StockLine[];
+  /** How long it lives from now. */
+  readonly ttlMs: number;
+  /** How old it will be by then. */
+  readonly spanMs: number;
+}
 
 /** Holds in Redis, with the levels they need loaded first. Each throws AppError `unavailable` when Redis is away. */
 @Injectable()
@@ -17,17 +40,12 @@ export class RedisHolds {
   ) {}
 
   async reserve(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
-    const reply = await this.whenWarm(holdId, lines, (epoch) => this.gate.reserve(holdId, lines, ttlMs, epoch));
-    switch (reply.kind) {
-      case 'ok':
-        return { kind: 'reserved', expiresAtMs: reply.expiresAtMs, held: reply.held };
-      case 'short':
-        return { kind: 'short', lines: shortLines(lines, reply.lines) };
-      case 'unstocked':
-        return { kind: 'short', lines: unstockedLines(lines, reply.lines) };
-      default:
-        return reply;
-    }
+    const parts = await this.inTurn(holdId, lines, async (part) => {
+      const reply = await this.mirror.untilLoaded((epoch) => part.partition.reserve(part, ttlMs, epoch));
+      return reply.kind === 'unstocked' ? { kind: 'short' as const, lines: noneLeft(part, reply.variantIds) } : reply;
+    });
+    if ('kind' in parts) return parts;
+    return { kind: 'reserved', expiresAtMs: firstExpiry(parts), held: parts.flatMap(({ held }) => held) };
   }
 
   async extend(
@@ -35,19 +53,16 @@ export class RedisHolds {
     lines: readonly HoldLine[],
     options: { readonly ttlMs: number; readonly maxTotalMs: number },
   ): Promise<ExtendResult> {
-    const reply = await this.whenWarm(holdId, lines, (epoch) => this.gate.extend(holdId, lines, options, epoch));
-    switch (reply.kind) {
-      case 'ok':
-        return { kind: 'extended', expiresAtMs: reply.expiresAtMs };
-      case 'expired':
-        return { kind: 'expired', lines: shortLines(lines, reply.lines) };
-      case 'unstocked':
-        return { kind: 'expired', lines: unstockedLines(lines, reply.lines) };
-      case 'conflict':
-        throw new Error(`Hold ${holdId} was to be extended with other lines than it has.`);
-      default:
-        return reply;
+    const parts = await this.inTurn(holdId, lines, async (part) => {
+      const reply = await this.mirror.untilLoaded((epoch) => part.partition.extend(part, options, epoch));
+      return reply.kind === 'unstocked' ? { kind: 'expired' as const, lines: noneLeft(part, reply.variantIds) } : reply;
+    });
+    if ('kind' in parts) {
+      if (parts.kind !== 'conflict') return parts;
+      throw new Error(`Hold ${holdId} was to be extended with other lines than it has.`);
     }
+    const wasLost = parts.some(({ kind }) => kind === 'reacquired');
+    return { kind: wasLost ? 'reacquired' : 'extended', expiresAtMs: firstExpiry(parts) };
   }
 
   release(holdId: string, lines: readonly HoldLine[], reason: string): Promise<ReleaseResult> {
@@ -59,9 +74,11 @@ export class RedisHolds {
   }
 
   /** @returns `gone` when the hold has ended before, or there is nothing to hold any more: nothing is restored then */
-  async restore(hold: PromisedHold): Promise<'restored' | 'gone'> {
-    const reply = await this.mirror.whenWarm(variantsOf(hold.lines), (epoch) => this.gate.restore(hold, epoch));
-    return reply.kind === 'ok' ? 'restored' : 'gone';
+  async restore({ holdId, lines, ...times }: PromisedHold): Promise<'restored' | 'gone'> {
+    const parts = await this.inTurn(holdId, lines, (part) =>
+      this.mirror.untilLoaded((epoch) => part.partition.restore(part, times, epoch)),
+    );
+    return 'kind' in parts ? 'gone' : 'restored';
   }
 
   commit(
@@ -71,7 +88,7 @@ export class RedisHolds {
     levels: readonly StockLevel[],
   ): Promise<CommitResult> {
     let known: readonly StockLevel[] | undefined = levels;
-    return this.commitWhenCurrent(holdId, orderId, lines, async (epoch) => {
+    return this.commitAtOneEpoch(holdId, orderId, lines, async (epoch) => {
       const given = known;
       known = undefined;
       // A second round means that the epoch has changed: what was read before is void.
@@ -81,47 +98,31 @@ export class RedisHolds {
   }
 
   commitOrder(orderId: string, holdId: string): Promise<CommitResult> {
-    return this.commitWhenCurrent(holdId, orderId, [], () => this.levels.ofOrder(orderId));
+    return this.commitAtOneEpoch(holdId, orderId, [], () => this.levels.ofOrder(orderId));
   }
 
-  /** Runs a script that takes all lines, with their levels loaded; nothing stays held beside a line that has none. */
-  private async whenWarm<R extends { readonly kind: string }>(
+  private inTurn<R extends { readonly kind: string }>(
     holdId: string,
-    lines: readonly HoldLine[],
-    run: (epoch: number) => Promise<R>,
+    lines: readonly StockLine[],
+    attempt: (part: PartOfHold) => Promise<R>,
   ) {
-    for (;;) {
-      const reply = await this.mirror.whenWarm(variantsOf(lines), run);
-      if (!isUnstocked(reply) || (await this.gate.giveUp(holdId, lines, reply.lines[0] ?? 0))) return reply;
-    }
+    return tryInTurn(this.gate.partsOf(holdId, lines), attempt, (reason) => this.gate.release(holdId, lines, reason));
   }
 
-  private commitWhenCurrent(
+  private commitAtOneEpoch(
     holdId: string,
     orderId: string,
     lines: readonly HoldLine[],
     read: (epoch: number) => Promise<LevelSnapshot>,
   ): Promise<CommitResult> {
-    return this.mirror.whenCurrent(async (epoch) => this.gate.commit(holdId, orderId, lines, await read(epoch)));
+    return this.mirror.untilSameEpoch(async (epoch) => this.gate.commit(holdId, orderId, lines, await read(epoch)));
   }
 }
 
-const isUnstocked = (reply: { readonly kind: string }): reply is Unstocked => reply.kind === 'unstocked';
+const firstExpiry = (parts: readonly { readonly expiresAtMs: number }[]) =>
+  Math.min(...parts.map(({ expiresAtMs }) => expiresAtMs));
 
-const variantsOf = (lines: readonly StockLine[]) => lines.map((line) => line.variantId);
-
-function shortLines(
-  lines: readonly HoldLine[],
-  left: readonly { readonly line: number; readonly available: number }[],
-): ShortLine[] {
-  return left.flatMap(({ line, available }) => {
-    const wanted = lines[line];
-    return wanted ? { variantId: wanted.variantId, requested: wanted.quantity, available } : [];
-  });
-}
-
-const unstockedLines = (lines: readonly HoldLine[], missing: readonly number[]) =>
-  shortLines(
-    lines,
-    missing.map((line) => ({ line, available: 0 })),
-  );
+const noneLeft = ({ lines }: HoldPart, variantIds: readonly string[]): ShortLine[] =>
+  lines
+    .filter(({ variantId }) => variantIds.includes(variantId))
+    .map(({ variantId, quantity }) => ({ variantId, requested: quantity, available: 0 }));

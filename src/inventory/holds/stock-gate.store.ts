@@ -1,6 +1,4 @@
-// The Redis side of stock. A cart whose variants all lie in one partition, as they do unless a shop asks for more of them,
-// is one script. Over several partitions each is tried in turn (try-in-turn.ts): meanwhile others may find less than there
-// is, never more.
+// The Redis side of stock: which partition has what. All variants lie in one, unless a shop asks for more of them.
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { inventoryPartition, inventoryPartitions } from '../../platform/keyspace.js';
@@ -11,18 +9,7 @@ import { fingerprintOf, type StockLine } from './hold-lines.js';
 import { INVENTORY_SCRIPTS, type InventoryScripts } from './inventory.scripts.js';
 import type { Place } from './level-in-redis.js';
 import { StockPartition } from './stock-partition.store.js';
-import { GIVEN_UP, giveUp, type PartOfHold, tryInTurn } from './try-in-turn.js';
-
-/** A hold that somebody was promised, whether Redis knows of it or not. */
-export interface PromisedHold {
-  readonly holdId: string;
-  /** Each variant once. */
-  readonly lines: readonly StockLine[];
-  /** How long it lives from now. */
-  readonly ttlMs: number;
-  /** How old it will be by then. */
-  readonly spanMs: number;
-}
+import type { PartOfHold } from './try-in-turn.js';
 
 @Injectable()
 export class StockGate {
@@ -41,42 +28,9 @@ export class StockGate {
     );
   }
 
-  /** `lua/reserve.lua` @param lines each variant once */
-  async reserve(holdId: string, lines: readonly StockLine[], ttlMs: number, epoch: number) {
-    const replies = await this.inTurn(holdId, lines, (part) => part.partition.reserve(part, ttlMs, epoch));
-    if ('kind' in replies) return replies;
-    return { kind: 'ok' as const, expiresAtMs: firstExpiry(replies), held: replies.flatMap(({ held }) => held) };
-  }
-
-  /** `lua/extend.lua` @param lines each variant once */
-  async extend(
-    holdId: string,
-    lines: readonly StockLine[],
-    options: { readonly ttlMs: number; readonly maxTotalMs: number },
-    epoch: number,
-  ) {
-    const replies = await this.inTurn(holdId, lines, (part) => part.partition.extend(part, options, epoch));
-    if ('kind' in replies) return replies;
-    const expiresAtMs = firstExpiry(replies);
-    const reacquired = replies.some(({ kind }) => kind === 'reacquired');
-    return reacquired ? { kind: 'reacquired' as const, expiresAtMs } : { kind: 'ok' as const, expiresAtMs };
-  }
-
-  /** `lua/restore.lua` */
-  async restore({ holdId, lines, ...times }: PromisedHold, epoch: number) {
-    const replies = await this.inTurn(holdId, lines, (part) => part.partition.restore(part, times, epoch));
-    if ('kind' in replies) return replies;
-    return { kind: 'ok' as const, expiresAtMs: firstExpiry(replies) };
-  }
-
-  /**
-   * Gives back what other partitions have of a hold, a line of which cannot be had.
-   * @returns false when somebody who asks for the same hold has got that line meanwhile: ask again
-   */
-  async giveUp(holdId: string, lines: readonly StockLine[], refusedLine: number): Promise<boolean> {
-    const parts = this.partsOf(holdId, lines);
-    const refusing = parts.find(({ numbers }) => numbers.includes(refusedLine));
-    return !refusing || giveUp(parts, refusing, () => this.release(holdId, lines, GIVEN_UP));
+  /** The partitions that the lines are in, in one order for all carts. @param lines each variant once */
+  partsOf(holdId: string, lines: readonly StockLine[]): PartOfHold[] {
+    return this.everyPart(holdId, lines).filter((part) => part.lines.length > 0);
   }
 
   /** `lua/release.lua`. What the hold has in other lines than these is given back as well. */
@@ -155,33 +109,13 @@ export class StockGate {
     return partition;
   }
 
-  /** The partitions that the lines are in, in one order for all carts. */
-  private partsOf(holdId: string, lines: readonly StockLine[]): PartOfHold[] {
-    return this.everyPart(holdId, lines).filter((part) => part.lines.length > 0);
-  }
-
   private everyPart(holdId: string, lines: readonly StockLine[]): PartOfHold[] {
     const locationIds = this.locations.ranked().map(({ id }) => id);
-    const all = { holdId, locationIds, fingerprint: fingerprintOf(lines) };
-    const numbers = [...lines.keys()];
-    return this.partitions.map((partition) => {
-      const here = this.count === 1 ? numbers : numbers.filter((i) => this.isIn(partition, lines[i]));
-      return { ...all, partition, numbers: here, lines: here.flatMap((i) => lines[i] ?? []) };
-    });
-  }
-
-  private isIn(partition: StockPartition, line: StockLine | undefined): boolean {
-    return line !== undefined && this.partitionOf(line.variantId) === partition;
-  }
-
-  private inTurn<R extends { readonly kind: string }>(
-    holdId: string,
-    lines: readonly StockLine[],
-    attempt: (part: PartOfHold) => Promise<R>,
-  ) {
-    return tryInTurn(this.partsOf(holdId, lines), attempt, () => this.release(holdId, lines, GIVEN_UP));
+    const whole = { holdId, locationIds, fingerprint: fingerprintOf(lines) };
+    return this.partitions.map((partition) => ({
+      ...whole,
+      partition,
+      lines: this.count === 1 ? lines : lines.filter(({ variantId }) => this.partitionOf(variantId) === partition),
+    }));
   }
 }
-
-const firstExpiry = (replies: readonly { readonly expiresAtMs: number }[]) =>
-  Math.min(...replies.map(({ expiresAtMs }) => expiresAtMs));

@@ -1,4 +1,5 @@
-// One partition of the Redis side of stock: levels and holds whose keys share a hash tag, each change one script.
+// One partition of the Redis side of stock: levels and holds whose keys share a hash tag, each change one script. A hold's
+// record may name other places than the lines do: then the script is called once more, with those.
 import { unavailable } from '../../platform/errors.js';
 import { keyspace } from '../../platform/keyspace.js';
 import { runLua } from '../../platform/redis/lua-runner.js';
@@ -6,7 +7,8 @@ import type { LuaScript } from '../../platform/redis/lua-script.js';
 import { isRedisDown } from '../../platform/redis/redis-down.js';
 import type { RedisLayers } from '../../platform/redis/redis-layers.js';
 import type { LevelSnapshot } from '../levels/stock-level.js';
-import { type HoldLine, readHoldLines, type StockLine, writeHoldLines } from './hold-lines.js';
+import { type HoldLine, readHoldLines, writeHoldLines } from './hold-lines.js';
+import { coldLines, firstChoiceOf, type HoldPart, placesOf, shortLinesOf, withLocationsOf } from './hold-part.js';
 import type { InventoryScripts } from './inventory.scripts.js';
 import { levelArgs, type Place } from './level-in-redis.js';
 import { ReserveCalls } from './reserve-calls.js';
@@ -19,17 +21,6 @@ export interface LiveHold {
   readonly holdId: string;
   readonly quantity: number;
   readonly expiresAtMs: number;
-}
-
-/** Lines of a hold that lie in one partition. */
-export interface Part {
-  readonly holdId: string;
-  /** Each variant once. */
-  readonly lines: readonly StockLine[];
-  /** Of all lines of the hold, those in other partitions too. */
-  readonly fingerprint: string;
-  /** Where each line may be taken from, the first choice first. */
-  readonly locationIds: readonly string[];
 }
 
 export class StockPartition {
@@ -48,44 +39,65 @@ export class StockPartition {
   }
 
   /** `lua/reserve.lua`, in one call with other holds that are asked for in the same turn of the event loop. */
-  async reserve(part: Part, ttlMs: number, epoch: number) {
+  async reserve(part: HoldPart, ttlMs: number, epoch: number) {
     const [, fingerprint, lines, ...times] = holdArgs(part, ttlMs, ttlMs, epoch);
     const reply = await this.reserveCalls.ask({
       keys: this.holdKeys(part.holdId, placesOf(part)),
       common: [...times, part.locationIds.length],
       args: [fingerprint, lines, part.lines.length, ...part.lines.map((line) => line.quantity)],
     });
-    if (reply.kind !== 'ok') return reply;
-    return { ...reply, held: reply.held ? readHoldLines(reply.held) : firstChoiceOf(part) };
+    switch (reply.kind) {
+      case 'reserved':
+        return { ...reply, held: reply.held ? readHoldLines(reply.held) : firstChoiceOf(part) };
+      case 'short':
+        return { kind: reply.kind, lines: shortLinesOf(part, reply.lines) };
+      case 'cold':
+        return coldLines(part, reply.lines);
+      default:
+        return reply;
+    }
   }
 
   /** `lua/extend.lua` */
-  extend(given: Part, { ttlMs, maxTotalMs }: { readonly ttlMs: number; readonly maxTotalMs: number }, epoch: number) {
-    return withItsOwnPlaces((held) => {
-      const part = withLocationsOf(given, held);
-      return this.run(this.scripts.extend, this.holdKeys(part.holdId, placesOf(part)), [
+  async extend(
+    part: HoldPart,
+    { ttlMs, maxTotalMs }: { readonly ttlMs: number; readonly maxTotalMs: number },
+    epoch: number,
+  ) {
+    const reply = await withItsOwnPlaces((held) => {
+      const wider = withLocationsOf(part, held);
+      return this.run(this.scripts.extend, this.holdKeys(wider.holdId, placesOf(wider)), [
         // A hold that lived longer than this extension asks for must not outlive its record.
-        ...holdArgs(part, ttlMs, Math.max(ttlMs, maxTotalMs), epoch),
+        ...holdArgs(wider, ttlMs, Math.max(ttlMs, maxTotalMs), epoch),
         maxTotalMs,
-        ...part.lines.map((line) => line.quantity),
+        ...wider.lines.map((line) => line.quantity),
       ]);
     });
+    switch (reply.kind) {
+      case 'expired':
+        return { kind: reply.kind, lines: shortLinesOf(part, reply.lines) };
+      case 'cold':
+        return coldLines(part, reply.lines);
+      default:
+        return reply;
+    }
   }
 
   /** `lua/restore.lua` */
-  restore(given: Part, { ttlMs, spanMs }: { readonly ttlMs: number; readonly spanMs: number }, epoch: number) {
-    return withItsOwnPlaces((held) => {
-      const part = withLocationsOf(given, held);
-      return this.run(this.scripts.restore, this.holdKeys(part.holdId, placesOf(part)), [
-        ...holdArgs(part, ttlMs, ttlMs, epoch),
+  async restore(part: HoldPart, { ttlMs, spanMs }: { readonly ttlMs: number; readonly spanMs: number }, epoch: number) {
+    const reply = await withItsOwnPlaces((held) => {
+      const wider = withLocationsOf(part, held);
+      return this.run(this.scripts.restore, this.holdKeys(wider.holdId, placesOf(wider)), [
+        ...holdArgs(wider, ttlMs, ttlMs, epoch),
         spanMs,
-        ...part.lines.map((line) => line.quantity),
+        ...wider.lines.map((line) => line.quantity),
       ]);
     });
+    return reply.kind === 'cold' ? coldLines(part, reply.lines) : reply;
   }
 
   /** `lua/release.lua`. What the hold has of other variants or at other locations is given back as well. */
-  release(part: Part, reason: string, { unlessHeld = false } = {}) {
+  release(part: HoldPart, reason: string, { unlessHeld = false } = {}) {
     return withItsOwnPlaces((held) =>
       this.run(this.scripts.release, this.holdKeys(part.holdId, held.length > 0 ? held : placesOf(part)), [
         part.holdId,
@@ -97,7 +109,7 @@ export class StockPartition {
   }
 
   /** `lua/commit.lua`. The part may have no lines: an order has most likely taken from where its hold was. */
-  commit(part: Part, orderId: string, { epoch, levels }: LevelSnapshot) {
+  commit(part: HoldPart, orderId: string, { epoch, levels }: LevelSnapshot) {
     const likely = part.lines.length > 0 ? placesOf(part) : levels;
     return withItsOwnPlaces((held) => {
       const places = held.length > 0 ? held : likely;
@@ -185,27 +197,13 @@ export class StockPartition {
   }
 }
 
-function holdArgs(part: Part, ttlMs: number, longestMs: number, epoch: number) {
+function holdArgs(part: HoldPart, ttlMs: number, longestMs: number, epoch: number) {
   if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) throw new RangeError(`A hold lives whole milliseconds, not ${ttlMs}.`);
   const firstChoice = writeHoldLines(firstChoiceOf(part));
   return [part.holdId, part.fingerprint, firstChoice, ttlMs, longestMs + TOMBSTONE_MS, epoch] as const;
 }
 
-/** For each line the places that it may be taken from; as many for each line. */
-const placesOf = ({ lines, locationIds }: Part): Place[] =>
-  lines.flatMap(({ variantId }) => locationIds.map((locationId) => ({ variantId, locationId })));
-
-/** Each line whole at the first of its places. */
-const firstChoiceOf = ({ lines, locationIds: [locationId = ''] }: Part): HoldLine[] =>
-  lines.map(({ variantId, quantity }) => ({ variantId, locationId, quantity }));
-
-/** A hold may have stock where nothing is taken from any more: that comes last. */
-const withLocationsOf = (part: Part, held: readonly Place[]): Part => ({
-  ...part,
-  locationIds: [...new Set([...part.locationIds, ...held.map(({ locationId }) => locationId)])],
-});
-
-/** Calls again with the places that the hold's record names when it has others: a script builds no keys itself. */
+/** Calls once more with the places that the hold's record names when it has others: a script builds no keys itself. */
 async function withItsOwnPlaces<R extends { kind: string }>(
   attempt: (held: readonly HoldLine[]) => Promise<R | OtherPlaces>,
 ): Promise<Exclude<R, OtherPlaces>> {

@@ -13,10 +13,10 @@ const ATTEMPTS = 5;
 const LOAD_BATCH = 500;
 const READ_BATCH = 100;
 
-/** A script's answer: levels of these lines are not in Redis. */
+/** A script's answer: levels of these variants are not in Redis. */
 interface Cold {
   readonly kind: 'cold';
-  readonly lines: readonly number[];
+  readonly variantIds: readonly string[];
 }
 
 /** A script's answer: Redis is at another epoch than the caller. */
@@ -25,10 +25,10 @@ interface Stale {
   readonly epoch: number;
 }
 
-/** Nobody ever reported stock of the variants in these lines: there is nothing to load. */
-export interface Unstocked {
+/** Nobody ever reported stock of these variants: there is nothing to load. */
+interface Unstocked {
   readonly kind: 'unstocked';
-  readonly lines: readonly number[];
+  readonly variantIds: readonly string[];
 }
 
 interface Reply {
@@ -50,26 +50,24 @@ export class LevelMirror {
   ) {}
 
   /**
-   * Runs a script, and again with what it was lacking, until it has an answer; nothing is guessed in between.
-   * @param variantIds the variants that the script's line numbers mean
+   * Runs a script until the levels that it needs are loaded; nothing is guessed in between.
    * @throws AppError `unavailable` after a bounded number of rounds
    */
-  async whenWarm<R extends Reply>(
-    variantIds: readonly string[],
+  async untilLoaded<R extends Reply>(
     run: (epoch: number) => Promise<R | Cold | Stale>,
   ): Promise<Exclude<R, Cold | Stale> | Unstocked> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const reply = await this.whenCurrent<R | Cold>(run);
+      const reply = await this.untilSameEpoch<R | Cold>(run);
       if (!isCold(reply)) return reply as Exclude<R, Cold | Stale>;
-      const loaded = await this.refresh(reply.lines.flatMap((line) => variantIds[line] ?? []));
-      const unstocked = reply.lines.filter((line) => !loaded.has(variantIds[line] ?? ''));
-      if (unstocked.length > 0) return { kind: 'unstocked', lines: unstocked };
+      const loaded = await this.refresh(reply.variantIds);
+      const unstocked = reply.variantIds.filter((id) => !loaded.has(id));
+      if (unstocked.length > 0) return { kind: 'unstocked', variantIds: unstocked };
     }
     throw unavailable('The store of stock holds');
   }
 
-  /** Runs a script until it and this process are at the same epoch. */
-  async whenCurrent<R extends Reply>(run: (epoch: number) => Promise<R | Stale>): Promise<Exclude<R, Stale>> {
+  /** Runs a script until Redis and this process are at the same epoch. */
+  async untilSameEpoch<R extends Reply>(run: (epoch: number) => Promise<R | Stale>): Promise<Exclude<R, Stale>> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const reply = await run(await this.epoch.current());
       if (!isStale(reply)) return reply as Exclude<R, Stale>;
@@ -139,7 +137,7 @@ export class LevelMirror {
   private async load(variantIds: readonly string[]): Promise<ReadonlySet<string>> {
     const loaded = new Set<string>();
     for (const batch of batchesOf(variantIds, LOAD_BATCH)) {
-      await this.whenCurrent(async () => {
+      await this.untilSameEpoch(async () => {
         const snapshot = await this.levels.ofVariants(batch);
         for (const { variantId } of snapshot.levels) loaded.add(variantId);
         return this.gate.reconcile(withAbsentOnes(snapshot, this.locationIds()));

@@ -1,4 +1,4 @@
-// Stock in four partitions: a hold over several of them is one hold, also when it is asked for twice at once.
+// Stock in eight partitions: a hold over several of them is one hold, also when it is asked for twice at once.
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { StockPartition } from '../../../src/inventory/holds/stock-partition.store.js';
@@ -9,14 +9,14 @@ import { stockTools } from './stock-tools.js';
 
 const TIMES = { ttlMs: 60_000, maxTotalMs: 600_000 };
 
-useTwoStockProcesses({ env: { INVENTORY_PARTITIONS: '4' } });
+useTwoStockProcesses({ env: { INVENTORY_PARTITIONS: '8' } });
 afterEach(() => {
   jest.restoreAllMocks();
 });
 
 const { stocked, availableOf } = stockTools(() => shop);
 
-/** A variant's id in one of the four. */
+/** A variant's id in one of the eight. */
 const idIn = (partition: number) => `${randomUUID().slice(0, -8)}0000000${partition}`;
 const stockedIn = (partition: number, onHand: number) => stocked(onHand, { variantId: idIn(partition) });
 const oneOf = (...variantIds: string[]) => variantIds.map((variantId) => ({ variantId, quantity: 1 }));
@@ -54,6 +54,11 @@ describe('a hold over several partitions', () => {
     expect([await availableOf(plenty), await availableOf(few)]).toEqual([4, 0]);
     expect(await shop.inventory.release(holdId, oneOf(plenty, few), 'test')).toEqual({ kind: 'released' });
     expect([await availableOf(plenty), await availableOf(few)]).toEqual([5, 1]);
+  });
+
+  test('is taken at once though the levels of none of them are loaded yet', async () => {
+    const variantIds = await Promise.all(Array.from({ length: 8 }, (_, n) => stockedIn(n, 1)));
+    expect(await take(oneOf(...variantIds))).toMatchObject({ kind: 'reserved' });
   });
 
   test('keeps nothing beside a variant that nobody ever stocked', async () => {
@@ -112,7 +117,7 @@ describe('the same hold asked for twice at once', () => {
 
   test('by a crowd: whoever was told that it is held has it, and nothing else stays held', async () => {
     const random = createRandom('duplicates over partitions');
-    const variantIds = await Promise.all(Array.from({ length: 8 }, (_, n) => stockedIn(n % 4, 4)));
+    const variantIds = await Promise.all(Array.from({ length: 8 }, (_, n) => stockedIn(n, 4)));
     for (let round = 0; round < 20; round++) {
       const holds = Array.from({ length: 12 }, () => ({
         holdId: randomUUID(),
