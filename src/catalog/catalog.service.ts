@@ -2,15 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FoundAnswer } from '../cache/index.js';
 import type { Tx } from '../platform/database/database.js';
 import { notFound } from '../platform/errors.js';
+import { isUuid } from '../platform/ids.js';
 import { CatalogCache } from './catalog-cache.js';
 import { type CachedOffer, type Offer, toCachedOffer } from './offer.js';
 import type { ProductDocument } from './products/product.dto.js';
 import { ProductRepository } from './products/product.repository.js';
 
-const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-const ID_LENGTH = 36;
 const MAX_OFFERS_AT_ONCE = 500;
-const isId = (text: string): boolean => text.length === ID_LENGTH && ID.test(text);
 
 /** What other modules ask of the catalogue. */
 @Injectable()
@@ -39,7 +37,7 @@ export class CatalogService {
 
   /** The same when it is known without waiting. */
   peekProduct(idOrHandle: string): FoundAnswer<ProductDocument> | undefined {
-    const id = isId(idOrHandle) ? idOrHandle : this.peekIdOf(idOrHandle);
+    const id = isUuid(idOrHandle) ? idOrHandle : this.peekIdOf(idOrHandle);
     const answer = id === undefined ? undefined : this.cache.product.peek(id);
     return answer?.found ? answer : undefined;
   }
@@ -55,7 +53,7 @@ export class CatalogService {
    * retired, of a draft) are absent.
    */
   async offers(variantIds: readonly string[]): Promise<Map<string, Offer>> {
-    const ids = [...new Set(variantIds)].filter(isId);
+    const ids = [...new Set(variantIds)].filter(isUuid);
     const offers = new Map<string, Offer>();
     for (let from = 0; from < ids.length; from += MAX_OFFERS_AT_ONCE) {
       const some = ids.slice(from, from + MAX_OFFERS_AT_ONCE);
@@ -93,7 +91,7 @@ export class CatalogService {
 
   private async idOf(idOrHandle: string): Promise<string | undefined> {
     const id = idOrHandle.toLowerCase();
-    if (isId(id)) return id;
+    if (isUuid(id)) return id;
     const answer = await this.cache.productHandle.get(idOrHandle);
     return answer.found ? answer.document.value : undefined;
   }

@@ -24,11 +24,6 @@ export function cutText(text: string, max: number): string {
 
 export const MAX_HANDLE_LENGTH = 200;
 
-/** A handle must not look like an id: both stand in the same place of an address. */
-export function looksLikeId(handle: string): boolean {
-  return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(handle);
-}
-
 export function parseFlag(text: string): boolean | undefined {
   const word = text.toLowerCase();
   if (['true', 'yes', 'y', '1'].includes(word)) return true;

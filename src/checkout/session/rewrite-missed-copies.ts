@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { LOWEST_ID } from '../../platform/ids.js';
 import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { CheckoutSessionCopies } from './checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
@@ -7,7 +8,6 @@ import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 const BATCH = 100;
 /** A move is durable before its copy is written: the first that has none may be older than the first failure. */
 const MARGIN_MS = 20_000;
-const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Writes copies of what became of checkouts while Redis could not be written, before it is read again. */
 @Injectable()
@@ -23,7 +23,7 @@ export class RewriteMissedCopies implements OnModuleInit {
   }
 
   private async rewrite(sinceMs: number): Promise<void> {
-    let after = FIRST;
+    let after = LOWEST_ID;
     for (;;) {
       const changed = await this.sessions.changedLately(sinceMs, after, BATCH);
       const last = changed.at(-1);

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { LOWEST_ID } from '../../platform/ids.js';
 import { LOGGER } from '../../platform/logging.js';
 import { isRedisDown } from '../../platform/redis/redis-down.js';
 import { type StockLine, toHoldLines } from './hold-lines.js';
 import { RedisHolds } from './redis-holds.service.js';
 
 const PAGE = 100;
-const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** A hold that must be there as long as somebody pays, whatever Redis has lost. */
 export interface HoldPromise {
@@ -40,11 +40,11 @@ export class HoldPromises {
   async restore(): Promise<number> {
     let restored = 0;
     for (const read of this.readers) {
-      let page = await read(FIRST, PAGE);
+      let page = await read(LOWEST_ID, PAGE);
       while (page.length > 0) {
         const done = await Promise.all(page.map((promise) => this.restoreOne(promise)));
         restored += done.filter(Boolean).length;
-        page = await read(page.at(-1)?.holdId ?? FIRST, PAGE);
+        page = await read(page.at(-1)?.holdId ?? LOWEST_ID, PAGE);
       }
     }
     return restored;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { asc, eq, sql } from 'drizzle-orm';
 import { Database, type Executor, type Tx } from '../../platform/database/database.js';
+import { isUuid } from '../../platform/ids.js';
 import { inventoryLevels, locations } from '../levels/inventory.schema.js';
 
 /** Where stock lies. */
@@ -67,6 +68,5 @@ export class LocationsRepository {
   }
 }
 
-const isNamed = (location: string) => (isUuid(location) ? eq(locations.id, location) : eq(locations.code, location));
-
-const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+const isNamed = (location: string) =>
+  isUuid(location.toLowerCase()) ? eq(locations.id, location) : eq(locations.code, location);

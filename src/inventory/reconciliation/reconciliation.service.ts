@@ -1,12 +1,12 @@
 // Walks through all levels and compares Redis with PostgreSQL, page by page: what is there, and what is held of it.
 import { Inject, Injectable } from '@nestjs/common';
+import { LOWEST_ID } from '../../platform/ids.js';
 import { InventoryEpoch } from '../epoch/inventory-epoch.service.js';
 import { LevelsRepository } from '../levels/levels.repository.js';
 import { CompareHolds, type HoldTally } from './compare-holds.service.js';
 import { CompareLevels, type LevelTally } from './compare-levels.service.js';
 
 const PAGE = 200;
-const FIRST = '00000000-0000-0000-0000-000000000000';
 
 export interface ReconciliationReport extends Readonly<LevelTally> {
   readonly holds: Readonly<HoldTally>;
@@ -41,7 +41,7 @@ export class Reconciliation {
   private async run(): Promise<ReconciliationReport> {
     const tally: LevelTally = { checked: 0, notLoaded: 0, differing: 0, differences: [], epochRaised: false };
     const holds: HoldTally = { lines: 0, units: 0, differing: 0, differences: [] };
-    let after = { variantId: FIRST, locationId: FIRST };
+    let after = { variantId: LOWEST_ID, locationId: LOWEST_ID };
     await this.epoch.verify();
     while (!this.stopping) {
       const { levels } = await this.repository.page(after, PAGE);

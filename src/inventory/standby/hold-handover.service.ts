@@ -3,6 +3,7 @@
 // changed since it was read waits for the next round.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { LOWEST_ID } from '../../platform/ids.js';
 import { LOGGER } from '../../platform/logging.js';
 import { isRedisDown } from '../../platform/redis/redis-down.js';
 import { toHoldLines } from '../holds/hold-lines.js';
@@ -11,7 +12,6 @@ import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 import { HoldHandoverRepository, type WaitingHold } from './hold-handover.repository.js';
 
 const BATCH = 100;
-const FIRST = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()
 export class HoldHandover {
@@ -27,7 +27,7 @@ export class HoldHandover {
   /** Hands over what waits now. @returns how many holds Redis has heard of. @throws when Redis cannot be reached */
   async run(): Promise<number> {
     let handedOver = 0;
-    let after = FIRST;
+    let after = LOWEST_ID;
     for (;;) {
       const waiting = await this.repository.waiting(after, BATCH);
       const last = waiting.at(-1);

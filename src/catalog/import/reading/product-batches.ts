@@ -1,7 +1,8 @@
 // Turns the records of a file into batches of products, in constant memory. Rows of one handle usually stand together;
 // within a batch they may also stand apart. What comes back in a later batch is recognised when it is stored.
 
-import { looksLikeId, toHandle } from '../cell-values.js';
+import { isUuid } from '../../../platform/ids.js';
+import { toHandle } from '../cell-values.js';
 import type { ReportBuilder } from '../import-report.js';
 import { type Columns, readHeader } from './columns.js';
 import type { CsvRecord } from './csv-reader.js';
@@ -149,7 +150,8 @@ class Batches {
       this.problem(line, 'missing_handle', 'has neither a handle nor a title; it was left out');
       return false;
     }
-    if (looksLikeId(handle)) {
+    // Both stand in the same place of an address.
+    if (isUuid(handle)) {
       this.problem(line, 'bad_handle', 'a handle cannot look like an id; the row was left out');
       return false;
     }
