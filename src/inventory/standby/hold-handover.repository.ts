@@ -40,13 +40,13 @@ const waitingAfter = new Statement<WaitingRow>(
 
 // One that is younger is handed over once more: it may have ended in Redis by a process that had not heard yet that holds
 // count here. Each process looks every second.
-const markDone = new Statement<{ hold_id: string }>(
+const markDone = new Statement<never>(
   'handover_done',
   `UPDATE inventory_holds h SET handed_over = true FROM unnest($1::uuid[], $2::int[]) AS d (hold_id, version)
    WHERE h.hold_id = d.hold_id AND h.version = d.version AND h.changed_at < now() - interval '2 seconds'`,
 );
 
-const closeHolds = new Statement<{ hold_id: string }>(
+const closeHolds = new Statement<never>(
   'handover_close',
   `UPDATE inventory_holds h SET state = 'released', detail = 'ended in Redis', handed_over = true, changed_at = now(),
      version = h.version + 1

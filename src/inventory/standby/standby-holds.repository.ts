@@ -22,9 +22,9 @@ export interface Room {
   readonly held: number;
 }
 
-const lockLevels = new Statement<{ now_ms: string }>(
+const lockLevels = new Statement<never>(
   'standby_lock_levels',
-  `SELECT 1 FROM inventory_levels l WHERE l.variant_id = ANY ($1::uuid[])
+  `SELECT FROM inventory_levels l WHERE l.variant_id = ANY ($1::uuid[])
    ORDER BY l.variant_id, l.location_id FOR UPDATE OF l`,
 );
 
