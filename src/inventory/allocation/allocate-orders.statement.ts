@@ -21,7 +21,19 @@ const UNLIMITED = 2_147_483_647;
 
 // For each variant the demands of the orders are laid end to end, in the order in which the orders were given, and so are
 // the supplies: by rank what lies there above the safety stock, then by rank what may be owed. An order takes from a level
-// where its demand and the level's supply overlap. An untracked level supplies everything and is not changed.
+// where its stretch of the demand and the level's stretch of the supply overlap. Two orders want 3 and 4 of a variant, of
+// which 2 lie at A and 4 at B, and A may owe 5:
+//
+//   units     0     1     2     3     4     5     6     7     8     9    10    11
+//   demand    |---- order 1 ----|------- order 2 -------|
+//   supply    |----- A ---|---------- B ----------|-------- A, owed ------------|
+//   taken     |--- 2 A ---|-1 B-|----- 3 B -------|-1 A-|
+//
+// Each row of `demand` and `supply` has where its stretch ends (`upto`) and how long it is (`quantity`, `units`), so an
+// overlap is the lesser of both ends minus the greater of both beginnings. Order 2 would be short if the supply ended
+// before 7; what is available to it then begins where order 1 ends. An untracked level supplies everything and is not
+// changed.
+//
 // A lock that had to wait sees the row as it is then, so `locked` has the true quantities. The update sets what follows from
 // them and never computes from its own row: PostgreSQL first tries it on the row as it was when the statement began, and
 // checks constraints there. Each order is one movement of a level, and one version of it.
