@@ -1,5 +1,5 @@
--- Purpose: sets stock aside for holds, one after another: of each all of its lines or none, each from the first of its
---          places that has some on.
+-- Purpose: sets stock aside for holds, one after another: of each all of its lines or none. A line takes as much as there
+--          is at its first place, the rest at the next, and so on.
 -- KEYS
 --   hold...      per hold, with what it wants stock of behind it: its record, whose key ends with the hold's id
 --   level...     per line and place, with its expiries: the level; in a hold each once, and as many for each line
@@ -22,8 +22,8 @@
 --   RESOLVED     the hold was released or committed and never revives
 --   CONFLICT     the hold has other lines
 -- Invariant: each hold finds what those before it left, as if it had come alone, at the latest time that any level of the
---            call knows. Afterwards held <= the most that may be
---            held of each level; a refused hold leaves no trace; a call that fails has taken nothing.
+--            call knows. Afterwards held <= the most that may be held of each level; a refused hold leaves no trace; a
+--            call that fails has taken nothing.
 local ttlMs, keepMs, epoch, placeCount = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 -- A level is read once in a call and written once, however many holds want it: all is read, then decided, then written.

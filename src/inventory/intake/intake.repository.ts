@@ -8,7 +8,8 @@ import type { StockIntakeRow } from '../../platform/stock-intake.js';
 import { type ChangedLevelRow, tellCrossings } from '../levels/stock-crossings.js';
 import { DEFAULT_LOCATION_ID } from '../locations/locations.js';
 
-// A row that says neither is of a variant that inventory may know, and does not make it known. New levels need no event: Redis mirrors no level that PostgreSQL does not have.
+// A variant gets a level by a row that has a policy and says whether it is counted; other rows only change a level that is
+// there. Redis need not hear of a new level unless its variant has one elsewhere: then it was told that here is none.
 const createLevels = new Statement<{ variant_id: string }>(
   'inventory_create_levels',
   `WITH created AS (
@@ -27,20 +28,28 @@ const createLevels = new Statement<{ variant_id: string }>(
      SELECT FROM inventory_levels l WHERE l.variant_id = c.variant_id AND l.location_id <> c.location_id)`,
 );
 
-// A quantity counts only when it is another one than the import before said: a file that is imported again must not put
-// back what was sold since. What came in serves the units that are owed, and the rest is on hand. A SKU that now names another variant is taken from the one that had it. A new SKU alone is no
-// new version: Redis has no SKUs.
+// Brings levels that are there to what the rows say of them, step by step:
+//   given    the rows
+//   locked   levels of their variants, and levels that have one of their SKUs: a SKU that now names another variant is taken
+//            from the one that had it, which no row need name
+//   news     what each level is to be. A quantity counts only when it is another one than the import before said
+//            (`reported`): of 10 that were imported 4 are sold; 10 again leaves 6, and 12 makes it 12
+//   target   whether that is a new version of the level: not when only the SKU or `reported` changes, which Redis does not
+//            have. Units that came in serve those that are owed first: with 2 owed, 0 that become 12 are 10 on hand
+//   changed, logged   the levels, and what it means in the ledger
 const updateLevels = new Statement<ChangedLevelRow>(
   'inventory_update_levels',
   `WITH given AS (
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[]) AS g (variant_id, sku, on_hand, policy, tracked)
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bool[])
+       AS g (variant_id, sku, on_hand, policy, tracked)
    ), locked AS MATERIALIZED (
      SELECT l.variant_id, l.location_id, l.on_hand, l.sellable, l.backordered, l.reported, l.sku, l.policy, l.tracked
      FROM inventory_levels l
      WHERE l.location_id = $6 AND (l.variant_id = ANY ($1::uuid[]) OR l.sku = ANY ($2::text[]))
      ORDER BY l.variant_id FOR UPDATE
    ), news AS MATERIALIZED (
-     SELECT k.variant_id, k.location_id, g.sku, k.on_hand AS before, k.sellable AS sellable_before, k.backordered, coalesce(g.on_hand, k.reported) AS reported,
+     SELECT k.variant_id, k.location_id, g.sku, k.on_hand AS before, k.sellable AS sellable_before, k.backordered,
+       coalesce(g.on_hand, k.reported) AS reported,
        coalesce(CASE WHEN g.on_hand IS DISTINCT FROM k.reported THEN g.on_hand END, k.on_hand) AS on_hand,
        coalesce(g.policy, k.policy) AS policy, coalesce(g.tracked, k.tracked) AS tracked,
        g.sku IS DISTINCT FROM k.sku OR coalesce(g.on_hand, k.reported) IS DISTINCT FROM k.reported AS note_changed,

@@ -15,8 +15,8 @@ export interface StockLevel {
   /** False: not counted, can always be bought. */
   readonly tracked: boolean;
   /**
-   * The most units that may be held of it in total, worked out by PostgreSQL alone (migration 0010): what is there without
-   * the safety stock, and for a backorder what may still be owed. Null when nothing limits it.
+   * The most units that may be held of it in total, worked out by PostgreSQL alone: what is there without the safety
+   * stock, and for a backorder what may still be owed. Null when nothing limits it.
    */
   readonly holdLimit: number | null;
   /** At or below this many the stock is low; null where LOW_STOCK_THRESHOLD says it. */
