@@ -12,7 +12,9 @@ export interface LevelChange {
   readonly expectedVersion?: number | undefined;
 }
 
+/** A level after a change by hand, in units. */
 export interface AdjustedLevel extends Place {
+  /** On hand before. */
   readonly before: number;
   readonly onHand: number;
   /** Units still owed to orders. */

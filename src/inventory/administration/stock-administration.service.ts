@@ -5,8 +5,10 @@ import { type AdjustedLevel, AdjustLevel, type LevelChange } from './adjust-leve
 import { type LevelReference, StockReferences, type VariantReference } from './stock-references.service.js';
 import { StockWrites } from './stock-writes.service.js';
 
+/** A level that a person brings to another quantity, or changes by a difference. */
 export interface Adjustment extends LevelReference, LevelChange {}
 
+/** Units that a person carries from one location to another. */
 export interface Transfer {
   readonly variant: VariantReference;
   /** Locations, by id or code. */

@@ -23,6 +23,7 @@ export interface InspectedLevel {
   readonly holds: { readonly count: number; readonly quantity: number; readonly items: readonly LiveHold[] };
 }
 
+/** All that is known of one variant's stock, for people. */
 export interface Inspection {
   readonly variantId: string;
   readonly sku: string | null;
@@ -35,6 +36,7 @@ export interface Inspection {
   readonly redisReachable: boolean;
 }
 
+/** Shows people what each store has. */
 @Injectable()
 export class StockInspection {
   constructor(

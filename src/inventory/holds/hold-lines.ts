@@ -15,6 +15,7 @@ export interface HoldLine extends StockLine {
   readonly locationId: string;
 }
 
+/** Most different variants that one hold, and one order, may have. */
 export const MAX_HOLD_LINES = 100;
 const MAX_QUANTITY = 1_000_000_000;
 

@@ -8,6 +8,7 @@ export interface ShortLine {
   readonly available: number;
 }
 
+/** What became of a request to set stock aside. */
 export type ReserveResult =
   /**
    * Held until then (ms since the epoch, by the clock of Redis), at these locations; the same again for a repeated request.
@@ -21,6 +22,7 @@ export type ReserveResult =
   /** The hold exists with other lines. */
   | { readonly kind: 'conflict' };
 
+/** What became of a request to let a hold live longer. Times are ms since the epoch, by the clock of Redis. */
 export type ExtendResult =
   /** Lives until then: never shorter than before, and no longer than `maxTotalMs` allows. */
   | { readonly kind: 'extended'; readonly expiresAtMs: number }
@@ -28,10 +30,13 @@ export type ExtendResult =
   | { readonly kind: 'reacquired'; readonly expiresAtMs: number }
   /** It had lapsed, and its stock has gone to others. */
   | { readonly kind: 'expired'; readonly lines: readonly ShortLine[] }
+  /** It was given back or has become an order before; it never revives. */
   | { readonly kind: 'resolved' };
 
+/** `released` by this call, `already` before it; `committed`: it has become an order, and nothing was given back. */
 export type ReleaseResult = { readonly kind: 'released' | 'already' | 'committed' };
 
+/** `committed` by this call, `already` before it; `no_hold`: there was none to drop, and the levels were brought up to date. */
 export type CommitResult = { readonly kind: 'committed' | 'already' | 'no_hold' };
 
 /** Units that an order gave back to a level. */
@@ -41,6 +46,7 @@ export interface RestockedLine {
   readonly quantity: number;
 }
 
+/** What became of the stock that orders ask for. */
 export type AllocateResult =
   /** The levels that changed, as they are when the transaction commits; untracked variants have none. */
   | { readonly kind: 'allocated'; readonly levels: readonly StockLevel[] }

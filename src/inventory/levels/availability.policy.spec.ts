@@ -29,7 +29,12 @@ describe('availability', () => {
     ['safety stock where any number may be owed', { ...backorder, sellable: 7 }, 7, 'in_stock'],
     ['nothing left but the safety stock, some may be owed', { ...backorder, sellable: 7, held: 7 }, 0, 'backorder'],
     ['Redis has no sellable units of it yet', { ...stock, sellable: null, held: 4 }, 6, 'in_stock'],
-    ['safety stock, and an earlier release has loaded it', { ...stock, sellable: null, holdLimit: 3 }, 3, 'low'],
+    [
+      'safety stock, and Redis has the level from before it had sellable units',
+      { ...stock, sellable: null, holdLimit: 3 },
+      3,
+      'low',
+    ],
     ['sold out, orders wait', { ...backorder, onHand: 0, sellable: 0 }, 0, 'backorder'],
     ['backorder with stock', backorder, 10, 'in_stock'],
     [

@@ -8,12 +8,13 @@ export interface Availability {
 
 /** `low` is at or below the threshold of its levels or, without one, LOW_STOCK_THRESHOLD; `backorder` is sold out but can be ordered. */
 export const availabilityStates = ['in_stock', 'low', 'out', 'backorder'] as const;
+/** How a variant's stock is told to shoppers. */
 export type AvailabilityState = (typeof availabilityStates)[number];
 
 /** Stock of a variant at one location, and what is held of it. */
 export interface CountedStock {
   readonly onHand: number;
-  /** What orders may take of it; null where that is not known: an earlier release has loaded the level. */
+  /** What orders may take of it; null where the level in Redis was written before it had this. */
   readonly sellable: number | null;
   readonly held: number;
   readonly tracked: boolean;

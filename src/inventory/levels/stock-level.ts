@@ -1,3 +1,4 @@
+/** What happens when a variant is sold out: no more orders, or orders that wait. */
 export type StockPolicy = 'deny' | 'backorder';
 
 /** Stock of one variant at one location, as PostgreSQL has it. */

@@ -10,6 +10,7 @@ import { HoldHandoverRepository } from '../standby/hold-handover.repository.js';
 const HOLDS_AT_ONCE = 500;
 const MAX_REPORTED = 1_000;
 
+/** What was not as it should be with a hold in Redis, and what was done about it. */
 export type HoldDifference =
   /** A level's sum, or its bound of the next expiry, was not what its holds say; it is now. */
   | (Place & { readonly kind: 'sum'; readonly held: number; readonly sum: number })

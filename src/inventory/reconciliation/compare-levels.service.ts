@@ -11,6 +11,7 @@ import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 
 const MAX_REPORTED = 1_000;
 
+/** A level that Redis had otherwise than PostgreSQL; quantities in units, versions within one epoch. */
 export interface Difference {
   readonly variantId: string;
   readonly locationId: string;
@@ -88,7 +89,7 @@ export class CompareLevels {
 
 const isSame = (level: StockLevel, redis: LevelInRedis) =>
   level.onHand === redis.onHand &&
-  // An earlier release does not load it.
+  // Redis may have the level from before it had this.
   (redis.sellable === null || level.sellable === redis.sellable) &&
   policyCodeOf(level) === redis.policy &&
   limitCodeOf(level) === redis.limit &&

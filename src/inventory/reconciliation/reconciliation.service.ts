@@ -8,10 +8,12 @@ import { CompareLevels, type LevelTally } from './compare-levels.service.js';
 
 const PAGE = 200;
 
+/** What one comparison of Redis with PostgreSQL found and repaired: levels, and the holds on them. */
 export interface ReconciliationReport extends Readonly<LevelTally> {
   readonly holds: Readonly<HoldTally>;
 }
 
+/** Compares all stock in Redis with PostgreSQL and repairs what differs. */
 @Injectable()
 export class Reconciliation {
   private running: Promise<ReconciliationReport> | undefined;
