@@ -15,11 +15,11 @@ for i, level in ipairs(levels) do
   local count = call('ZCARD', expiries)
   local sum = 0
   for first = 0, count - 1, 1000 do
-    for _, hold in ipairs(call('ZRANGE', expiries, first, first + 999)) do sum = sum + string.sub(hold, 38) end
+    for _, hold in ipairs(call('ZRANGE', expiries, first, first + 999)) do sum = sum + string.sub(hold, QUANTITY_FROM) end
   end
   local nextExpiry = call('ZRANGE', expiries, 0, 0, 'WITHSCORES')[2]
-  local isMissed = nextExpiry and (not level[4] or tonumber(level[4]) > tonumber(nextExpiry))
-  local held = tonumber(level[3] or 0)
+  local isMissed = nextExpiry and (not level[NEXT_EXPIRY] or level[NEXT_EXPIRY] > tonumber(nextExpiry))
+  local held = tonumber(level[HELD])
   if held ~= sum then call('HSET', key, 'h', toText(sum)) end
   if isMissed then call('HSET', key, 'x', nextExpiry) end
   for _, number in ipairs({ held, sum, count, isMissed and 1 or 0 }) do reply[#reply + 1] = number end

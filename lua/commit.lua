@@ -25,21 +25,22 @@
 --   OTHER_PLACES what the hold has where: call again with those places; nothing was written
 -- Invariant: each level takes the newest (epoch, version), never a difference, so that any order and any repetition of
 --            commit and reconcile ends in the same state.
-local holdId, epoch = ARGV[1], ARGV[4]
-local last = 2 + 2 * ARGV[5]
+local holdId, orderId, keepMs, epoch, placeCount = unpack(ARGV, 1, 5)
+local FIRST_PLACE, FIRST_LEVEL_ARG = 3, 6
+local lastPlace = FIRST_PLACE - 1 + 2 * placeCount
 local inForce = call('HGET', KEYS[1], 'epoch')
 if inForce ~= epoch then return { 'STALE_EPOCH', inForce or '0' } end
 
 local state, _, _, _, held = parseHold(call('GET', KEYS[2]))
 if state == 'held' then
-  local places = findPlaces(held, 3, last)
+  local places = findPlaces(held, FIRST_PLACE, lastPlace)
   if not places then return { 'OTHER_PLACES', held } end
-  drop(places, holdId, 3, last)
+  drop(places, holdId, FIRST_PLACE, lastPlace)
 end
-local now = readLevels(3, last)
-for i = 1, #KEYS - last do applyLevel(KEYS[last + i], epoch, 6 * i) end
+local now = readLevels(FIRST_PLACE, lastPlace)
+for i = lastPlace + 1, #KEYS do applyLevel(KEYS[i], epoch, FIRST_LEVEL_ARG + LEVEL_ARGS * (i - lastPlace - 1)) end
 
 if state == 'committed' then return { 'ALREADY' } end
 if state == 'released' then return { 'OK_NO_HOLD' } end
-call('SET', KEYS[2], 'committed|' .. toText(now) .. '|0||' .. ARGV[2], 'PX', ARGV[3])
+call('SET', KEYS[2], 'committed|' .. toText(now) .. '|0||' .. orderId, 'PX', keepMs)
 return { state and 'OK' or 'OK_NO_HOLD' }

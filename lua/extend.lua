@@ -22,9 +22,10 @@
 --   CONFLICT     the hold has other lines
 --   OTHER_PLACES what the hold has where: call again with those places as well; nothing was written
 -- Invariant: a hold never ends earlier because of an extension; a lapsed one comes back with all its lines or none.
-local record, holdId, fingerprint, lines, ttlMs, keepMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-local maxTotalMs = tonumber(ARGV[7])
-local now, levels = readLevels(2, #KEYS)
+local record, FIRST_LEVEL = KEYS[1], 2
+local holdId, fingerprint, lines, ttlMs, keepMs, epoch, maxTotalMs = unpack(ARGV, 1, 7)
+local FIRST_QUANTITY = 8
+local now, levels = readLevels(FIRST_LEVEL, #KEYS)
 
 local function write(expiry, spanMs, held)
   call('SET', record, 'held|' .. expiry .. '|' .. toText(spanMs) .. '|' .. fingerprint .. '|' .. held, 'PX', keepMs)
@@ -39,25 +40,22 @@ if state then
     local takenAt = expiry - span
     local extended = math.min(now + ttlMs, takenAt + maxTotalMs)
     if extended <= expiry then return { 'OK', expiryText } end
-    local places = findPlaces(held, 2, #KEYS)
-    if not places then return { 'OTHER_PLACES', held } end
     local extendedText = toText(extended)
-    for key = 2, #KEYS, 2 do
-      if places[key] then call('ZADD', KEYS[key + 1], 'XX', extendedText, holdId .. ':' .. places[key]) end
-    end
+    if not prolong(holdId, held, extendedText, FIRST_LEVEL, #KEYS) then return { 'OTHER_PLACES', held } end
     write(extendedText, extended - takenAt, held)
     return { 'OK', extendedText }
   end
 end
 
-local taken, outcome = choosePlaces(levels, 8, #ARGV - 7, ARGV[6])
-if not taken then
-  if outcome[1] == 'SHORT' then outcome[1] = 'EXPIRED' end
-  return outcome
+local taken, isFirstChoice, refusal = choosePlaces(levels, FIRST_QUANTITY, #ARGV - FIRST_QUANTITY + 1, epoch)
+if refusal then
+  if refusal[1] == 'SHORT' then refusal[1] = 'EXPIRED' end
+  return refusal
 end
 local spanMs = math.min(ttlMs, maxTotalMs)
-local expiry = toText(now + spanMs)
-write(expiry, spanMs, outcome and lines or describe(levels, taken))
+local expiryMs = now + spanMs
+local expiry = toText(expiryMs)
+write(expiry, spanMs, isFirstChoice and lines or describe(levels, taken))
 take(levels, taken, holdId, expiry)
-writeTaken(levels, expiry)
+writeTaken(levels, expiryMs, expiry)
 return { 'REACQUIRED', expiry }

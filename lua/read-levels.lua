@@ -13,7 +13,7 @@ for i, level in ipairs(levels) do
   local v, n, p, t, s = unpack(call('HMGET', KEYS[2 * i - 1], 'v', 'n', 'p', 't', 's'))
   local of, sellable = string.match(s or '', '^(%d+):(%d*)$')
   reply[i + 1] = {
-    level[1] or '', v or '', n or '', p or '', level[2] or '', t or '', of == v and sellable or '', toText(level[3] or 0),
+    level[EPOCH] or '', v or '', n or '', p or '', level[LIMIT] or '', t or '', of == v and sellable or '', toText(level[HELD]),
   }
 end
 return reply

@@ -19,5 +19,5 @@ local inForce = call('HGET', KEYS[1], 'epoch')
 if inForce ~= epoch then return { 'STALE_EPOCH', inForce or '0' } end
 
 local reply = { 'OK' }
-for i = 2, #KEYS do reply[i] = applyLevel(KEYS[i], epoch, 6 * i - 10) end
+for i = 2, #KEYS do reply[i] = applyLevel(KEYS[i], epoch, 2 + LEVEL_ARGS * (i - 2)) end
 return reply

@@ -15,11 +15,11 @@
 --   HELD         it is held, and was to be left then; nothing was written
 --   OTHER_PLACES what the hold has where: call again with those places; nothing was written
 -- Invariant: a hold resolves once, and no quantity of a released hold stays behind.
-local holdId = ARGV[1]
+local holdId, keepMs, reason, unlessHeld = unpack(ARGV)
 local state, expiry, _, _, held = parseHold(call('GET', KEYS[1]))
 if state == 'released' then return { 'ALREADY' } end
 if state == 'committed' then return { 'COMMITTED' } end
-if state and ARGV[4] == '1' and tonumber(expiry) > readLevels(2, #KEYS) then return { 'HELD' } end
+if state and unlessHeld == '1' and tonumber(expiry) > readLevels(2, #KEYS) then return { 'HELD' } end
 
 if state then
   local places = findPlaces(held, 2, #KEYS)
@@ -27,5 +27,5 @@ if state then
   drop(places, holdId, 2, #KEYS)
 end
 local now = readLevels(2, #KEYS)
-call('SET', KEYS[1], 'released|' .. toText(now) .. '|0||' .. ARGV[3], 'PX', ARGV[2])
+call('SET', KEYS[1], 'released|' .. toText(now) .. '|0||' .. reason, 'PX', keepMs)
 return { 'OK' }

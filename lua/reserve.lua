@@ -30,8 +30,8 @@ local ttlMs, keepMs, epoch, placeCount = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local holds, recordKeys, levels, levelOf = {}, {}, {}, {}
 local key, arg = 1, 5
 while key <= #KEYS do
-  local hold = { record = KEYS[key], arg = arg, lineCount = tonumber(ARGV[arg + 2]), levels = {} }
-  local last = key + 2 * placeCount * hold.lineCount
+  local lineCount, places = tonumber(ARGV[arg + 2]), {}
+  local last = key + 2 * placeCount * lineCount
   for place = key + 1, last, 2 do
     local level = levelOf[KEYS[place]]
     if not level then
@@ -39,15 +39,19 @@ while key <= #KEYS do
       levelOf[KEYS[place]] = level
       levels[#levels + 1] = level
     end
-    hold.levels[#hold.levels + 1] = level
+    places[#places + 1] = level
   end
-  holds[#holds + 1] = hold
-  recordKeys[#holds] = hold.record
-  key, arg = last + 1, arg + 3 + hold.lineCount
+  holds[#holds + 1] = {
+    record = KEYS[key], fingerprint = ARGV[arg], lines = ARGV[arg + 1], firstQuantity = arg + 3, lineCount = lineCount,
+    levels = places,
+  }
+  recordKeys[#holds] = KEYS[key]
+  key, arg = last + 1, arg + 3 + lineCount
 end
 
 local now = sweepLevels(levels)
-local expiry = toText(now + ttlMs)
+local expiryMs = now + ttlMs
+local expiry = toText(expiryMs)
 local heldUntil = 'held|' .. expiry .. '|' .. ttlMs .. '|'
 local takenWhole = { 'OK', expiry, '' }
 
@@ -55,25 +59,24 @@ local records, written = {}, {}
 for i, record in ipairs(call('MGET', unpack(recordKeys))) do records[recordKeys[i]] = record end
 
 local function decide(hold)
-  local fingerprint, lines = ARGV[hold.arg], ARGV[hold.arg + 1]
   local state, existingExpiry, _, existingFingerprint, detail = parseHold(records[hold.record])
   if state then
     if state ~= 'held' then return { 'RESOLVED' } end
-    if existingFingerprint ~= fingerprint then return { 'CONFLICT' } end
-    if tonumber(existingExpiry) > now then return { 'OK', existingExpiry, detail == lines and '' or detail } end
+    if existingFingerprint ~= hold.fingerprint then return { 'CONFLICT' } end
+    if tonumber(existingExpiry) > now then return { 'OK', existingExpiry, detail == hold.lines and '' or detail } end
   end
-  local taken, outcome = choosePlaces(hold.levels, hold.arg + 3, hold.lineCount, epoch)
-  if not taken then return outcome end
+  local taken, isFirstChoice, refusal = choosePlaces(hold.levels, hold.firstQuantity, hold.lineCount, epoch)
+  if refusal then return refusal end
 
-  local held = outcome and '' or describe(hold.levels, taken)
-  records[hold.record] = heldUntil .. fingerprint .. '|' .. (held == '' and lines or held)
+  local held = isFirstChoice and hold.lines or describe(hold.levels, taken)
+  records[hold.record] = heldUntil .. hold.fingerprint .. '|' .. held
   written[#written + 1] = hold.record
-  take(hold.levels, taken, string.sub(hold.record, -36), expiry)
-  return held == '' and takenWhole or { 'OK', expiry, held }
+  take(hold.levels, taken, string.sub(hold.record, -ID_LENGTH), expiry)
+  return isFirstChoice and takenWhole or { 'OK', expiry, held }
 end
 
 local replies = {}
 for i, hold in ipairs(holds) do replies[i] = decide(hold) end
 for _, record in ipairs(written) do call('SET', record, records[record], 'PX', keepMs) end
-writeTaken(levels, expiry)
+writeTaken(levels, expiryMs, expiry)
 return replies

@@ -20,14 +20,15 @@
 --   CONFLICT     the hold has other lines
 --   OTHER_PLACES what the hold has where: call again with those places as well; nothing was written
 -- Invariant: a promise is kept whatever is left, so more may be held than there is; a hold that is there counts once.
-local record, holdId, fingerprint, lines, keepMs = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[5]
-local spanMs = tonumber(ARGV[7])
-local now, levels = readLevels(2, #KEYS)
-local expiry = now + tonumber(ARGV[4])
-local expiryText = toText(expiry)
+local record, FIRST_LEVEL = KEYS[1], 2
+local holdId, fingerprint, lines, ttlMs, keepMs, epoch, spanMs = unpack(ARGV, 1, 7)
+local FIRST_QUANTITY = 8
+local now, levels = readLevels(FIRST_LEVEL, #KEYS)
+local expiryMs = now + ttlMs
+local expiry = toText(expiryMs)
 
 local function write(span, held)
-  call('SET', record, 'held|' .. expiryText .. '|' .. toText(span) .. '|' .. fingerprint .. '|' .. held, 'PX', keepMs)
+  call('SET', record, 'held|' .. expiry .. '|' .. toText(span) .. '|' .. fingerprint .. '|' .. held, 'PX', keepMs)
 end
 
 local state, existingText, existingSpan, existingFingerprint, held = parseHold(call('GET', record))
@@ -35,27 +36,23 @@ if state then
   if state ~= 'held' then return { 'RESOLVED' } end
   if existingFingerprint ~= fingerprint then return { 'CONFLICT' } end
   local existing = tonumber(existingText)
-  if existing >= expiry then return { 'OK', existingText } end
+  if existing >= expiryMs then return { 'OK', existingText } end
   if existing > now then
-    local places = findPlaces(held, 2, #KEYS)
-    if not places then return { 'OTHER_PLACES', held } end
-    for key = 2, #KEYS, 2 do
-      if places[key] then call('ZADD', KEYS[key + 1], 'XX', expiryText, holdId .. ':' .. places[key]) end
-    end
-    write(math.max(spanMs, expiry - existing + existingSpan), held)
-    return { 'OK', expiryText }
+    if not prolong(holdId, held, expiry, FIRST_LEVEL, #KEYS) then return { 'OTHER_PLACES', held } end
+    write(math.max(spanMs, expiryMs - existing + existingSpan), held)
+    return { 'OK', expiry }
   end
 end
 
-local lineCount = #ARGV - 7
-local taken, outcome = choosePlaces(levels, 8, lineCount, ARGV[6])
-if not taken then
-  if outcome[1] ~= 'SHORT' then return outcome end
+local lineCount = #ARGV - FIRST_QUANTITY + 1
+local taken, isFirstChoice, refusal = choosePlaces(levels, FIRST_QUANTITY, lineCount, epoch)
+if refusal then
+  if refusal[1] ~= 'SHORT' then return refusal end
   local perLine = #levels / lineCount
-  taken, outcome = {}, true
-  for line = 1, lineCount do taken[(line - 1) * perLine + 1] = tonumber(ARGV[line + 7]) end
+  taken, isFirstChoice = {}, true
+  for line = 1, lineCount do taken[(line - 1) * perLine + 1] = tonumber(ARGV[FIRST_QUANTITY + line - 1]) end
 end
-write(spanMs, outcome and lines or describe(levels, taken))
-take(levels, taken, holdId, expiryText)
-writeTaken(levels, expiryText)
-return { 'OK', expiryText }
+write(spanMs, isFirstChoice and lines or describe(levels, taken))
+take(levels, taken, holdId, expiry)
+writeTaken(levels, expiryMs, expiry)
+return { 'OK', expiry }

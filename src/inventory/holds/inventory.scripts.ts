@@ -1,14 +1,17 @@
-// The scripts of the operational layer's stock gate: lua/<name>.lua, each behind lua/shared/stock-levels.lua.
+// The scripts of the operational layer's stock gate: lua/<name>.lua, each behind those files of lua/shared that it needs. It
+// is run with all of them, so that what a script does not need is left out.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { epochScript } from '../../platform/redis/epoch.scripts.js';
 import { defineLua, type LuaDefinition, type LuaScript } from '../../platform/redis/lua-script.js';
 
-const shared = readFileSync(new URL('../../../lua/shared/stock-levels.lua', import.meta.url), 'utf8');
+const sharedSource = (name: string) =>
+  readFileSync(new URL(`../../../lua/shared/${name}.lua`, import.meta.url), 'utf8');
 
-function defineStockScript<R>(definition: LuaDefinition<R>): LuaScript<R> {
+/** @param needs files of lua/shared beside stock-levels.lua */
+function defineStockScript<R>(definition: LuaDefinition<R>, needs: readonly string[] = []): LuaScript<R> {
   const script = defineLua(definition);
-  return { ...script, source: `${shared}\n${script.source}` };
+  return { ...script, source: [...['stock-levels', ...needs].map(sharedSource), script.source].join('\n') };
 }
 
 const whole = z.coerce.number().int();
@@ -63,81 +66,99 @@ const reserveReply = z.union([
 ]);
 export type ReserveReply = z.infer<typeof reserveReply>;
 
-const reserve = defineStockScript({
-  name: 'reserve',
-  keys: ['hold...', 'level...', 'expiries...'],
-  args: ['ttlMs', 'keepMs', 'epoch', 'placeCount', 'fingerprint...', 'lines...', 'lineCount...', 'quantity...'],
-  returns: ['OK', 'SHORT', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT'],
-  reply: z.array(reserveReply),
-});
+const reserve = defineStockScript(
+  {
+    name: 'reserve',
+    keys: ['hold...', 'level...', 'expiries...'],
+    args: ['ttlMs', 'keepMs', 'epoch', 'placeCount', 'fingerprint...', 'lines...', 'lineCount...', 'quantity...'],
+    returns: ['OK', 'SHORT', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT'],
+    reply: z.array(reserveReply),
+  },
+  ['taking-stock'],
+);
 
-const extend = defineStockScript({
-  name: 'extend',
-  keys: lineKeys,
-  args: [...holdArgs, 'maxTotalMs', 'quantity...'],
-  returns: ['OK', 'REACQUIRED', 'EXPIRED', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
-  reply: z.union([
-    heldUntil('OK', 'extended'),
-    heldUntil('REACQUIRED', 'reacquired'),
-    z
-      .tuple([z.literal('EXPIRED')], whole)
-      .transform(([, ...flat]) => ({ kind: 'expired' as const, lines: leftByLine(flat) })),
-    cold,
-    staleEpoch,
-    resolved,
-    conflict,
-    otherPlaces,
-  ]),
-});
+const extend = defineStockScript(
+  {
+    name: 'extend',
+    keys: lineKeys,
+    args: [...holdArgs, 'maxTotalMs', 'quantity...'],
+    returns: ['OK', 'REACQUIRED', 'EXPIRED', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
+    reply: z.union([
+      heldUntil('OK', 'extended'),
+      heldUntil('REACQUIRED', 'reacquired'),
+      z
+        .tuple([z.literal('EXPIRED')], whole)
+        .transform(([, ...flat]) => ({ kind: 'expired' as const, lines: leftByLine(flat) })),
+      cold,
+      staleEpoch,
+      resolved,
+      conflict,
+      otherPlaces,
+    ]),
+  },
+  ['taking-stock', 'places-of-hold'],
+);
 
-const release = defineStockScript({
-  name: 'release',
-  keys: lineKeys,
-  args: ['holdId', 'keepMs', 'reason', 'unlessHeld'],
-  returns: ['OK', 'ALREADY', 'COMMITTED', 'HELD', 'OTHER_PLACES'],
-  reply: z.union([
-    code('OK').transform(() => ({ kind: 'released' as const })),
-    already,
-    code('COMMITTED').transform(() => ({ kind: 'committed' as const })),
-    code('HELD').transform(() => ({ kind: 'held' as const })),
-    otherPlaces,
-  ]),
-});
+const release = defineStockScript(
+  {
+    name: 'release',
+    keys: lineKeys,
+    args: ['holdId', 'keepMs', 'reason', 'unlessHeld'],
+    returns: ['OK', 'ALREADY', 'COMMITTED', 'HELD', 'OTHER_PLACES'],
+    reply: z.union([
+      code('OK').transform(() => ({ kind: 'released' as const })),
+      already,
+      code('COMMITTED').transform(() => ({ kind: 'committed' as const })),
+      code('HELD').transform(() => ({ kind: 'held' as const })),
+      otherPlaces,
+    ]),
+  },
+  ['places-of-hold'],
+);
 
-const restore = defineStockScript({
-  name: 'restore',
-  keys: lineKeys,
-  args: [...holdArgs, 'spanMs', 'quantity...'],
-  returns: ['OK', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
-  reply: z.union([heldUntil('OK', 'restored'), cold, staleEpoch, resolved, conflict, otherPlaces]),
-});
+const restore = defineStockScript(
+  {
+    name: 'restore',
+    keys: lineKeys,
+    args: [...holdArgs, 'spanMs', 'quantity...'],
+    returns: ['OK', 'COLD', 'STALE_EPOCH', 'RESOLVED', 'CONFLICT', 'OTHER_PLACES'],
+    reply: z.union([heldUntil('OK', 'restored'), cold, staleEpoch, resolved, conflict, otherPlaces]),
+  },
+  ['taking-stock', 'places-of-hold'],
+);
 
-const commit = defineStockScript({
-  name: 'commit',
-  keys: ['epoch', ...lineKeys, 'after...'],
-  args: ['holdId', 'orderId', 'keepMs', 'epoch', 'placeCount', ...levelArgs],
-  returns: ['OK', 'ALREADY', 'OK_NO_HOLD', 'STALE_EPOCH', 'OTHER_PLACES'],
-  reply: z.union([
-    code('OK').transform(() => ({ kind: 'committed' as const })),
-    already,
-    code('OK_NO_HOLD').transform(() => ({ kind: 'no_hold' as const })),
-    staleEpoch,
-    otherPlaces,
-  ]),
-});
+const commit = defineStockScript(
+  {
+    name: 'commit',
+    keys: ['epoch', ...lineKeys, 'after...'],
+    args: ['holdId', 'orderId', 'keepMs', 'epoch', 'placeCount', ...levelArgs],
+    returns: ['OK', 'ALREADY', 'OK_NO_HOLD', 'STALE_EPOCH', 'OTHER_PLACES'],
+    reply: z.union([
+      code('OK').transform(() => ({ kind: 'committed' as const })),
+      already,
+      code('OK_NO_HOLD').transform(() => ({ kind: 'no_hold' as const })),
+      staleEpoch,
+      otherPlaces,
+    ]),
+  },
+  ['places-of-hold', 'apply-level'],
+);
 
-const reconcile = defineStockScript({
-  name: 'reconcile',
-  keys: ['epoch', 'level...'],
-  args: ['epoch', ...levelArgs],
-  returns: ['OK', 'STALE_EPOCH'],
-  reply: z.union([
-    z
-      .tuple([z.literal('OK')], whole)
-      .transform(([, ...applied]) => ({ kind: 'ok' as const, applied: applied.map((flag) => flag === 1) })),
-    staleEpoch,
-  ]),
-});
+const reconcile = defineStockScript(
+  {
+    name: 'reconcile',
+    keys: ['epoch', 'level...'],
+    args: ['epoch', ...levelArgs],
+    returns: ['OK', 'STALE_EPOCH'],
+    reply: z.union([
+      z
+        .tuple([z.literal('OK')], whole)
+        .transform(([, ...applied]) => ({ kind: 'ok' as const, applied: applied.map((flag) => flag === 1) })),
+      staleEpoch,
+    ]),
+  },
+  ['apply-level'],
+);
 
 const readLevels = defineStockScript({
   name: 'read-levels',

@@ -18,31 +18,31 @@ export const faults: readonly Fault[] = [
   {
     name: 'reserve takes only its first line',
     script: 'reserve',
-    from: "if taken[place] and level[2] ~= 'u' then",
-    to: "if taken[place] and level[2] ~= 'u' and place < 2 then",
+    from: "if taken[place] and level[LIMIT] ~= 'u' then",
+    to: "if taken[place] and level[LIMIT] ~= 'u' and place < 2 then",
   },
   {
     name: 'reserve takes again for a repeated send',
     script: 'reserve',
-    from: "if tonumber(existingExpiry) > now then return { 'OK', existingExpiry, detail == lines and '' or detail } end",
+    from: "if tonumber(existingExpiry) > now then return { 'OK', existingExpiry, detail == hold.lines and '' or detail } end",
     to: '',
   },
   {
     name: 'reserve does not sweep what has expired',
     script: 'reserve',
-    from: 'if level[4] and tonumber(level[4]) <= now then',
+    from: 'if nextExpiry <= now then',
     to: 'if false then',
   },
   {
     name: 'reserve believes levels of an older epoch',
     script: 'reserve',
-    from: 'if level[1] ~= epoch then',
-    to: 'if not level[1] then',
+    from: 'if level[EPOCH] ~= epoch then',
+    to: 'if not level[EPOCH] then',
   },
   {
     name: 'reserve forgets that a hold may expire earlier than the others',
     script: 'reserve',
-    from: 'tonumber(level[4]) <= tonumber(expiry)',
+    from: 'level[NEXT_EXPIRY] <= expiryMs',
     to: 'true',
   },
   {
@@ -69,7 +69,7 @@ export const faults: readonly Fault[] = [
     from: "call('SET', KEYS[2], 'committed|'",
     to: "call('SET', KEYS[2] .. ':x', 'committed|'",
   },
-  { name: 'commit keeps the hold', script: 'commit', from: 'drop(places, holdId, 3, last)', to: '' },
+  { name: 'commit keeps the hold', script: 'commit', from: 'drop(places, holdId, FIRST_PLACE, lastPlace)', to: '' },
   {
     name: 'commit has no version guard',
     script: 'commit',

@@ -6,13 +6,13 @@ export const callFaults: readonly Fault[] = [
     name: 'what a refused hold could have had is missing for the next one',
     script: 'reserve',
     from: "short = short or { 'SHORT' }",
-    to: "short = short or { 'SHORT' } for place, some in pairs(taken) do levels[place][3] = (levels[place][3] or 0) + some end",
+    to: "short = short or { 'SHORT' } for place, some in pairs(taken) do levels[place][HELD] = levels[place][HELD] + some end",
   },
   {
     name: 'a refused hold is written when the next one is taken',
     script: 'reserve',
-    from: "  if not taken then return outcome end\n\n  local held = outcome and '' or",
-    to: "  if not taken then\n    if outcome[1] == 'SHORT' then take(hold.levels, { 1 }, string.sub(hold.record, -36), expiry) end\n    return outcome\n  end\n  local held = outcome and '' or",
+    from: '  if refusal then return refusal end',
+    to: "  if refusal then\n    if refusal[1] == 'SHORT' then take(hold.levels, { 1 }, string.sub(hold.record, -36), expiry) end\n    return refusal\n  end",
   },
   {
     name: 'a refusal ends the call',
