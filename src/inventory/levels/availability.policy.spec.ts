@@ -100,7 +100,7 @@ describe('availability', () => {
     fc.assert(
       fc.property(fc.array(level, { maxLength: 3 }), (levels) => {
         const { available, state } = availabilityOf('v', levels, LOW);
-        // As choosePlaces of lua/shared/stock-levels.lua adds it up.
+        // As choosePlaces of lua/shared/taking-stock.lua adds it up.
         const left = levels.reduce(
           (sum, { holdLimit, held }) => sum + (holdLimit ?? Number.POSITIVE_INFINITY) - held,
           0,

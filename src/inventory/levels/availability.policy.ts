@@ -47,6 +47,6 @@ export function unitsLeft(level: Omit<CountedStock, 'tracked' | 'lowStockThresho
   return Math.max(0, there - level.held) + Math.min(0, roomToHold(level));
 }
 
-/** What `reserve` finds there (lua/shared/stock-levels.lua), backorders included. */
+/** What `reserve` finds there (lua/shared/taking-stock.lua), backorders included. */
 const roomToHold = ({ held, holdLimit }: Pick<CountedStock, 'held' | 'holdLimit'>) =>
   (holdLimit ?? Number.POSITIVE_INFINITY) - held;
