@@ -22,7 +22,8 @@ export function answerClientError(error: Error, socket: Socket): void {
   ].join('\r\n');
   socket.end(`${head}\r\n\r\n${text}`);
   // Its own side a client may never close.
-  setTimeout(() => socket.destroy(), READ_MS);
+  const timer = setTimeout(() => socket.destroy(), READ_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function toAppError(error: Error): AppError {
