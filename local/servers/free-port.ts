@@ -9,11 +9,20 @@ const lowest = 16_000;
 const highest = 32_000;
 const attempts = 100;
 
+/** Each worker of a test run has ports of its own, so that nobody else takes the one of a server that is down for a moment. */
+const lanes = process.env.JEST_WORKER_ID === undefined ? 1 : 8;
+const lane = Number(process.env.JEST_WORKER_ID ?? 0) % lanes;
+
+/** Whoever was given one of these may not listen on it yet. */
+const given = new Set<number>();
+
 /** A port on the loopback that nobody listens on; `preferred` when it is free. */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const port = randomInt(lowest, highest);
+    const port = randomInt(lowest / lanes, highest / lanes) * lanes + lane;
+    if (given.has(port)) continue;
+    given.add(port);
     if (await isFree(port)) return port;
   }
   throw new Error(`No free port between ${lowest} and ${highest} on 127.0.0.1; close what uses them and try again.`);

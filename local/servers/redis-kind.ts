@@ -25,7 +25,7 @@ export function redisKind(options: RedisOptions): ServerKind {
       await writeFile(configFile, configOf(options));
       return { file: 'redis-server', args: [configFile] };
     },
-    isReady: () => answersPing(port),
+    isReady: (pid) => answersPing(port, pid),
   };
 }
 
@@ -54,17 +54,26 @@ function configOf({ directory, port, policy, maxMemoryMb, aof, directives = [] }
   return `${lines.join('\n')}\n`;
 }
 
-/** Whether it answers; while it loads its file it does not. */
-export function answersPing(port: number): Promise<boolean> {
+/**
+ * Whether this very process answers; while it loads its file it does not. Another one may have the port: then the process
+ * that was started is about to find that out.
+ */
+export function answersPing(port: number, pid: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1' });
+    let said = '';
     const answer = (isReady: boolean) => {
       socket.destroy();
       resolve(isReady);
     };
     socket.setTimeout(pingTimeoutMs, () => answer(false));
     socket.once('error', () => answer(false));
-    socket.once('data', (data) => answer(data.toString().startsWith('+PONG')));
-    socket.write('PING\r\n');
+    socket.once('end', () => answer(false));
+    socket.on('data', (data) => {
+      said += data.toString();
+      const [, server] = /^process_id:(\d+)\r$/m.exec(said) ?? [];
+      if (!'+PONG'.startsWith(said.slice(0, 5)) || server !== undefined) answer(server === String(pid));
+    });
+    socket.write('PING\r\nINFO server\r\n');
   });
 }

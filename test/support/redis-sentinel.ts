@@ -81,7 +81,7 @@ function sentinelKind(directory: string, port: number, masterPort: number) {
       await writeFile(file, `${lines.join('\n')}\n`);
       return { file: 'redis-server', args: [file, '--sentinel'] };
     },
-    isReady: () => answersPing(port),
+    isReady: (pid: number) => answersPing(port, pid),
   };
 }
 
