@@ -29,6 +29,8 @@ export async function startModules(
   const config = loadConfig({
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
+    // A process that stood still for a moment has not lost its Redis.
+    REDIS_COMMAND_TIMEOUT_MS: '5000',
     DATABASE_URL: servers.database.url,
     REDIS_OPERATIONAL_URL: operational,
     REDIS_APPLICATION_URL: application,

@@ -61,6 +61,8 @@ async function startProcess({ database, redis }: Pick<Shop, 'database' | 'redis'
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
     MIGRATE_ON_START: 'false',
+    // A process that stood still for a moment has not lost its Redis.
+    REDIS_COMMAND_TIMEOUT_MS: '5000',
     DATABASE_URL: database.url,
     REDIS_OPERATIONAL_URL: operational,
     REDIS_APPLICATION_URL: application,

@@ -46,6 +46,8 @@ export async function startStockProcess(
     NODE_ENV: 'test',
     ROLE: 'api',
     LOG_LEVEL: 'silent',
+    // A process that stood still for a moment has not lost its Redis.
+    REDIS_COMMAND_TIMEOUT_MS: '5000',
     DATABASE_URL: servers.databaseUrl,
     REDIS_URL: servers.redisUrl,
     ...env,
