@@ -11,7 +11,9 @@ import { CheckoutSessionStore } from '../../src/checkout/session/checkout-sessio
 import { CheckoutSessionCopies } from '../../src/checkout/session/checkout-session-copies.store.js';
 import { keyspace } from '../../src/platform/keyspace.js';
 import { RedisLayers } from '../../src/platform/redis/redis-layers.js';
+import { eventually } from '../support/eventually.js';
 import { shop, shopper, useShop } from '../support/shop-rig.js';
+import { query } from '../support/shop-state.js';
 import { stockProducts } from '../support/stock.js';
 
 useShop({});
@@ -40,7 +42,14 @@ test('orders of another product are placed while one waits for its level', async
   await other.query('BEGIN');
   await other.query('SELECT 1 FROM inventory_levels WHERE variant_id = $1 FOR UPDATE', [a!.variantId]);
   const blocked = part(PlaceOrder).place(waits);
-  await sleep(100);
+  await eventually(async () =>
+    expect(
+      await query(
+        shop,
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      ),
+    ).toHaveLength(1),
+  );
   const placed = Promise.all(others.map((attempt) => part(PlaceOrder).place(attempt)));
   const first = await Promise.race([placed.then(() => 'placed'), sleep(10_000, 'still waiting', { ref: false })]);
   await other.query('ROLLBACK');

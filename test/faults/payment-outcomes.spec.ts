@@ -63,33 +63,37 @@ test('a price that has become more than an order may cost: the authorization is 
   );
   const key = randomUUID();
   const first = await shopper.complete(id, { key });
-  await sleep(4_000);
-  const again = await shopper.complete(id, { key });
-  const [attempt] = await query<Loose>(
-    shop,
-    `SELECT a.state, a.fence, p.state AS payment FROM payment_attempts a JOIN test_provider_payments p ON p.key = a.id::text
-     WHERE checkout_id = $1`,
-    [id],
-  );
-  expect({ first: first.body.code, again: again.body.code, ...attempt }).toMatchObject({
-    payment: 'voided',
-    state: 'voided',
-  });
+  await eventually(async () => {
+    const again = await shopper.complete(id, { key });
+    const [attempt] = await query<Loose>(
+      shop,
+      `SELECT a.state, a.fence, p.state AS payment FROM payment_attempts a JOIN test_provider_payments p ON p.key = a.id::text
+       WHERE checkout_id = $1`,
+      [id],
+    );
+    expect({ first: first.body.code, again: again.body.code, ...attempt }).toMatchObject({
+      payment: 'voided',
+      state: 'voided',
+    });
+  }, 20_000);
 }, 30_000);
 
 test('an event that waited over a long weekend is not given up at its first failure', async () => {
   const { id } = await open();
+  const failed = Promise.withResolvers<void>();
   provider.capture = async () => {
     await query(shop, `UPDATE outbox SET created_at = now() - interval '4 days' WHERE event = 'order.placed'`);
+    delete (provider as Loose).capture;
+    failed.resolve();
     throw new Error('one hiccup');
   };
   expect((await shopper.complete(id)).status).toBe(201);
-  await sleep(300);
-  delete (provider as Loose).capture;
-  await sleep(2_500);
-  const [attempt] = await query<Loose>(shop, 'SELECT state FROM payment_attempts WHERE checkout_id = $1', [id]);
-  const dead = await query<Loose>(shop, `SELECT attempts, last_error FROM outbox WHERE dead`);
-  expect({ attempt: attempt.state, dead }).toEqual({ attempt: 'captured', dead: [] });
+  await failed.promise;
+  await eventually(async () => {
+    const [attempt] = await query<Loose>(shop, 'SELECT state FROM payment_attempts WHERE checkout_id = $1', [id]);
+    const dead = await query<Loose>(shop, `SELECT attempts, last_error FROM outbox WHERE dead`);
+    expect({ attempt: attempt.state, dead }).toEqual({ attempt: 'captured', dead: [] });
+  });
 });
 
 test('one attempt that cannot be read does not keep recovery from the others', async () => {
@@ -102,9 +106,10 @@ test('one attempt that cannot be read does not keep recovery from the others', a
   await query(shop, `UPDATE payment_attempts SET agreement = '{}' WHERE checkout_id = $1`, [a.id]);
   delete (provider as Loose).fetch;
   delete (provider as Loose).authorize;
-  await sleep(5_000);
-  const [attempt] = await query<Loose>(shop, 'SELECT state FROM payment_attempts WHERE checkout_id = $1', [b.id]);
-  expect(attempt.state).toBe('voided');
+  await eventually(async () => {
+    const [attempt] = await query<Loose>(shop, 'SELECT state FROM payment_attempts WHERE checkout_id = $1', [b.id]);
+    expect(attempt.state).toBe('voided');
+  }, 20_000);
 }, 30_000);
 
 test('a payment taken over often is given back when its order cannot be placed, not when there is too much to do', async () => {

@@ -1,16 +1,19 @@
 // A shop that is stopped finishes what it has begun.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import pg from 'pg';
+import { eventually } from '../support/eventually.js';
 import { openCheckout } from '../support/open-checkout.js';
 import { startShop } from '../support/shop.js';
+import { query } from '../support/shop-state.js';
 import { Shopper } from '../support/shopper.js';
 
 test('a payment that is under way when the shop is stopped is answered, and its order is there', async () => {
   const shop = await startShop();
   const { id } = await openCheckout(shop, 5, 1);
   const completing = new Shopper(shop.http).complete(id, { token: 'tok_slow' });
-  await sleep(500);
+  await eventually(async () =>
+    expect(await query(shop, 'SELECT state FROM payment_attempts')).toEqual([{ state: 'paying' }]),
+  );
   const closing = shop.app.close();
   const placed = await completing;
   expect(placed.status).toBe(201);
