@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Options, transform } from '@swc/core';
 import pg from 'pg';
+import { freePort } from '../../local/servers/free-port.ts';
 import { eventually } from '../support/eventually.js';
 import { HttpClient } from '../support/http-client.js';
 import { startRedisLayers, type TestRedisLayers } from '../support/redis-servers.js';
@@ -47,15 +47,6 @@ async function compiledProgram(): Promise<string> {
   if (!source) throw new Error('the guide has no program');
   const { jsc, module } = JSON.parse(await readFile(join(root, '.swcrc'), 'utf8')) as Options;
   return (await transform(source, { swcrc: false, jsc: jsc ?? {}, ...(module && { module }) })).code;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 test('own routes and those of the modules answer at one edge, and the program ends in good order', async () => {
