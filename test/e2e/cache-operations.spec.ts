@@ -1,6 +1,7 @@
 // What an operator sees and steers of the cache.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
+import { runJob } from '../support/run-job.js';
 import { shop, useShop } from '../support/shop-rig.js';
 import { stockProducts } from '../support/stock.js';
 
@@ -98,7 +99,7 @@ describe('warming', () => {
 
   test('from each source, with its progress', async () => {
     await status();
-    await shop.admin.post('/v1/admin/jobs/record-hot-keys/run');
+    await runJob(shop, 'record-hot-keys');
     for (const source of ['list', 'popular', 'predicted', 'expiring']) {
       const begun = await shop.admin.post<{ id: string }>(path, { category: 'product', source, top: 50 });
       expect(begun).toMatchObject({ status: 202, body: { name: 'product', source } });

@@ -8,7 +8,7 @@ import { stockProducts } from '../support/stock.js';
 
 let variantId: string;
 
-useShop({ RESERVE_AT: 'cart', CART_HOLD_TTL_S: '10', REDIS_COMMAND_TIMEOUT_MS: '300' });
+useShop({ RESERVE_AT: 'cart', CART_HOLD_TTL_S: '10' });
 
 beforeEach(async () => {
   variantId = (await stockProducts(shop, [{ handle: `thing-${randomUUID()}`, onHand: 5 }]))[0]!.variantId;

@@ -9,7 +9,7 @@ import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
 import type { Answer, Loose } from '../support/shopper.js';
 import { type StockedVariant, stockProducts } from '../support/stock.js';
 
-useShop({ TAX_RATE_BASIS_POINTS: '1900', PAYMENT_TIMEOUT_MS: '500', PAYMENT_RECOVERY_AFTER_MS: '1500' });
+useShop({ TAX_RATE_BASIS_POINTS: '1900', PAYMENT_TIMEOUT_MS: '1500', PAYMENT_RECOVERY_AFTER_MS: '4500' });
 
 const stocked = async (onHand: number, priceUsd = '9.99'): Promise<StockedVariant> =>
   (await stockProducts(shop, [{ handle: `thing-${randomUUID()}`, onHand, priceUsd }]))[0]!;

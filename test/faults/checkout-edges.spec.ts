@@ -10,7 +10,7 @@ import { open, shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 
-useShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
+useShop();
 
 const cursor = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
 test.each([

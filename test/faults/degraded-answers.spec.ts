@@ -6,7 +6,7 @@ import { stockProducts } from '../support/stock.js';
 
 const others = Array.from({ length: 12 }, (_, i) => `unheard-of-${i}`);
 
-useShop({ REDIS_COMMAND_TIMEOUT_MS: '300', STANDBY_LOADS_PER_S: '1' });
+useShop({ STANDBY_LOADS_PER_S: '1' });
 beforeAll(async () => {
   await stockProducts(shop, [{ handle: 'read-before', onHand: 1 }]);
 });

@@ -8,7 +8,7 @@ import { type StockedVariant, stockProducts } from '../support/stock.js';
 
 let variants: StockedVariant[];
 
-useShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
+useShop();
 beforeAll(async () => {
   variants = await stockProducts(shop, [
     { handle: 'read-before', onHand: 10 },

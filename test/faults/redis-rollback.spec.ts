@@ -8,7 +8,7 @@ import { open, shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, query } from '../support/shop-state.js';
 import { type Loose, Shopper } from '../support/shopper.js';
 
-useShop({ REDIS_COMMAND_TIMEOUT_MS: '300' });
+useShop();
 
 const keep = (layer: DurableLayer) => keepKeys(shop, layer);
 const rollBackTo = (layer: DurableLayer, kept: KeptKeys) => rollBack(shop, layer, kept);

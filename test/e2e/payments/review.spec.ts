@@ -7,7 +7,7 @@ import { open, shop, shopper } from '../../support/shop-rig.js';
 import { atRest, query } from '../../support/shop-state.js';
 import type { Answer, Loose } from '../../support/shopper.js';
 
-useTestProvider({ PAYMENT_TIMEOUT_MS: '400', PAYMENT_RECOVERY_AFTER_MS: '1200' });
+useTestProvider({ PAYMENT_TIMEOUT_MS: '1500', PAYMENT_RECOVERY_AFTER_MS: '4500' });
 
 describe('a payment in review', () => {
   const listed = async (id: string): Promise<Loose> => {

@@ -3,14 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import { attemptOf, provider, real, useTestProvider } from '../../support/provider-rig.js';
 import { refund } from '../../support/refund.js';
+import { runJob } from '../../support/run-job.js';
 import { open, shop, shopper } from '../../support/shop-rig.js';
 import { atRest, query } from '../../support/shop-state.js';
 import type { Loose } from '../../support/shopper.js';
 
-useTestProvider({ PAYMENT_TIMEOUT_MS: '400', PAYMENT_RECOVERY_AFTER_MS: '1200' });
+useTestProvider({ PAYMENT_TIMEOUT_MS: '1500', PAYMENT_RECOVERY_AFTER_MS: '4500' });
 
-const expireCheckouts = async () =>
-  expect((await shop.admin.post('/v1/admin/jobs/expire-checkouts/run')).status).toBeLessThan(300);
+const expireCheckouts = async () => expect((await runJob(shop, 'expire-checkouts')).status).toBeLessThan(300);
 
 describe('a checkout that nobody pays', () => {
   const age = (id: string) =>

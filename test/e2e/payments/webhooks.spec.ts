@@ -10,7 +10,11 @@ import { testWebhook } from '../../support/test-webhook.js';
 
 const SECRET = 'secret of the test provider';
 
-useTestProvider({ TEST_PROVIDER_WEBHOOK_SECRET: SECRET, PAYMENT_TIMEOUT_MS: '400', PAYMENT_RECOVERY_AFTER_MS: '1200' });
+useTestProvider({
+  TEST_PROVIDER_WEBHOOK_SECRET: SECRET,
+  PAYMENT_TIMEOUT_MS: '1500',
+  PAYMENT_RECOVERY_AFTER_MS: '4500',
+});
 
 const send = ({ body, headers }: ReturnType<typeof testWebhook>): Promise<Answer> =>
   shop.http.post('/v1/payments/test/webhook', body, { headers });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import { refund } from '../../support/refund.js';
+import { runJob } from '../../support/run-job.js';
 import { open, shop } from '../../support/shop-rig.js';
 import { atRest, query } from '../../support/shop-state.js';
 import type { Loose } from '../../support/shopper.js';
@@ -64,7 +65,7 @@ describe('refunds', () => {
     stripe.forgetKeys();
     const retry = async () => {
       await query(shop, `UPDATE payment_refunds SET updated_at = now() - interval '1 hour' WHERE state = 'requested'`);
-      expect((await shop.admin.post('/v1/admin/jobs/retry-refunds/run')).status).toBeLessThan(300);
+      expect((await runJob(shop, 'retry-refunds')).status).toBeLessThan(300);
     };
     await retry();
     await eventually(async () => expect(await refundsOf(id)).toEqual([500, 700]));

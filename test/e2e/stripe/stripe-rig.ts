@@ -15,8 +15,8 @@ export const VISA = 'pm_card_visa';
 export const SECURE = 'pm_card_threeDSecure2Required';
 export const POOR = 'pm_card_chargeDeclinedInsufficientFunds';
 
-/** Settings with which what is left undone is done again soon. */
-export const HASTY = { PAYMENT_TIMEOUT_MS: '300', PAYMENT_RECOVERY_AFTER_MS: '900' };
+/** Settings with which what is left undone is done again soon, and a process that stood still for a moment has left nothing. */
+export const HASTY = { PAYMENT_TIMEOUT_MS: '1000', PAYMENT_RECOVERY_AFTER_MS: '3000' };
 
 /** @param env settings beside those that lead to this Stripe */
 export function useStripe(env: Environment = {}): void {
