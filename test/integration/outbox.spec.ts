@@ -76,7 +76,7 @@ test('events of one order come in the order written, also past a failure and ove
 
 test('the events of a relay that was killed pass to another when its claim ends', async () => {
   await append(orderPlaced('a', '1'));
-  await shop.app.get(OutboxRepository).claim(['order.placed'], 300);
+  await shop.app.get(OutboxRepository).claim(['order.placed'], 3_000);
   const relay = newRelay();
   const seen: string[] = [];
   relay.on('order.placed', 'test', async ({ orderId }) => void seen.push(orderId));

@@ -21,7 +21,7 @@ async function query<Row extends object>(url: string, sql: string): Promise<Row[
 function connect(url: string): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: 0,
-    commandTimeout: 300,
+    commandTimeout: 1_000,
     disconnectTimeout: 50,
     retryStrategy: () => 20,
   });

@@ -1,7 +1,7 @@
 // Which tiers a read asks, and how often.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, jest } from '@jest/globals';
 import { RedisTier } from '../../../src/cache/tiers/redis-tier.js';
+import { eventually } from '../../support/eventually.js';
 import { aKey, useCacheRig } from './cache-rig.js';
 
 const rig = useCacheRig();
@@ -21,14 +21,16 @@ it('a read that follows another process waits for a dead redis once', async () =
   const [a, b] = [await rig.startProcess(), await rig.startProcess()];
   const key = aKey();
   rig.origin.versions.set(key, 1);
-  rig.origin.delayMs = () => 300;
+  const gate = Promise.withResolvers<void>();
+  const read = rig.origin.read.bind(rig.origin);
+  jest.spyOn(rig.origin, 'read').mockImplementationOnce((keys) => gate.promise.then(() => read(keys)));
   const leads = b.products.get(key);
-  await sleep(50);
-  rig.origin.delayMs = () => 1;
+  await eventually(() => expect(rig.origin.read).toHaveBeenCalledTimes(1));
   const asked = jest.spyOn(RedisTier.prototype, 'token');
   const looked = jest.spyOn(RedisTier.prototype, 'lease');
   const follows = a.products.get(key);
-  await sleep(30);
+  // It has seen that another process loads, and looks whether that is over.
+  await eventually(() => expect(asked).toHaveBeenCalled());
   rig.redis.freeze();
   const looksBefore = looked.mock.calls.length;
   try {
@@ -37,6 +39,7 @@ it('a read that follows another process waits for a dead redis once', async () =
     expect(looked.mock.calls.length).toBe(looksBefore);
   } finally {
     rig.redis.thaw();
+    gate.resolve();
     await leads;
   }
 });

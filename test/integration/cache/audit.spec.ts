@@ -90,7 +90,7 @@ describe('the auditor', () => {
 
   test('takes a write whose invalidation is still on its way for no difference', async () => {
     const { process, keys } = await startWith(1);
-    const { auditor, logged } = auditorOf(process, [500]);
+    const { auditor, logged } = auditorOf(process, [2_000]);
     rig.origin.versions.set(keys[0]!, 2);
     const audit = auditor.audit();
     await eventually(() => expect(rig.origin.batches.length).toBeGreaterThan(1)); // it has seen the new value
@@ -104,7 +104,8 @@ describe('the auditor', () => {
   test('reports nothing while writers change what it looks at all the time', async () => {
     const { process: writer, keys } = await startWith(8);
     const reader = await rig.startProcess();
-    const { auditor, logged } = auditorOf(reader, [1_200]);
+    // Twice: a process that stood still looks again before it has heard of what was written.
+    const { auditor, logged } = auditorOf(reader, [1_200, 600]);
     let writing = true;
     const write = async () => {
       for (let version = 2; writing; version++) {

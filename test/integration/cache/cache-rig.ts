@@ -22,6 +22,8 @@ export class Origin {
   readonly versions = new Map<string, number>();
   loads = 0;
   batches: string[][] = [];
+  /** How many loads have read their rows: their answers are on their way, or have arrived. */
+  rowsRead = 0;
   delayMs = () => 1;
   failing = false;
   hanging = false;
@@ -38,6 +40,7 @@ export class Origin {
       const version = this.versions.get(id);
       if (version !== undefined) found.set(id, { id, version });
     }
+    this.rowsRead++;
     await sleep(this.delayMs());
     return found;
   }

@@ -108,7 +108,7 @@ for (const [kind, startServer] of Object.entries(kinds)) {
           rig.origin.versions.set(key, 1);
           rig.origin.delayMs = () => 40;
           const early = a.products.get(key);
-          await new Promise((resolve) => setTimeout(resolve, 60));
+          await eventually(() => expect(rig.origin.rowsRead).toBe(1));
           rig.origin.versions.set(key, 2);
           await a.products.invalidate([key]);
           await early;

@@ -55,8 +55,10 @@ describe('invalidation', () => {
       const key = aKey();
       rig.origin.versions.set(key, 1);
       rig.origin.delayMs = () => 100;
+      const { rowsRead } = rig.origin;
       const early = versionOf(a, key);
-      await sleep(150); // the old version has been read, and is on its way
+      // The old version has been read, and is on its way.
+      await eventually(() => expect(rig.origin.rowsRead).toBe(rowsRead + 1));
       rig.origin.versions.set(key, 2);
       await invalidate(a, key);
       const late = Promise.all([versionOf(a, key), versionOf(a, key)]);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { cacheLimits } from '../../../src/cache/cache-policy.js';
 import { keyspace } from '../../../src/platform/keyspace.js';
+import { eventually } from '../../support/eventually.js';
 import { aKey, redisOf, useCacheRig, versionOf } from './cache-rig.js';
 
 const rig = useCacheRig();
@@ -19,6 +20,9 @@ function holdOrigin() {
   };
   return { begun: begun.promise, release: () => gate.resolve() };
 }
+
+/** So many loads have reached the origin: their leases are taken. */
+const loadsBegun = (count: number) => eventually(() => expect(rig.origin.batches.length).toBeGreaterThanOrEqual(count));
 
 describe('one leader across processes', () => {
   it('loads once for ten thousand readers in each of four processes', async () => {
@@ -59,7 +63,7 @@ describe('one leader across processes', () => {
       const before = rig.origin.batches.length;
       rig.origin.delayMs = () => 60;
       const leading = b.products.get(led);
-      await sleep(20);
+      await loadsBegun(before + 1);
       const answers = await a.products.getMany(keys);
       expect(answers.map((answer) => answer.found && answer.document.value.version)).toEqual([1, 1, 1]);
       await leading;
@@ -69,8 +73,9 @@ describe('one leader across processes', () => {
       // An invalidation between the look and the fill: what was loaded before it is not stored.
       const late = [aKey(), aKey()];
       for (const key of late) rig.origin.versions.set(key, 1);
+      const loads = rig.origin.batches.length;
       const reading = a.products.getMany(late);
-      await sleep(20);
+      await loadsBegun(loads + 1);
       await rig.write(b, late[0] ?? '', 2);
       await reading;
       await a.cache.settled();
@@ -84,7 +89,7 @@ describe('one leader across processes', () => {
     const key = aKey();
     rig.origin.versions.set(key, 1);
     rig.origin.delayMs = () => cacheLimits.leaseMs * 0.65;
-    const [one, other] = await Promise.all([versionOf(a, key), sleep(20).then(() => versionOf(b, key))]);
+    const [one, other] = await Promise.all([versionOf(a, key), loadsBegun(1).then(() => versionOf(b, key))]);
     expect([one, other, rig.origin.loads]).toEqual([1, 1, 1]);
   });
 
@@ -114,12 +119,14 @@ describe('one leader across processes', () => {
     const read = rig.origin.read.bind(rig.origin);
     let calls = 0;
     rig.origin.read = async (keys) => {
+      const call = ++calls;
       await sleep(50);
-      if (++calls === 1) throw new Error('the first query fails');
+      if (call === 1) throw new Error('the first query fails');
       return read(keys);
     };
+    const begun = eventually(() => expect(calls).toBe(1));
     const startedAtMs = performance.now();
-    const results = await Promise.allSettled([a.products.get(key), sleep(10).then(() => b.products.get(key))]);
+    const results = await Promise.allSettled([a.products.get(key), begun.then(() => b.products.get(key))]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     expect(performance.now() - startedAtMs).toBeLessThan(cacheLimits.leaseMs);
   });
@@ -130,7 +137,7 @@ describe('one leader across processes', () => {
     rig.origin.versions.set(key, 1);
     rig.origin.delayMs = () => 60;
     const early = versionOf(a, key);
-    await sleep(80); // version 1 has been read, and is on its way
+    await eventually(() => expect(rig.origin.rowsRead).toBe(1)); // version 1 has been read, and is on its way
     rig.origin.versions.set(key, 2);
     await b.products.invalidate([key]);
     const late = await Promise.all([versionOf(b, key), versionOf(b, key)]);

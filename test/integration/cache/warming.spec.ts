@@ -173,7 +173,7 @@ describe('a warm-up', () => {
   });
 
   test('whose process died is gone on with by another one, from where it stood', async () => {
-    const [a, b] = [await start(100), await start()];
+    const [a, b] = [await start(20), await start()];
     const keys = newKeys(100);
     const job = await a.warmUps.begin('product', { keys });
     await eventually(async () => expect((await b.warmUps.job(job!.id))?.done).toBeGreaterThanOrEqual(30));

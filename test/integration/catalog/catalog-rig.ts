@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
 import { startCatalog, type TestCatalog } from '../../support/catalog.js';
+import { eventually } from '../../support/eventually.js';
 import type { HttpAnswer } from '../../support/http-client.js';
 
 export let shop: TestCatalog;
@@ -43,6 +44,13 @@ export const handles = async (query: string) => {
 };
 export const tierOf = (answer: HttpAnswer<unknown>) =>
   /detail=(\w+)/.exec(answer.headers.get('cache-status') ?? '')?.[1];
+/** Soon at the latest: a process that stood still for longer than the stale bound believes its memory when it has caught up. */
+export const fromMemory = (path: string) =>
+  eventually(async () => {
+    const answer = await get<{ id: string }>(path);
+    expect(tierOf(answer)).toBe('memory');
+    return answer;
+  });
 export const idOf = async (handle: string): Promise<string> =>
   (await shop.sql.query('SELECT id FROM products WHERE handle = $1', [handle])).rows[0]?.id;
 export const change = async (text: string, values: unknown[] = []) => {

@@ -3,18 +3,21 @@ import { WarmUps } from '../../../src/cache/index.js';
 import { CatalogService } from '../../../src/catalog/index.js';
 import { Database } from '../../../src/platform/database/database.js';
 import { newId } from '../../../src/platform/ids.js';
-import { eventually } from '../../support/eventually.js';
-import { CATALOG, change, get, HEADER, handles, idOf, type Page, shop, tierOf, useCatalog } from './catalog-rig.js';
+import {
+  CATALOG,
+  change,
+  fromMemory,
+  get,
+  HEADER,
+  handles,
+  idOf,
+  type Page,
+  shop,
+  tierOf,
+  useCatalog,
+} from './catalog-rig.js';
 
 useCatalog();
-
-/** Soon at the latest: a process that stood still for longer than the stale bound believes its memory when it has caught up. */
-const fromMemory = (path: string) =>
-  eventually(async () => {
-    const answer = await get<{ id: string }>(path);
-    expect(tierOf(answer)).toBe('memory');
-    return answer;
-  });
 
 describe('a product', () => {
   beforeEach(async () => {

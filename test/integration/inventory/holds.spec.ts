@@ -11,7 +11,7 @@ const { stocked, reserve, allocate, query, availableOf, levelKeyOf, setClock } =
 describe('holds', () => {
   test('end by themselves', async () => {
     const variantId = await stocked(3);
-    expect(await reserve(variantId, 3, randomUUID(), 1_000)).toMatchObject({ kind: 'reserved' });
+    expect(await reserve(variantId, 3, randomUUID(), 3_000)).toMatchObject({ kind: 'reserved' });
     expect(await reserve(variantId, 1)).toMatchObject({ kind: 'short', lines: [{ available: 0 }] });
     await eventually(async () => expect(await availableOf(variantId)).toBe(3));
     expect(await reserve(variantId, 1)).toMatchObject({ kind: 'reserved' });
