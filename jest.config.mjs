@@ -27,6 +27,8 @@ const withServers = (name) => ({
 /** @type {import('jest').Config} */
 export default {
   testTimeout: 60_000,
+  // A worker that has run many suites gives back much memory at its end, which takes a busy machine longer than half a second.
+  workerGracefulExitTimeout: 5_000,
   projects: [
     {
       ...shared,

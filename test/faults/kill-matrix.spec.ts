@@ -7,6 +7,8 @@ import { MUTANTS, mutants } from './kill-matrix/mutants.js';
 
 const CYCLES = Number(process.env.KILL_CYCLES ?? 30);
 const SECONDS_PER_CYCLE = 15;
+/** A mutant is given so many rounds to show itself; as a rule one is enough. */
+const MUTANT_ROUNDS = 3;
 
 let matrix: KillMatrix | undefined;
 afterEach(async () => {
@@ -32,9 +34,13 @@ test(
 test.each(MUTANTS)(
   'the matrix notices a shop with %s',
   async (name) => {
-    matrix = await KillMatrix.start(name);
-    const { wrong } = await matrix.run(cyclesOf(mutants[name]));
-    expect(wrong.join('\n')).toMatch(mutants[name].shows);
+    let wrong = '';
+    for (let round = 0; round < MUTANT_ROUNDS && !mutants[name].shows.test(wrong); round++) {
+      await matrix?.close();
+      matrix = await KillMatrix.start(name, round);
+      wrong = (await matrix.run(cyclesOf(mutants[name]))).wrong.join('\n');
+    }
+    expect(wrong).toMatch(mutants[name].shows);
   },
-  240_000,
+  MUTANT_ROUNDS * 240_000,
 );

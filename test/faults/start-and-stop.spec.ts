@@ -46,7 +46,8 @@ it('brings back the application and each server after kill -9', async () => {
 
 it('does not wait after a second Ctrl-C, also right after the first', async () => {
   const shop = start();
-  await untilReady();
+  // What does not end by itself has to be waited for.
+  process.kill(pidsOf(await untilReady()).application!, 'SIGSTOP');
   shop.kill('SIGINT');
   await eventually(() => expect(said).toContain('Stopping.'));
   shop.kill('SIGINT');

@@ -80,13 +80,15 @@ export class KillMatrix {
     private readonly postgres: TestPostgres,
     private readonly redis: TestRedisLayers,
     private readonly mutantName: MutantName | undefined,
+    private readonly round: number,
   ) {
     this.mutant = mutantName && mutants[mutantName];
   }
 
-  static async start(mutant?: MutantName): Promise<KillMatrix> {
+  /** @param round buyers of another one choose otherwise */
+  static async start(mutant?: MutantName, round = 0): Promise<KillMatrix> {
     const [postgres, redis] = await Promise.all([startPostgres(), startRedisLayers()]);
-    return new KillMatrix(postgres, redis, mutant);
+    return new KillMatrix(postgres, redis, mutant, round);
   }
 
   /** Runs the cycles under buyers who do not give up. @returns what is wrong in the end, and how many points were reached */
@@ -96,7 +98,7 @@ export class KillMatrix {
     const client = new PatientClient(() => this.url, this.closing.signal);
     const buyers = Array.from(
       { length: BUYERS },
-      (_, i) => new Buyer(client, createRandom(`buyer ${i}`), variantIds, this.mutant?.habits),
+      (_, i) => new Buyer(client, createRandom(`buyer ${i} of round ${this.round}`), variantIds, this.mutant?.habits),
     );
     const buying = Promise.all([
       ...buyers.map((buyer) => buyer.buyUntil(() => over)),
