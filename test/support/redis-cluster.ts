@@ -17,6 +17,8 @@ export interface TestRedisCluster {
   readonly masters: readonly TestRedis[];
   readonly replicas: readonly TestRedis[];
   flushAll(): Promise<void>;
+  /** Waits until every replica has what its master has now. For as long as none of them was ended. */
+  replicated(): Promise<void>;
   /** Ends the master that serves this key as a crash would. */
   killMasterOf(key: string): Promise<void>;
   /** Ms until all slots are served again, counted from the call. */
@@ -41,6 +43,9 @@ export async function startRedisCluster(): Promise<TestRedisCluster> {
     replicas: servers.slice(MASTERS),
     async flushAll() {
       await Promise.all(masters.map((redis) => ask(redis, ['FLUSHALL'])));
+    },
+    async replicated() {
+      await Promise.all(masters.map(untilReplicated));
     },
     async killMasterOf(key) {
       const [first] = living();
@@ -111,6 +116,15 @@ async function requireReplicas(nodes: readonly TestRedis[]): Promise<void> {
   const replications = await Promise.all(nodes.map(async (redis) => String(await ask(redis, ['INFO', 'replication']))));
   const copies = replications.filter((replication) => replication.includes('master_link_status:up'));
   if (copies.length !== NODES - MASTERS) throw new Error('Not every master has a replica with a copy yet.');
+}
+
+async function untilReplicated(master: TestRedis): Promise<void> {
+  const replication = async () => String(await ask(master, ['INFO', 'replication']));
+  const written = Number(/^master_repl_offset:(\d+)/m.exec(await replication())?.[1]);
+  await eventually(async () => {
+    const copied = Number(/^slave0:.*,offset=(\d+)/m.exec(await replication())?.[1]);
+    if (!(copied >= written)) throw new Error('The replica is behind its master.');
+  }, CONVERGE_MS);
 }
 
 async function requireServed(redis: TestRedis): Promise<void> {

@@ -29,7 +29,7 @@ export async function atRest(shop: ShopStores): Promise<void> {
               (SELECT count(*)::int FROM payment_attempts WHERE state IN ('paying', 'authorized', 'voiding', 'placed')) AS attempts`,
     );
     if (left?.events !== 0 || left.attempts !== 0) throw new Error(`not at rest: ${JSON.stringify(left)}`);
-  }, 20_000);
+  }, 30_000);
 }
 
 /**

@@ -18,7 +18,7 @@ describe('a part of a Redis Cluster', () => {
     rig.origin.versions.set(key, 1);
     for (const one of [a, b]) expect(await versionOf(one, key)).toBe(1);
     await Promise.all([a.cache.settled(), b.cache.settled()]);
-    await sleep(300); // the replicas have it
+    await cluster.replicated();
     for (const master of cluster.masters) {
       await master.refuse('psync', 'sync');
       await ask(master, ['CLIENT', 'KILL', 'TYPE', 'replica']);

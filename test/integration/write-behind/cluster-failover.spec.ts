@@ -1,6 +1,5 @@
 // A replica that was behind takes over a part of a Redis Cluster: what PostgreSQL has newer is not written over.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WriteBehind } from '../../../src/cache/write-behind/write-behind.js';
 import { newSecretId } from '../../../src/platform/ids.js';
@@ -30,7 +29,7 @@ describe('a part of a Redis Cluster', () => {
       const id = newSecretId();
       expect(await notes.create(id, { text: 'one' })).toMatchObject({ version: 1 });
       await writeBehind.flush();
-      await sleep(300);
+      await cluster.replicated();
       for (const master of cluster.masters) {
         await master.refuse('psync', 'sync');
         await ask(master, ['CLIENT', 'KILL', 'TYPE', 'replica']);
