@@ -1,7 +1,9 @@
 // The session Redis is killed, frozen, cut off from one process or comes back with an older file while carts change: no
 // change that was acknowledged and folded is lost, and no version number ever means two contents.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { eventually } from '../support/eventually.js';
 import type { HttpClient } from '../support/http-client.js';
 import { createRandom } from '../support/random.js';
@@ -111,6 +113,22 @@ describe.each(outages)('$name', ({ begin, end }) => {
     }
   }, 60_000);
 });
+
+test('a cart that only it has is not there for a while, and is not said to be missing', async () => {
+  const postgres = new pg.Client({ connectionString: shop.database.url });
+  await postgres.connect();
+  await postgres.query('BEGIN; LOCK TABLE carts IN EXCLUSIVE MODE'); // so that nothing is folded
+  const { body: cart } = await newCart();
+  shop.redis.session.freeze();
+  for (const answer of [await read(cart.id), await codes(cart.id, 'DURING')]) {
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  }
+  shop.redis.session.thaw();
+  await postgres.end();
+  await inUse();
+  expect(await read(cart.id)).toMatchObject({ status: 200, body: cart });
+  expect(await read(randomUUID())).toMatchObject({ status: 404 });
+}, 20_000);
 
 test('it comes back with an older file: what was folded stays, and no number is used again', async () => {
   const cart = (await newCart()).body;

@@ -23,6 +23,23 @@ export class DocumentStore<T> {
     );
   }
 
+  /**
+   * The document of an id that was given out, so that there is, or was, one: while the session layer is out one that was not
+   * folded yet is not missing.
+   * @returns undefined when there is none any more
+   * @throws AppError `unavailable` when only redis can know
+   */
+  getMade(id: string): Promise<VersionedDocument<T> | undefined> {
+    return this.layer.orElse(
+      () => this.redis.get(id),
+      async (failure) => {
+        const folded = await this.standby.get(id);
+        if (!folded) throw unavailable('The session store', 1, failure);
+        return folded;
+      },
+    );
+  }
+
   /** Writes a document under an id made just now. */
   create(id: string, document: T, options?: PutOptions): Promise<PutResult<T>> {
     return this.write(id, 0, document, true, options);

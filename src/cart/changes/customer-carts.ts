@@ -38,7 +38,7 @@ export class CustomerCarts {
 
   /** The cart that is pointed at, made when it does not exist; undefined when another request has just made it. */
   private async reach(cartId: string, customerId: string): Promise<Cart | undefined> {
-    const cart = await this.carts.find(cartId);
+    const cart = await this.carts.findPointedAt(cartId);
     return cart ?? (await this.carts.create(cartId, emptyCart(this.pricing.currencyOf(), customerId), false));
   }
 

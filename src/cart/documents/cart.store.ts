@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type DocumentStore, WriteBehind } from '../../cache/index.js';
+import { type DocumentStore, type VersionedDocument, WriteBehind } from '../../cache/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { keyspace, sessionShard } from '../../platform/keyspace.js';
 import { type Cart, type CartDocument, cartDocument } from './cart-document.js';
@@ -27,11 +27,19 @@ export class CartStore {
     });
   }
 
-  /** @param cartId in any case: a key in other letters would be a second cart beside the one in PostgreSQL. */
+  /**
+   * A cart by the id that its owner was given.
+   * @param cartId in any case: a key in other letters would be a second cart beside the one in PostgreSQL
+   * @throws AppError `unavailable` when it may be in Redis alone, and Redis is away
+   */
   async find(cartId: string): Promise<Cart | undefined> {
     const id = cartId.toLowerCase();
-    const found = await this.documents.get(id);
-    return found && { ...found.document, id, version: found.version };
+    return toCart(id, await this.documents.getMade(id));
+  }
+
+  /** A cart whose id may stand in a customer's pointer already, and nowhere else yet. */
+  async findPointedAt(id: string): Promise<Cart | undefined> {
+    return toCart(id, await this.documents.get(id));
   }
 
   /** Writes the first version. `isNewId`: the id was made just now. @returns undefined when there is such a cart. */
@@ -47,6 +55,9 @@ export class CartStore {
     return put.outcome === 'ok' ? { ...document, id, version: put.version } : undefined;
   }
 }
+
+const toCart = (id: string, found: VersionedDocument<CartDocument> | undefined): Cart | undefined =>
+  found && { ...found.document, id, version: found.version };
 
 /** A change spreads the cart that it was given, whose id and version stand beside the document, not in it. */
 function withoutIdentity(cart: CartDocument & Partial<Pick<Cart, 'id' | 'version'>>): CartDocument {
