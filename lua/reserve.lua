@@ -42,8 +42,8 @@ while key <= #KEYS do
     places[#places + 1] = level
   end
   holds[#holds + 1] = {
-    record = KEYS[key], fingerprint = ARGV[arg], lines = ARGV[arg + 1], firstQuantity = arg + 3, lineCount = lineCount,
-    levels = places,
+    id = string.sub(KEYS[key], -ID_LENGTH), record = KEYS[key], fingerprint = ARGV[arg], lines = ARGV[arg + 1],
+    firstQuantity = arg + 3, lineCount = lineCount, levels = places,
   }
   recordKeys[#holds] = KEYS[key]
   key, arg = last + 1, arg + 3 + lineCount
@@ -71,7 +71,7 @@ local function decide(hold)
   local held = isFirstChoice and hold.lines or describe(hold.levels, taken)
   records[hold.record] = heldUntil .. hold.fingerprint .. '|' .. held
   written[#written + 1] = hold.record
-  take(hold.levels, taken, string.sub(hold.record, -ID_LENGTH), expiry)
+  take(hold.levels, taken, hold.id, expiry)
   return isFirstChoice and takenWhole or { 'OK', expiry, held }
 end
 

@@ -12,7 +12,7 @@ export const callFaults: readonly Fault[] = [
     name: 'a refused hold is written when the next one is taken',
     script: 'reserve',
     from: '  if refusal then return refusal end',
-    to: "  if refusal then\n    if refusal[1] == 'SHORT' then take(hold.levels, { 1 }, string.sub(hold.record, -36), expiry) end\n    return refusal\n  end",
+    to: "  if refusal then\n    if refusal[1] == 'SHORT' then take(hold.levels, { 1 }, hold.id, expiry) end\n    return refusal\n  end",
   },
   {
     name: 'a refusal ends the call',
