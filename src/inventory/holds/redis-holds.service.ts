@@ -1,5 +1,6 @@
 // Taking a hold, from the whole cart to the script. Each step repeats for one reason, and so many times at most:
 //   Holds            in Redis, or in PostgreSQL when Redis is away
+//   inOneEpoch       all parts; again each time that Redis had begun anew in between, and lost the first of them (5 rounds)
 //   tryInTurn        part by part, as the cart lies in partitions; all again each time that another request for the same
 //                    hold has meanwhile got the part that was refused to this one (5 rounds)
 //   untilLoaded      a part; again each time that levels were missing and have been loaded (5 rounds)
@@ -106,7 +107,11 @@ export class RedisHolds {
     lines: readonly StockLine[],
     attempt: (part: PartOfHold) => Promise<R>,
   ) {
-    return tryInTurn(this.gate.partsOf(holdId, lines), attempt, (reason) => this.gate.release(holdId, lines, reason));
+    const parts = this.gate.partsOf(holdId, lines);
+    return this.mirror.inOneEpoch(
+      () => tryInTurn(parts, attempt, (reason) => this.gate.release(holdId, lines, reason)),
+      (result) => parts.length === 1 || 'kind' in result,
+    );
   }
 
   private commitAtOneEpoch(

@@ -76,6 +76,20 @@ export class LevelMirror {
     throw unavailable('The store of stock holds');
   }
 
+  /**
+   * Does work of several scripts; all of it again each time that Redis had begun anew meanwhile, since what the first of them
+   * wrote is lost then.
+   * @param isOver whether a result counts whatever has become of Redis
+   */
+  async inOneEpoch<R>(work: () => Promise<R>, isOver: (result: R) => boolean): Promise<R> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const epoch = await this.epoch.current();
+      const result = await work();
+      if (isOver(result) || (await this.epoch.current()) === epoch) return result;
+    }
+    throw unavailable('The store of stock holds');
+  }
+
   /** Stock at each location as Redis has it, with what is held of it; loaded first where it is missing. */
   async read(variantIds: readonly string[]): Promise<Map<string, CountedStock[]>> {
     const stock = new Map<string, CountedStock[]>();

@@ -71,6 +71,26 @@ describe('a hold over several partitions', () => {
   });
 });
 
+describe('a redis that loses everything between two partitions of a hold', () => {
+  test('is asked for both again', async () => {
+    const [first, last] = [await stockedIn(0, 1), await stockedIn(2, 1)];
+    const [holdId, lines] = [randomUUID(), oneOf(first, last)];
+    whenAnswered('reserve', 'reserved', async () => void (await shop.redis.flushall()));
+    expect(await take(lines, holdId)).toMatchObject({ kind: 'reserved' });
+    expect([await availableOf(first), await availableOf(last)]).toEqual([0, 0]);
+    expect(await shop.inventory.extend(holdId, { ...TIMES, lines })).toMatchObject({ kind: 'extended' });
+  });
+
+  test('has a hold that is made to live longer with all of its lines', async () => {
+    const [first, last] = [await stockedIn(0, 1), await stockedIn(2, 1)];
+    const [holdId, lines] = [randomUUID(), oneOf(first, last)];
+    await take(lines, holdId);
+    whenAnswered('extend', 'extended', async () => void (await shop.redis.flushall()));
+    expect(await shop.inventory.extend(holdId, { ...TIMES, lines })).toMatchObject({ kind: 'reacquired' });
+    expect([await availableOf(first), await availableOf(last)]).toEqual([0, 0]);
+  });
+});
+
 describe('the same hold asked for twice at once', () => {
   test('is held for both when the second finds what the first lacked', async () => {
     const [plenty, last] = [await stockedIn(0, 5), await stockedIn(2, 1)];
