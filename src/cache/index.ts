@@ -38,4 +38,5 @@ export type {
   VersionedDocument,
 } from './write-behind/document-kind.js';
 export type { DocumentStore } from './write-behind/document-store.js';
+export { isPastRedis } from './write-behind/session-epochs.js';
 export { WriteBehind } from './write-behind/write-behind.js';

@@ -46,6 +46,12 @@ const newCart = async () =>
   note(await new Shopper(shop.http).cart([{ variantId: variants[0]!.variantId, quantity: 1 }]));
 const codes = async (id: string, code: string, http: HttpClient = shop.http) =>
   note(await http.put<Loose>(`/v1/carts/${id}/discount-codes`, { codes: [code] }));
+async function customer(): Promise<HttpClient> {
+  const account = { email: `${randomUUID()}@example.com`, password: 'correct horse battery' };
+  await shop.http.post('/v1/customers', account);
+  const { body } = await shop.http.post<Loose>('/v1/customers/login', account);
+  return shop.http.with({ authorization: `Bearer ${body.accessToken}` });
+}
 
 const folded = (id: string, version: number) =>
   eventually(async () => {
@@ -128,6 +134,42 @@ test('a cart that only it has is not there for a while, and is not said to be mi
   await inUse();
   expect(await read(cart.id)).toMatchObject({ status: 200, body: cart });
   expect(await read(randomUUID())).toMatchObject({ status: 404 });
+}, 20_000);
+
+test('a cart of a customer that only it has is not replaced by an empty one', async () => {
+  const http = await customer();
+  const current = () => http.get<Loose>('/v1/customers/me/cart');
+  // The pointer to the cart is folded, the cart is not.
+  await query(
+    shop,
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+     CREATE TRIGGER refuse BEFORE INSERT ON carts FOR EACH ROW EXECUTE FUNCTION refuse()`,
+  );
+  const { id } = (await current()).body;
+  const filled = await http.post<Loose>(`/v1/carts/${id}/lines`, { variantId: variants[0]!.variantId, quantity: 1 });
+  expect(filled.status).toBe(200);
+  await eventually(async () =>
+    expect(await query(shop, 'SELECT 1 FROM customer_carts WHERE cart_id = $1', [id])).toHaveLength(1),
+  );
+  shop.redis.session.freeze();
+  await query(shop, 'DROP FUNCTION refuse CASCADE');
+  expect(await current()).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  shop.redis.session.thaw();
+  await inUse();
+  expect((await current()).body).toEqual(filled.body);
+}, 20_000);
+
+test('a customer who comes meanwhile has a cart at once', async () => {
+  const http = await customer();
+  const current = () => http.get<Loose>('/v1/customers/me/cart');
+  const stranger = await customer();
+  shop.redis.session.freeze();
+  expect((await stranger.get('/v1/customers/me/cart')).status).toBe(200);
+  const answers = await Promise.all([current(), current(), current()]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  shop.redis.session.thaw();
+  await inUse();
+  expect((await current()).body.id).toBe(answers[0]?.body.id);
 }, 20_000);
 
 test('it comes back with an older file: what was folded stays, and no number is used again', async () => {

@@ -19,6 +19,10 @@ const FIRST_EPOCH = 2;
 /** Versions that are given out in an epoch are above this one and not above that of the next. */
 export const firstVersionOf = (epoch: number): number => (epoch - FIRST_EPOCH) * VERSIONS_PER_EPOCH;
 
+/** Whether a version was written past Redis: then it was made while Redis was away, as what was made because of it may be. */
+export const isPastRedis = (version: number): boolean =>
+  (Math.ceil(version / VERSIONS_PER_EPOCH) - 1 + FIRST_EPOCH) % 2 === 1;
+
 export class SessionEpochs {
   private readonly known = new Map<SessionShard, number>();
   private connection = 0;

@@ -5,7 +5,7 @@ import { newSecretId } from '../../platform/ids.js';
 import { CartPricing } from '../cart-pricing.service.js';
 import { CartStore } from '../documents/cart.store.js';
 import { type Cart, emptyCart, isOpen } from '../documents/cart-document.js';
-import { CustomerCartStore } from '../documents/customer-cart.store.js';
+import { CustomerCartStore, type FoundPointer } from '../documents/customer-cart.store.js';
 import { retryOnConflict } from './retry-on-conflict.js';
 
 @Injectable()
@@ -20,7 +20,7 @@ export class CustomerCarts {
   current(customerId: string): Promise<Cart> {
     return retryOnConflict(async () => {
       const pointer = await this.pointers.find(customerId);
-      const cart = pointer && (await this.reach(pointer.cartId, customerId));
+      const cart = pointer && (await this.reach(pointer, customerId));
       if (cart && isOpen(cart)) return cart;
       // A cart that is just being made by another request is looked for again; a closed one gets a successor.
       if (cart || !pointer) await this.pointers.write(customerId, pointer?.version ?? 0, await this.successor(cart));
@@ -37,8 +37,9 @@ export class CustomerCarts {
   }
 
   /** The cart that is pointed at, made when it does not exist; undefined when another request has just made it. */
-  private async reach(cartId: string, customerId: string): Promise<Cart | undefined> {
-    const cart = await this.carts.findPointedAt(cartId);
+  private async reach({ cartId, isPastRedis }: FoundPointer, customerId: string): Promise<Cart | undefined> {
+    // Redis may have what PostgreSQL does not know, unless it was away when the cart got its id.
+    const cart = await (isPastRedis ? this.carts.findPointedAt(cartId) : this.carts.find(cartId));
     return cart ?? (await this.carts.create(cartId, emptyCart(this.pricing.currencyOf(), customerId), false));
   }
 

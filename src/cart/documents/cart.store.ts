@@ -37,7 +37,7 @@ export class CartStore {
     return toCart(id, await this.documents.getMade(id));
   }
 
-  /** A cart whose id may stand in a customer's pointer already, and nowhere else yet. */
+  /** A cart whose id stands in a pointer of a customer that was written past Redis, and perhaps nowhere else yet. */
   async findPointedAt(id: string): Promise<Cart | undefined> {
     return toCart(id, await this.documents.get(id));
   }

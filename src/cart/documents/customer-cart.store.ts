@@ -1,9 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type DocumentStore, WriteBehind } from '../../cache/index.js';
+import { type DocumentStore, isPastRedis, WriteBehind } from '../../cache/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { keyspace, sessionShard } from '../../platform/keyspace.js';
 import { type CartPointer, cartPointer } from './cart-document.js';
 import { CartsRepository } from './carts.repository.js';
+
+/** Points at a customer's current cart. */
+export interface FoundPointer {
+  readonly version: number;
+  readonly cartId: string;
+  /** Written while Redis was away: the cart was not made in Redis alone before that. */
+  readonly isPastRedis: boolean;
+}
 
 /** Which cart is a customer's current one; kept as carts are. */
 @Injectable()
@@ -27,9 +35,11 @@ export class CustomerCartStore {
     });
   }
 
-  async find(customerId: string): Promise<{ readonly version: number; readonly cartId: string } | undefined> {
+  async find(customerId: string): Promise<FoundPointer | undefined> {
     const found = await this.pointers.get(customerId);
-    return found && { version: found.version, cartId: found.document.cartId };
+    if (!found) return undefined;
+    const { version, document } = found;
+    return { version, cartId: document.cartId, isPastRedis: isPastRedis(version) };
   }
 
   /** Points at a cart, if `expectedVersion` (0: none) still stands. @returns whether it did. */
