@@ -1,11 +1,11 @@
--- Purpose: compares what levels say is held of them with their holds, and corrects it.
+-- Purpose: compares the held sum and the bound of levels with their holds, and corrects them.
 -- KEYS
 --   level...     with its expiries: the level
 --   expiries...  the level's holds by expiry
 -- ARGV
 -- Returns
---   OK  per level: what it said was held, what its holds have, how many they are, and 1 when one of them could have been
---       missed when it expired; only for the first levels when they have many holds, since others wait meanwhile
+--   OK  per level: the sum it had, the sum of its holds, their number, and 1 when its bound could have missed an expiry;
+--       only the first levels when they have many holds, since other callers wait meanwhile
 -- Invariant: afterwards what is held is the sum of the holds, and no hold ends before the level's bound.
 local MOST_HOLDS = 10000
 local _, levels = readLevels(1, #KEYS)

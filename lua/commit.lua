@@ -1,4 +1,4 @@
--- Purpose: a hold has become an order in PostgreSQL: drops the hold and brings the levels to what they are since then.
+-- Purpose: drops a hold that has become an order in PostgreSQL, and brings the levels up to date.
 -- KEYS
 --   epoch        epoch of the partition
 --   hold         record of the hold
@@ -22,7 +22,7 @@
 --   ALREADY      it was committed before
 --   OK_NO_HOLD   there was none, or it had been released
 --   STALE_EPOCH  the epoch that is in force, 0 for none: read the levels again; nothing was written
---   OTHER_PLACES what the hold has where: call again with those places; nothing was written
+--   OTHER_PLACES the hold's stock by place: call again with those places; nothing was written
 -- Invariant: each level takes the newest (epoch, version), never a difference, so that any order and any repetition of
 --            commit and reconcile ends in the same state.
 local holdId, orderId, keepMs, epoch, placeCount = unpack(ARGV, 1, 5)

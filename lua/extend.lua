@@ -1,7 +1,7 @@
 -- Purpose: lets a hold live longer; one that has lapsed or is not known any more is taken again, whole or not at all.
 -- KEYS
 --   hold         record of the hold
---   level...     per line and place, with its expiries: the level; each level once, as many for each line
+--   level...     per line and place, with its expiries: the level; each level once, equally many per line
 --   expiries...  per line and place: the level's holds by expiry
 -- ARGV
 --   holdId
@@ -16,11 +16,11 @@
 --   OK           expiry (ms): never earlier than it was, and not beyond maxTotalMs
 --   REACQUIRED   expiry (ms) of the hold that was taken again
 --   EXPIRED      lapsed, and cannot be taken again; per short line: its number from 1, and how many are left
---   COLD         numbers of the lines of which a level must be loaded first; nothing was taken
+--   COLD         numbers of the lines that need a level loaded first; nothing was taken
 --   STALE_EPOCH  the newer epoch that was found; nothing was taken
 --   RESOLVED     the hold was released or committed and never revives
 --   CONFLICT     the hold has other lines
---   OTHER_PLACES what the hold has where: call again with those places as well; nothing was written
+--   OTHER_PLACES the hold's stock by place: call again with those places as well; nothing was written
 -- Invariant: a hold never ends earlier because of an extension; a lapsed one comes back with all its lines or none.
 local record, FIRST_LEVEL = KEYS[1], 2
 local holdId, fingerprint, lines, ttlMs, keepMs, epoch, maxTotalMs = unpack(ARGV, 1, 7)

@@ -1,5 +1,5 @@
--- Purpose: gives the holder of a lock its fencing token: whoever holds the lock later has a greater one, so that a store
---   which remembers the greatest token it has seen refuses what a holder writes after it lost the lock.
+-- Purpose: gives the holder of a lock its fencing token. A later holder gets a greater one, so a store that remembers the
+--   greatest token it has seen refuses the writes of a holder that has lost the lock.
 -- KEYS
 --   lock     the value of the holder
 --   fence    the last token that was given out
@@ -8,8 +8,8 @@
 -- Returns
 --   OK       the token, as decimal text
 --   LOST     the caller does not hold the lock any more
--- Invariant: tokens of a lock grow, also when the server has lost the last one: they are never below its time in
---   microseconds. Only the holder is given one, so that a late caller cannot overtake whoever came after it.
+-- Invariant: tokens of a lock grow, even when the server has lost the last one: they are never below the server's time in
+--   microseconds. Only the holder gets one, so a late caller cannot overtake a later holder.
 if ARGV[1] == '' then return redis.error_reply('lock-fence: value is required') end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return { 'LOST', '0' } end
 local time = redis.call('TIME')

@@ -11,7 +11,7 @@
 --   low...      where low stock begins, empty for the shop's own setting
 --   sellable... how many of the units on hand orders may take, empty for u
 -- Returns
---   OK           per level: 1 when it was applied, 0 when what is there is as new
+--   OK           per level: 1 when it was applied, 0 when Redis has it as new or newer
 --   STALE_EPOCH  the epoch that is in force, 0 for none: read the levels again; nothing was written
 -- Invariant: (epoch, version) of a level never decreases; holds are never touched.
 local epoch = ARGV[1]

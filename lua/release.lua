@@ -9,11 +9,11 @@
 --   reason       why, for people
 --   unlessHeld   1: only when it is not held now
 -- Returns
---   OK           given back; an unknown id is given back ahead, so that a late reserve cannot leak
+--   OK           given back; an unknown id is marked as released, so that a late reserve cannot leak
 --   ALREADY      it was released before
 --   COMMITTED    it has become an order; nothing was written
---   HELD         it is held, and was to be left then; nothing was written
---   OTHER_PLACES what the hold has where: call again with those places; nothing was written
+--   HELD         it is held and unlessHeld was 1; nothing was written
+--   OTHER_PLACES the hold's stock by place: call again with those places; nothing was written
 -- Invariant: a hold resolves once, and no quantity of a released hold stays behind.
 local holdId, keepMs, reason, unlessHeld = unpack(ARGV)
 local state, expiry, _, _, held = parseHold(call('GET', KEYS[1]))

@@ -1,8 +1,8 @@
--- Purpose: sets stock aside for holds, one after another: of each all of its lines or none. A line takes as much as there
+-- Purpose: sets stock aside for holds, one after another: for each hold all lines or none. A line takes as much as there
 --          is at its first place, the rest at the next, and so on.
 -- KEYS
---   hold...      per hold, with what it wants stock of behind it: its record, whose key ends with the hold's id
---   level...     per line and place, with its expiries: the level; in a hold each once, and as many for each line
+--   hold...      per hold, followed by its levels: its record, whose key ends with the hold's id
+--   level...     per line and place, with its expiries: the level; once in a hold, equally many per line
 --   expiries...  per line and place: the level's holds by expiry
 -- ARGV
 --   ttlMs           how long the holds live
@@ -14,10 +14,10 @@
 --   lineCount...    how many lines the hold has
 --   quantity...     per line, from 1
 -- Returns
---   OK           (an answer for each hold, in their order) expiry (ms), and what it has where, empty when that is `lines`;
+--   OK           (one answer per hold, in order) expiry (ms), and the hold's stock by place, empty when that is `lines`;
 --                also for a hold that was taken before
 --   SHORT        per short line: its number from 1, and how many are left; nothing was taken
---   COLD         numbers of the lines of which a level must be loaded; nothing was taken
+--   COLD         numbers of the lines that need a level loaded; nothing was taken
 --   STALE_EPOCH  the newer epoch that was found; nothing was taken
 --   RESOLVED     the hold was released or committed and never revives
 --   CONFLICT     the hold has other lines

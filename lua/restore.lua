@@ -1,7 +1,7 @@
--- Purpose: puts a hold into Redis that was promised elsewhere: in PostgreSQL while Redis was away, or before Redis lost it.
+-- Purpose: puts a promised hold into Redis: one taken in PostgreSQL while Redis was away, or one that Redis has lost.
 -- KEYS
 --   hold         record of the hold
---   level...     per line and place, with its expiries: the level; each level once, as many for each line
+--   level...     per line and place, with its expiries: the level; each level once, equally many per line
 --   expiries...  per line and place: the level's holds by expiry
 -- ARGV
 --   holdId
@@ -14,11 +14,11 @@
 --   quantity...  per line, from 1
 -- Returns
 --   OK           expiry (ms): never earlier than it was
---   COLD         numbers of the lines of which a level must be loaded first; nothing was taken
+--   COLD         numbers of the lines that need a level loaded first; nothing was taken
 --   STALE_EPOCH  the newer epoch that was found; nothing was taken
 --   RESOLVED     the hold was released or committed and never revives
 --   CONFLICT     the hold has other lines
---   OTHER_PLACES what the hold has where: call again with those places as well; nothing was written
+--   OTHER_PLACES the hold's stock by place: call again with those places as well; nothing was written
 -- Invariant: a promise is kept whatever is left, so more may be held than there is; a hold that is there counts once.
 local record, FIRST_LEVEL = KEYS[1], 2
 local holdId, fingerprint, lines, ttlMs, keepMs, epoch, spanMs = unpack(ARGV, 1, 7)

@@ -1,10 +1,10 @@
 -- Purpose: brings a level to what PostgreSQL says.
 
--- How many of ARGV say what a level is to be: version, on hand, policy, most that may be held, threshold, sellable.
+-- How many of ARGV describe a level: version, on hand, policy, most that may be held, threshold, sellable.
 local LEVEL_ARGS = 6
 
 -- Brings a level to what ARGV[first..] says.
--- Returns whether it was older.
+-- Returns 1 when it was older, else 0.
 local function applyLevel(level, epoch, first)
   local current = call('HMGET', level, 'e', 'v')
   local version = ARGV[first]

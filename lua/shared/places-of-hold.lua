@@ -1,6 +1,6 @@
 -- Purpose: finds where a hold has stock, and changes it there.
 
--- Quantities of a hold by the numbers of their levels in KEYS[first..last]; nil when it has some at other levels.
+-- A hold's quantities by the index of their level in KEYS[first..last]; nil when it has stock at other levels too.
 local function findPlaces(detail, first, last)
   local quantities, missing = {}, 0
   for place, quantity in string.gmatch(detail, '([^,]+):(%d+)') do
@@ -25,7 +25,7 @@ local function drop(places, holdId, first, last)
   end
 end
 
--- Moves the expiry of the hold in each level it is in. Returns false, and has done nothing, when it is in others as well.
+-- Moves the hold's expiry in each of its levels. Returns false, having done nothing, when it has other levels too.
 local function prolong(holdId, detail, expiry, first, last)
   local places = findPlaces(detail, first, last)
   if not places then return false end

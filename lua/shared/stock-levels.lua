@@ -1,13 +1,12 @@
--- Purpose: how levels and holds are kept, and how a script reads them. src/inventory/holds/inventory.scripts.ts puts this in
---          front of each script of inventory, and behind it the other files of this folder that the script needs.
+-- Purpose: how levels and holds are kept, and how a script reads them. src/inventory/holds/inventory.scripts.ts prepends
+--          this to each inventory script, followed by the other files of this folder that the script needs.
 --
 -- A level is one small hash for a variant at a location; its key ends with <variant>:<location>:
 --   e  epoch, v version, n on hand, p policy (d deny, b backorder, u untracked): mirrored from PostgreSQL
 --   a  the most that may be held: a number, b for no limit, u when holds are not even counted
---   t  at or below this many shoppers are told `low`; empty when the shop's own setting says it
---   s  sellable, and before it the version that it is of and a colon: those on hand that orders may take, without the
---      safety stock; empty when untracked. Missing, or of another version, where the level was written by code that
---      does not know the field
+--   t  at or below it shoppers see `low`; empty when the shop's own setting applies
+--   s  <version>:<sellable>: units on hand that orders may take, without the safety stock; sellable is empty when untracked.
+--      The field is missing, or of another version, when code that does not know it wrote the level
 --   h  held: the sum of the quantities of its holds
 --   x  no hold of this level expires before (ms): a lower bound, so that most calls need not look at the expiries
 --   c  clock: time of the last sweep (ms), so that a hold found expired stays so when the server's clock is set back
@@ -15,11 +14,11 @@
 -- A hold is a string: state|timeMs|spanMs|fingerprint|detail
 --   held       timeMs is its expiry and spanMs its age by then; detail is what it has: <variant>:<location>:<quantity>,...
 --   released, committed   tombstones; timeMs is when, detail is why or for which order
--- Numbers travel as text where they can: Lua would print each anew, which costs more than the command it is for.
+-- Numbers stay text where they can: formatting one in Lua costs more than the command that uses it.
 local call, KEYS, ARGV, tonumber = redis.call, KEYS, ARGV, tonumber
 
--- A level as it is read: its fields e, a, h, x, c; the number of its key in KEYS; what is to be added to its expiries. A
--- constant for each is hardly dearer than its number; a table with names in it would cost Redis three in a hundred of a hold.
+-- Indices into a level as read: its fields e, a, h, x, c; the number of its key in KEYS; what is to be added to its
+-- expiries. Constants cost hardly more than literals; a table with named fields would cost Redis 3 % of a hold.
 local EPOCH, LIMIT, HELD, NEXT_EXPIRY, CLOCK, KEY, MEMBERS = 1, 2, 3, 4, 5, 6, 7
 -- All ids are UUIDs of 36 characters: a level's key ends with <variant>:<location>, and <hold id>: stands before a quantity.
 local ID_LENGTH, PLACE_LENGTH, QUANTITY_FROM = 36, 73, 38
@@ -44,7 +43,7 @@ local function sweep(level, expiries, held, now)
   return held, tonumber(nextExpiry)
 end
 
--- Reads the level of KEYS[key], behind which its expiries stand.
+-- Reads the level of KEYS[key]; its expiries are KEYS[key + 1].
 local function readLevel(key)
   local level = call('HMGET', KEYS[key], 'e', 'a', 'h', 'x', 'c')
   level[HELD] = level[HELD] or 0
@@ -52,8 +51,7 @@ local function readLevel(key)
   return level
 end
 
--- Sweeps those of the levels that have something expired; what is held, and the next expiry (a number), are then as they are
--- afterwards. Returns now.
+-- Sweeps the levels with expired holds and updates what is held of them; each next expiry becomes a number. Returns now.
 local function sweepLevels(levels)
   local time = call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,10 +1,10 @@
 -- Purpose: decides what a hold takes where, and writes it.
 
--- Decides what to take where: of each line as much as there is at its first place, the rest at the next, and so on. What
--- is held of a level beyond its limit is not left at another either: orders take from where stock lies, wherever it is held.
--- Quantities of the lines stand in ARGV from firstQuantity on; each line has the same number of levels.
--- Returns the quantity by level, whether each line is whole at its first place, and the reply to a hold that cannot be taken:
--- then the other two mean nothing.
+-- Decides what to take where: of each line as much as there is at its first place, the rest at the next, and so on. What is
+-- held of a level beyond its limit is deducted at the others: orders take from where stock lies, wherever it is held.
+-- Quantities of the lines stand in ARGV from firstQuantity on; each line has the same number of levels. Returns the quantity
+-- by level, whether each line is whole at its first place, and the reply if the hold cannot be taken; the other two then
+-- mean nothing.
 local function choosePlaces(levels, firstQuantity, lineCount, epoch)
   local perLine = #levels / lineCount
   local taken, isFirstChoice, cold, short = {}, true, nil, nil
@@ -43,7 +43,7 @@ local function choosePlaces(levels, firstQuantity, lineCount, epoch)
   return taken, isFirstChoice, cold or short
 end
 
--- What is taken from the levels, as a hold's record says it.
+-- What is taken from the levels, in the form of a hold's record.
 local function describe(levels, taken)
   local parts = {}
   for place = 1, #levels do
@@ -54,7 +54,7 @@ local function describe(levels, taken)
   return table.concat(parts, ',')
 end
 
--- Adds the hold to each of the levels that it takes from, which have nothing of it yet; writeTaken writes it.
+-- Adds the hold to each level it takes from, none of which has it yet; writeTaken writes it.
 local function take(levels, taken, holdId, expiry)
   for place = 1, #levels do
     local level = levels[place]
@@ -71,7 +71,7 @@ local function take(levels, taken, holdId, expiry)
   end
 end
 
--- Writes what holds with this expiry, a number and its text, take from the levels.
+-- Writes what `take` added to the levels; the expiry comes as a number and as text.
 local function writeTaken(levels, expiryMs, expiry)
   for i = 1, #levels do
     local level = levels[i]

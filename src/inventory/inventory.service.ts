@@ -27,11 +27,11 @@ export interface OrderLines {
 export const MAX_AVAILABILITY_VARIANTS = 2_048;
 
 /**
- * Stock that can be held at the speed of Redis and is sold by PostgreSQL only. A hold keeps others from buying while
- * somebody pays; it is a promise that may be lost with Redis. `allocate` takes the stock, and it alone decides.
+ * Stock is held in Redis, fast, and sold by PostgreSQL only. A hold keeps others from buying while a customer pays; it may
+ * be lost with Redis. `allocate` takes the stock, and it alone decides.
  *
- * Lines may name a variant several times; at most 100 different ones. Hold ids are UUIDs that are never used again.
- * While Redis is away, holds are kept in PostgreSQL, so many at a time (AppError `unavailable` beyond that).
+ * Lines may repeat a variant; at most 100 different ones. Hold ids are UUIDs that are never reused. While Redis is away, a
+ * limited number of holds at a time goes to PostgreSQL (AppError `unavailable` beyond that).
  */
 @Injectable()
 export class InventoryService {
@@ -43,8 +43,8 @@ export class InventoryService {
   ) {}
 
   /**
-   * Sets stock aside, all lines or none. The same hold with the same lines may be asked for again; one that was refused only
-   * as long as the stock is one partition.
+   * Sets stock aside, all lines or none. A hold may be asked for again with the same lines; a refused one only while the
+   * stock is one partition.
    */
   async reserve(hold: {
     readonly holdId: string;
@@ -65,16 +65,16 @@ export class InventoryService {
     return this.holds.extend(holdId, toHoldLines(options.lines), options);
   }
 
-  /** Gives a hold back. An unknown one is given back ahead: a reserve that arrives late finds it resolved. */
+  /** Gives a hold back. An unknown one is marked as released: a reserve that arrives late finds it resolved. */
   release(holdId: string, lines: readonly StockLine[], reason: string): Promise<ReleaseResult> {
     return this.holds.release(holdId, toHoldLines(lines), reason);
   }
 
   /**
-   * Takes stock for orders, in the caller's transaction: all lines of all of them or none, the levels locked until it
-   * ends. What there is goes to the orders in the order given. Untracked variants take none; a backorder takes what is
-   * there, and the ledger keeps how many are owed. PostgreSQL only. When several orders are short, each has to be asked
-   * for alone: nobody guesses which of them are to get the rest.
+   * Takes stock for orders, in the caller's transaction: all lines of all orders or none; the levels stay locked until it
+   * ends. Orders are served in the order given. Untracked variants take none; a backorder takes what is there, and the
+   * ledger keeps how many are owed. PostgreSQL only. When a call for several orders is short, ask for each alone: nothing
+   * here guesses which of them get the rest.
    */
   allocate(tx: Tx, orders: readonly OrderLines[]): Promise<AllocateResult> {
     return this.allocations.allocate(
@@ -84,10 +84,10 @@ export class InventoryService {
   }
 
   /**
-   * Gives back what an order took, in the caller's transaction, and lets Redis follow after it. What comes back serves
-   * owed units first; the rest is on hand again. The lines say how many units of a variant the order has given back *in
-   * the end*, so that a repeated call changes nothing and a second partial return names the sum of both; beyond what the
-   * order took nothing comes back. Without lines all of it does.
+   * Gives back what an order took, in the caller's transaction, and lets Redis follow after it. What comes back serves owed
+   * units first; the rest is on hand again. Lines are totals: how many units of a variant the order has given back so far,
+   * with this call. So a repeated call changes nothing, and a second partial return names the sum of both. No more comes
+   * back than the order took; without lines all of it does.
    * @returns what came back by this call
    */
   async restock(tx: Tx, orderId: string, lines?: readonly StockLine[]): Promise<readonly RestockedLine[]> {
@@ -97,8 +97,8 @@ export class InventoryService {
   }
 
   /**
-   * After the order's transaction: turns its hold into nothing and brings Redis to the levels that `allocate` answered.
-   * May be repeated, in any order with others.
+   * After the order's transaction: drops its hold and brings Redis to the levels that `allocate` returned. May be repeated,
+   * and called in any order.
    */
   async commit(
     holdId: string,
@@ -109,12 +109,12 @@ export class InventoryService {
     return this.holds.commit(holdId, orderId, toHoldLines(lines), levels);
   }
 
-  /** The same as `commit` from the order's id alone, for a message that may come late and more than once. */
+  /** The same as `commit` from the two ids alone, for a message that may come late and more than once. */
   async commitOrder(orderId: string, holdId: string): Promise<void> {
     await this.holds.commitOrder(orderId, holdId);
   }
 
-  /** The present levels, from PostgreSQL. A variant of which nobody ever reported stock has none. */
+  /** The present levels, from PostgreSQL. A variant whose stock was never reported has none. */
   async levelsOf(variantIds: readonly string[]): Promise<readonly StockLevel[]> {
     return (await this.levels.ofVariants(variantIds)).levels;
   }

@@ -34,7 +34,7 @@ const fieldOf = (change: StockChange) => ('delta' in change ? 'delta' : 'onHand'
 export class AdjustLevel {
   constructor(@Inject(AdjustmentsRepository) private readonly adjustments: AdjustmentsRepository) {}
 
-  /** Locks the levels that a transaction is going to change, in the order of all writers. Call it once. */
+  /** Locks the levels that a transaction is going to change, in the order that all writers use. Call it once. */
   lock(tx: Tx, places: readonly Place[]): Promise<void> {
     return this.adjustments.lock(tx, places);
   }

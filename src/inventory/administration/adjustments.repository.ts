@@ -104,7 +104,7 @@ export type AdjustResult =
 export class AdjustmentsRepository {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
-  /** Locks the levels in the order of all writers; one that is missing is made, if the variant has a level elsewhere. */
+  /** Locks the levels in the order that all writers use; creates a missing one if the variant has a level elsewhere. */
   async lock(tx: Tx, places: readonly Place[]): Promise<void> {
     const keys = [places.map((place) => place.variantId), places.map((place) => place.locationId)];
     await createMissing.rows(tx, keys);

@@ -32,8 +32,8 @@ export class BulkAdjustment {
   ) {}
 
   /**
-   * Each adjustment is made on what those before it left.
-   * @param allOrNone one that is refused refuses all of them; otherwise the others are carried out
+   * Each adjustment starts from what those before it left.
+   * @param allOrNone one refused adjustment refuses all; otherwise the others are carried out
    * @throws AppError `validation_failed` naming each refused line, when all or none were wanted
    */
   async adjust(

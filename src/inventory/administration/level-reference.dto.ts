@@ -13,7 +13,7 @@ interface Named {
 export const isEither = ({ variantId, sku }: Named) => (variantId === undefined) !== (sku === undefined);
 export const notEither = { path: ['variantId'], message: 'give either variantId or sku', when: isObject };
 
-/** Also asked when a field is wrong, so that everything that is missing is told at once. */
+/** Runs the check even when a field is wrong, so that everything missing is reported at once. */
 export function isObject({ value }: z.core.ParsePayload): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -27,7 +27,7 @@ export const expectedVersion = z
   .optional()
   .describe('The version that was read: refused with `version_conflict` when the level has another one by now.');
 
-/** The schema lets exactly one of the two pass. */
+/** The schema requires exactly one of the two. */
 export function toVariantReference({ variantId, sku }: Named): VariantReference {
   return sku === undefined ? { variantId: variantId ?? '' } : { sku };
 }

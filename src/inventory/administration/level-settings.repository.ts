@@ -1,4 +1,4 @@
-// Changes by which rules a level is sold.
+// Changes the rules by which a level is sold.
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config.js';
 import type { Tx } from '../../platform/database/database.js';

@@ -11,7 +11,7 @@ export interface SettingsChange extends LevelReference {
   readonly expectedVersion?: number | undefined;
 }
 
-/** By which rules a level is sold. */
+/** The rules by which a level is sold. */
 @Injectable()
 export class LevelSettingsService {
   constructor(
@@ -21,7 +21,7 @@ export class LevelSettingsService {
   ) {}
 
   /**
-   * A limit may be lowered below what is owed: nothing more is owed then until enough came in.
+   * A limit may be lowered below what is owed: no more backorders are taken then until enough has come in.
    * @throws AppError `not_found`, `version_conflict`
    */
   async change({ settings, expectedVersion, ...level }: SettingsChange): Promise<Place & { version: number }> {

@@ -19,7 +19,7 @@ export const movementsQuery = z
   .strictObject({ ...variantReference, location: optionalLocation, ...pageQuery })
   .refine(isEither, notEither);
 
-/** The version that the last movement of the page before made. */
+/** The version made by the last movement of the previous page. */
 export const movementCursor = z.tuple([z.int().min(1)]);
 
 export type MovementsQuery = z.infer<typeof movementsQuery>;

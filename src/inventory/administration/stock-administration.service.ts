@@ -5,7 +5,7 @@ import { type AdjustedLevel, AdjustLevel, type LevelChange } from './adjust-leve
 import { type LevelReference, StockReferences, type VariantReference } from './stock-references.service.js';
 import { StockWrites } from './stock-writes.service.js';
 
-/** A level that a person brings to another quantity, or changes by a difference. */
+/** A person's change of a level, to a quantity or by a difference. */
 export interface Adjustment extends LevelReference, LevelChange {}
 
 /** Units that a person carries from one location to another. */
@@ -43,8 +43,8 @@ export class StockAdministration {
   }
 
   /**
-   * Carries units from one location to another: two movements in one transaction. What they meet there serves first what
-   * is owed there.
+   * Carries units from one location to another: two movements in one transaction. Units that arrive serve first what is owed
+   * there.
    * @throws AppError `not_found`, or `validation_failed` when there are fewer
    */
   async transfer(

@@ -27,7 +27,7 @@ export interface InspectedLevel {
 export interface Inspection {
   readonly variantId: string;
   readonly sku: string | null;
-  /** Those that stock is taken from first at the front. */
+  /** Those that stock is taken from first come first. */
   readonly levels: readonly InspectedLevel[];
   /** The level at the default location. */
   readonly main: InspectedLevel;
@@ -78,7 +78,7 @@ export class StockInspection {
   /** @returns undefined when Redis cannot be reached */
   private async inRedis(places: readonly Place[]) {
     try {
-      // First the script that drops what has expired, then the lists of what has not.
+      // First the script, which drops expired holds, then the lists of those left.
       const read = places.length > 0 ? await this.gate.readLevels(places) : [];
       const holds = await Promise.all(places.map((place) => this.gate.holdsOf(place, MAX_HOLDS)));
       return read.map(({ level, held }, i) => ({

@@ -15,7 +15,7 @@ export interface LevelReference {
   readonly location?: string | undefined;
 }
 
-/** Finds what people name. */
+/** Finds the level that people name. */
 @Injectable()
 export class StockReferences {
   constructor(

@@ -14,7 +14,7 @@ export type Movement = typeof stockMovements.$inferSelect;
 export class StockViewRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** A variant's levels, those that stock is taken from first at the front; none when nobody ever reported stock. */
+  /** A variant's levels, those that stock is taken from first come first; none when no stock was ever reported. */
   levels(variantId: string): Promise<{ level: LevelDetails; location: Location }[]> {
     return this.database.orm
       .select({ level: inventoryLevels, location: locations })

@@ -7,13 +7,13 @@ import { LOGGER } from '../../platform/logging.js';
 import { tellLevelChanges } from '../levels/level-changes.js';
 import { LevelMirror } from '../levels/level-mirror.service.js';
 
-/** What a change of stock by hand answers, and the variants whose levels are others since. */
+/** The answer to a change of stock by hand, and the variants whose levels it changed. */
 export interface StockWrite<Answer> {
   readonly answer: Answer;
   readonly variantIds: readonly string[];
 }
 
-/** How people change stock: in one transaction with the memory of the request and the news for Redis. */
+/** Changes stock by hand, in one transaction with its idempotency key and the event for Redis. */
 @Injectable()
 export class StockWrites {
   constructor(
@@ -42,7 +42,7 @@ export class StockWrites {
     return body as Answer;
   }
 
-  /** Whoever changed it reads it; should this fail, the event in the outbox does it a little later. */
+  /** Lets the writer read its own change; if this fails, the outbox event does it a little later. */
   private async showAtOnce(variantIds: readonly string[]): Promise<void> {
     if (variantIds.length === 0) return;
     await this.mirror.refresh(variantIds).catch((error: unknown) => {

@@ -29,8 +29,8 @@ const lockLevelsOfOrder = new Statement<{ locked: number }>(
      WHERE m.order_id = $1 AND m.kind = 'allocation' ORDER BY l.variant_id, l.location_id FOR UPDATE OF l) l`,
 );
 
-// What an order took of a level and what it gave back both are `quantity - backordered` of its movements there. Of a part,
-// the levels that owed most take back first: always in the same order, so that each part continues the one before.
+// What an order took of a level and what it gave back both are `quantity - backordered` of its movements there. Of a partial
+// return, the levels that owed most take back first, always in one order: each return continues the one before.
 const restockOrder = new Statement<RestockedRow>(
   'inventory_restock',
   `WITH took AS (
@@ -88,9 +88,9 @@ export class AllocationsRepository {
     return { kind: 'allocated', levels: changed.map(toLevel) };
   }
 
-  /** @param lines how many units of each variant the order has given back in the end; all it took when absent */
+  /** @param lines how many units of each variant the order has given back in total; all it took when absent */
   async restock(tx: Tx, orderId: string, lines?: readonly StockLine[]): Promise<RestockedLine[]> {
-    // First the locks, then what was given back before: a statement sees the ledger as it was when it began.
+    // The locks have their own statement: the next one, begun after it, sees all that was given back before.
     await lockLevelsOfOrder.rows(tx, [orderId]);
     const rows = await restockOrder.rows(tx, [
       orderId,

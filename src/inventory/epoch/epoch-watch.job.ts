@@ -10,9 +10,9 @@ import { InventoryEpoch } from './inventory-epoch.service.js';
 const EVERY_MS = 1_000;
 
 /**
- * Looks each second whether Redis still is what it was: FLUSHALL breaks no connection, and behind a Cluster a node may have
- * been replaced by its replica. In an epoch that is new to this worker the promised holds are restored, whoever raised it,
- * so that no crash in between can lose them.
+ * Checks each second whether Redis may have lost data: FLUSHALL breaks no connection, and in a Cluster a replica may have
+ * replaced its node. When an epoch is new to this worker, it restores the promised holds, whoever raised the epoch, so that
+ * no crash in between can lose them.
  */
 @Injectable()
 export class EpochWatchJob implements OnApplicationBootstrap, BeforeApplicationShutdown {

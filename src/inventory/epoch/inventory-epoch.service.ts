@@ -1,8 +1,8 @@
-// Knows whether Redis can be believed. Redis may come back from a restart, a failover or FLUSHALL with less than it had:
-// then its run id is another one or the epoch is gone. PostgreSQL may come back from a backup: then its epoch
-// is behind, or levels differ at the same epoch, which the scheduled reconciliation finds.
-// Either way the epoch goes up, and every level that Redis keeps from an older one is void and loaded again. What is known
-// is known for one connection only, because a server that lost its memory has lost its connections too.
+// Decides whether Redis can be trusted. Redis may come back from a restart, a failover or FLUSHALL with less than it had:
+// then its run id is another one or the epoch is gone. PostgreSQL may come back from a backup: then its epoch is behind, or
+// levels differ at the same epoch, which the scheduled reconciliation finds.
+// Either way the epoch goes up, and every level that Redis keeps from an older one is void and loaded again. The answer
+// counts for one connection only, because a server that lost its memory has lost its connections too.
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { unavailable } from '../../platform/errors.js';
@@ -61,7 +61,7 @@ export class InventoryEpoch implements OnModuleInit {
     return checking;
   }
 
-  /** What is known was known on a connection that is no more. */
+  /** The connection that the epoch was verified on is gone. */
   forget(): void {
     this.known = undefined;
     this.connection += 1;
@@ -90,8 +90,8 @@ export class InventoryEpoch implements OnModuleInit {
       if (isSound(redis, stored, atLeast)) return stored;
       const epoch = Math.max(stored, redis.epoch, atLeast) + 1;
       await this.epochs.write(tx, epoch);
-      // Before the commit: whoever waits for the lock finds Redis in order then. Should the commit fail, Redis is ahead
-      // of PostgreSQL, and the next comparison raises both.
+      // Before the commit, so that whoever waits for the lock finds Redis in order. If the commit fails, Redis is ahead of
+      // PostgreSQL, and the next comparison raises both.
       const set = await this.gate.epoch(epoch);
       if (set.epoch !== epoch) throw unavailable('The store of stock holds');
       this.metrics.epochChanges.inc();

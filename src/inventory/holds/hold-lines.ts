@@ -1,5 +1,5 @@
 // The lines of a hold in the one form that its fingerprint, its record and its keys are made from: each variant once,
-// sorted; and what a hold has where.
+// sorted. Also a hold's stock by place, as text.
 import { hash } from 'node:crypto';
 import { DEFAULT_LOCATION_ID } from '../locations/locations.js';
 

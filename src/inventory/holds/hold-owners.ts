@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
-/** @returns those of these holds whose owner has ended some time ago, so that nothing should be held for it any more */
+/** @returns those of these holds whose owner ended some time ago, and so needs no stock held any more */
 export type FindEnded = (holdIds: readonly string[]) => Promise<readonly string[]>;
 
-/** Inventory knows of no checkout: whoever takes holds and notes elsewhere when they are over says here which are. */
+/** Inventory knows of no checkout: a feature that takes holds registers here how to tell which of them are over. */
 @Injectable()
 export class HoldOwners {
   private readonly owners: FindEnded[] = [];

@@ -1,4 +1,4 @@
-// What a hold asks of one partition, and how the scripts' answers to it read: they name its lines by number.
+// What a hold asks of one partition, and how to read the scripts' answers, which name its lines by number.
 import type { HoldLine, StockLine } from './hold-lines.js';
 import type { Place } from './level-in-redis.js';
 import type { ShortLine } from './stock-outcomes.js';
@@ -14,7 +14,7 @@ export interface HoldPart {
   readonly locationIds: readonly string[];
 }
 
-/** For each line the places that it may be taken from; as many for each line. */
+/** The places that each line may be taken from; equally many per line. */
 export const placesOf = ({ lines, locationIds }: HoldPart): Place[] =>
   lines.flatMap(({ variantId }) => locationIds.map((locationId) => ({ variantId, locationId })));
 
@@ -22,7 +22,7 @@ export const placesOf = ({ lines, locationIds }: HoldPart): Place[] =>
 export const firstChoiceOf = ({ lines, locationIds: [locationId = ''] }: HoldPart): HoldLine[] =>
   lines.map(({ variantId, quantity }) => ({ variantId, locationId, quantity }));
 
-/** A hold may have stock where nothing is taken from any more: that comes last. */
+/** A hold may have stock at locations that are no longer active: these come last. */
 export const withLocationsOf = <P extends HoldPart>(part: P, held: readonly Place[]): P => ({
   ...part,
   locationIds: [...new Set([...part.locationIds, ...held.map(({ locationId }) => locationId)])],

@@ -8,7 +8,7 @@ import { RedisHolds } from './redis-holds.service.js';
 
 const PAGE = 100;
 
-/** A hold that must be there as long as somebody pays, whatever Redis has lost. */
+/** A hold that must exist while a customer pays, whatever Redis has lost. */
 export interface HoldPromise {
   readonly holdId: string;
   readonly lines: readonly StockLine[];
@@ -16,12 +16,12 @@ export interface HoldPromise {
   readonly ttlMs: number;
 }
 
-/** Reads promises in the order of their hold ids, those behind `afterHoldId`, at most `limit`. */
+/** Reads at most `limit` promises with hold ids after `afterHoldId`, in the order of these ids. */
 export type ReadPromises = (afterHoldId: string, limit: number) => Promise<readonly HoldPromise[]>;
 
 /**
- * Where the holds stand that Redis must not lose. Inventory knows of no checkout: whoever takes money for goods that are held
- * registers here, and after Redis has lost its memory these holds are taken again, before others if possible.
+ * The holds that must survive a loss of Redis. Inventory knows of no checkout: a feature that takes money for held goods
+ * registers here, and after Redis has lost its data these holds are taken again, before others if possible.
  */
 @Injectable()
 export class HoldPromises {
@@ -36,7 +36,7 @@ export class HoldPromises {
     this.readers.push(read);
   }
 
-  /** Brings Redis all of them; a hold that is there stays as it is. @returns how many. @throws when Redis is away */
+  /** Brings all of them to Redis; a hold that is there never ends earlier. @returns how many. @throws when Redis is away */
   async restore(): Promise<number> {
     let restored = 0;
     for (const read of this.readers) {
@@ -50,7 +50,7 @@ export class HoldPromises {
     return restored;
   }
 
-  /** One that cannot be restored must not keep the others from it. */
+  /** One hold that cannot be restored must not stop the others. */
   private async restoreOne({ holdId, lines, ttlMs }: HoldPromise): Promise<boolean> {
     try {
       const outcome = await this.redis.restore({ holdId, lines: toHoldLines(lines), ttlMs, spanMs: ttlMs });

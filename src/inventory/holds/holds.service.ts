@@ -79,7 +79,7 @@ export class Holds {
     );
   }
 
-  /** Levels with what is held of them. A variant of which nobody ever reported stock is left out. */
+  /** Levels with what is held of them. A variant whose stock was never reported is left out. */
   counted(variantIds: readonly string[]): Promise<ReadonlyMap<string, readonly CountedStock[]>> {
     return this.layer.orElse(
       () => this.redis.counted(variantIds),
@@ -87,7 +87,7 @@ export class Holds {
     );
   }
 
-  /** What a frozen Redis was asked for it may do when it wakes: a hold that nobody was promised is given back ahead. */
+  /** A frozen Redis may still take the hold when it wakes: one that was not promised is marked as released. */
   private async reserveInPostgres(
     holdId: string,
     lines: readonly HoldLine[],

@@ -1,5 +1,5 @@
-// The scripts of the operational layer's stock gate: lua/<name>.lua, each behind those files of lua/shared that it needs. It
-// is run with all of them, so that what a script does not need is left out.
+// The scripts of the operational layer's stock gate: lua/<name>.lua, each behind the files of lua/shared that it needs.
+// Every call runs these files too, so a script gets no others.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { epochScript } from '../../platform/redis/epoch.scripts.js';

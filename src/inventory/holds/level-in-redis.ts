@@ -31,7 +31,7 @@ export function limitCodeOf({ tracked, holdLimit }: StockLevel): LimitCode {
   return holdLimit ?? 'b';
 }
 
-/** What the scripts that bring levels up to date are given for each. */
+/** Arguments for each level of the scripts that bring levels up to date. */
 export const levelArgs = (level: StockLevel) => [
   level.version,
   level.onHand,

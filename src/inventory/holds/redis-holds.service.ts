@@ -1,10 +1,10 @@
-// Taking a hold, from the whole cart to the script. Each step repeats for one reason, and so many times at most:
+// Taking a hold, from the whole cart to the script. Each step repeats for one reason, a limited number of times:
 //   Holds            in Redis, or in PostgreSQL when Redis is away
-//   inOneEpoch       all parts; again each time that Redis had begun anew in between, and lost the first of them (5 rounds)
-//   tryInTurn        part by part, as the cart lies in partitions; all again each time that another request for the same
-//                    hold has meanwhile got the part that was refused to this one (5 rounds)
-//   untilLoaded      a part; again each time that levels were missing and have been loaded (5 rounds)
-//   untilSameEpoch   again each time that Redis had begun anew (5 rounds)
+//   inOneEpoch       all parts; again when Redis began anew in between and lost the first of them (5 rounds)
+//   tryInTurn        one part after another, one for each partition of the cart; all again when another request for the same
+//                    hold has got the part that this one was refused (5 rounds)
+//   untilLoaded      one part; again after missing levels were loaded (5 rounds)
+//   untilSameEpoch   again when Redis was at another epoch (5 rounds)
 //   StockPartition   one script; `extend` and `restore` once more when the hold has stock at other places
 //   ReserveCalls     `reserve` for all holds that are asked for in one turn of the event loop
 // They pass on the same answers, in the words of stock-outcomes.ts; `cold` and `stale_epoch` go no further than the step

@@ -1,5 +1,5 @@
-// Holds that are asked for in the same turn of the event loop are one call of lua/reserve.lua: half of what a hold costs
-// Redis is the call of a script (ADR 24). Calls do not wait for each other, and nobody waits for a call to fill.
+// Holds that are asked for in the same turn of the event loop share one call of lua/reserve.lua: half the cost of a hold in
+// Redis is the script call itself (ADR 24). Calls do not wait for each other, nor to fill up.
 import { AppError } from '../../platform/errors.js';
 import { MicroBatch } from '../../platform/micro-batch.js';
 import type { ReserveReply } from './inventory.scripts.js';
@@ -14,11 +14,11 @@ export interface ReserveRequest {
 
 type RunReserve = (keys: readonly string[], args: readonly (string | number)[]) => Promise<readonly ReserveReply[]>;
 
-/** More of them make a hold hardly cheaper, and Redis serves nobody else meanwhile. */
+/** More make a hold hardly cheaper, and Redis serves nobody else during the call. */
 export const HOLDS_OF_A_CALL = 16;
-/** So that carts of many lines keep Redis no longer than many carts do; a single hold may have more. */
+/** Keeps carts of many lines from blocking Redis longer than many carts do; a single hold may have more. */
 const KEYS_OF_A_CALL = 512;
-/** Nobody waits for an answer to others unless Redis has so many of them to give. */
+/** A call waits for others only when so many are in flight. */
 const CALLS_IN_FLIGHT = 256;
 
 export class ReserveCalls {

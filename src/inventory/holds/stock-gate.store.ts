@@ -1,4 +1,4 @@
-// The Redis side of stock: which partition has what. All variants lie in one, unless a shop asks for more of them.
+// The Redis side of stock: which partition has what. All variants are in one unless the shop configures more.
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { inventoryPartition, inventoryPartitions } from '../../platform/keyspace.js';
@@ -42,7 +42,7 @@ export class StockGate {
     return { kind: (['committed', 'released', 'already'] as const).find((kind) => kinds.has(kind)) ?? 'released' };
   }
 
-  /** `lua/commit.lua`. `lines` may be empty: what the hold's records say is used. */
+  /** `lua/commit.lua`. `lines` may be empty: the hold's records say where its stock is. */
   async commit(holdId: string, orderId: string, lines: readonly StockLine[], after: LevelSnapshot) {
     const kinds = new Set<'committed' | 'already' | 'no_hold'>();
     for (const part of this.everyPart(holdId, lines)) {
@@ -91,7 +91,7 @@ export class StockGate {
       .map(({ answer }) => answer);
   }
 
-  /** `lua/epoch.lua`. Partitions that disagree are not on the server they were set on. @param newEpoch 0 only reads */
+  /** `lua/epoch.lua`. Partitions at different epochs count as not `sameServer`. @param newEpoch 0 only reads */
   async epoch(newEpoch = 0) {
     const found = await Promise.all(this.partitions.map((partition) => partition.epoch(newEpoch)));
     const epoch = Math.max(...found.map((partition) => partition.epoch));

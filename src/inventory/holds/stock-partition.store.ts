@@ -108,7 +108,7 @@ export class StockPartition {
     );
   }
 
-  /** `lua/commit.lua`. The part may have no lines: an order has most likely taken from where its hold was. */
+  /** `lua/commit.lua`. Without lines it tries the order's levels: an order most likely took from where its hold was. */
   commit(part: HoldPart, orderId: string, { epoch, levels }: LevelSnapshot) {
     const likely = part.lines.length > 0 ? placesOf(part) : levels;
     return withItsOwnPlaces((held) => {
@@ -139,7 +139,7 @@ export class StockPartition {
     );
   }
 
-  /** `lua/check-holds.lua`, again from where it stopped: one answer for each place, in their order. */
+  /** `lua/check-holds.lua`, called again from where it stopped: one answer for each place, in their order. */
   async checkHolds(places: readonly Place[]) {
     const check = (rest: readonly Place[]) =>
       this.run(
@@ -203,7 +203,7 @@ function holdArgs(part: HoldPart, ttlMs: number, longestMs: number, epoch: numbe
   return [part.holdId, part.fingerprint, firstChoice, ttlMs, longestMs + TOMBSTONE_MS, epoch] as const;
 }
 
-/** Calls once more with the places that the hold's record names when it has others: a script builds no keys itself. */
+/** If the hold's record names other places, calls once more with those: a script builds no keys itself. */
 async function withItsOwnPlaces<R extends { kind: string }>(
   attempt: (held: readonly HoldLine[]) => Promise<R | OtherPlaces>,
 ): Promise<Exclude<R, OtherPlaces>> {

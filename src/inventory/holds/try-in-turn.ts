@@ -1,12 +1,12 @@
-// A hold over several partitions is tried in each of them in turn, in one order, under one hold id. What could not be held
-// whole is given back, and the id has ended with it: the partition that refused is closed to it first, in one step, unless
-// somebody who asks for the same hold has got that part meanwhile. So nobody is told that all is held while another
-// request takes a part of it away.
+// A hold over several partitions is tried in each of them in turn, in one order, under one hold id. If one refuses, all
+// parts are given back and the id is over. The partition that refused is closed to it first, in one step, unless another
+// request for the same hold has got that part meanwhile. So no request is told that all is held while another takes a part
+// of it away.
 import { unavailable } from '../../platform/errors.js';
 import type { HoldPart } from './hold-part.js';
 import type { StockPartition } from './stock-partition.store.js';
 
-/** Each round more needs another request with the same hold that was quicker. */
+/** Each further round needs another request for the same hold that was quicker. */
 const ROUNDS = 5;
 
 export interface PartOfHold extends HoldPart {
@@ -61,5 +61,5 @@ async function untilRefused<R extends Reply>(
 
 const isTaken = <R extends Reply>(reply: R): reply is Taken<R> => 'expiresAtMs' in reply;
 
-/** Not a conflict: then the parts belong to another hold under this id. Nor is it final that a promise finds no levels. */
+/** A conflict is not final: the parts belong to another hold under this id. Nor is a promise that finds no levels. */
 const isFinal = ({ kind }: Reply) => kind === 'short' || kind === 'expired' || kind === 'resolved';

@@ -8,8 +8,8 @@ import type { StockIntakeRow } from '../../platform/stock-intake.js';
 import { type ChangedLevelRow, tellCrossings } from '../levels/stock-crossings.js';
 import { DEFAULT_LOCATION_ID } from '../locations/locations.js';
 
-// A variant gets a level by a row that has a policy and says whether it is counted; other rows only change a level that is
-// there. Redis need not hear of a new level unless its variant has one elsewhere: then it was told that here is none.
+// A row with a policy and a `tracked` flag creates a missing level; other rows only change levels that exist. Redis hears of
+// a new level only if its variant has one elsewhere: then it was told that there is none here.
 const createLevels = new Statement<{ variant_id: string }>(
   'inventory_create_levels',
   `WITH created AS (
@@ -28,15 +28,15 @@ const createLevels = new Statement<{ variant_id: string }>(
      SELECT FROM inventory_levels l WHERE l.variant_id = c.variant_id AND l.location_id <> c.location_id)`,
 );
 
-// Brings levels that are there to what the rows say of them, step by step:
+// Updates existing levels from the rows, step by step:
 //   given    the rows
 //   locked   levels of their variants, and levels that have one of their SKUs: a SKU that now names another variant is taken
-//            from the one that had it, which no row need name
-//   news     what each level is to be. A quantity counts only when it is another one than the import before said
-//            (`reported`): of 10 that were imported 4 are sold; 10 again leaves 6, and 12 makes it 12
+//            from its old level, which no row need name
+//   news     the new state of each level. A quantity counts only if it differs from that of the last import (`reported`): of
+//            10 imported 4 are sold; importing 10 again leaves 6, importing 12 makes it 12
 //   target   whether that is a new version of the level: not when only the SKU or `reported` changes, which Redis does not
-//            have. Units that came in serve those that are owed first: with 2 owed, 0 that become 12 are 10 on hand
-//   changed, logged   the levels, and what it means in the ledger
+//            have. Units that come in serve owed ones first: with 2 owed, going from 0 to 12 leaves 10 on hand
+//   changed, logged   the levels, and their movements in the ledger
 const updateLevels = new Statement<ChangedLevelRow>(
   'inventory_update_levels',
   `WITH given AS (
@@ -79,7 +79,7 @@ const updateLevels = new Statement<ChangedLevelRow>(
 export class IntakeRepository {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
-  /** @returns the variants of which Redis may have an older level */
+  /** @returns the variants whose level in Redis may be older */
   async receive(tx: Tx, rows: readonly StockIntakeRow[], reason: string): Promise<string[]> {
     const values = [
       rows.map((row) => row.variantId),

@@ -26,7 +26,7 @@ export interface CountedStock {
 
 /**
  * @param stock one for each location; none when nobody ever reported stock of this variant
- * @param shopThreshold LOW_STOCK_THRESHOLD. Of several levels the highest threshold counts for what they have together.
+ * @param shopThreshold LOW_STOCK_THRESHOLD. The highest threshold of the levels applies to their sum.
  */
 export function availabilityOf(variantId: string, stock: readonly CountedStock[], shopThreshold: number): Availability {
   if (stock.some(({ tracked }) => !tracked)) return { variantId, available: null, state: 'in_stock' };
@@ -39,8 +39,8 @@ export function availabilityOf(variantId: string, stock: readonly CountedStock[]
 }
 
 /**
- * Units that lie there for shoppers. Those that are held of it as a backorder are owed there, and take nothing from other
- * locations. What is held beyond the limit does, as in `reserve`: it is below 0 then.
+ * Units at this location that shoppers can buy. Units held as a backorder are owed here and take nothing from other
+ * locations; units held beyond the limit do, as in `reserve`: the result is below 0 then.
  */
 export function unitsLeft(level: Omit<CountedStock, 'tracked' | 'lowStockThreshold'>): number {
   const there = Math.min(level.onHand, level.sellable ?? level.holdLimit ?? level.onHand);

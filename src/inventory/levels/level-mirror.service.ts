@@ -8,7 +8,7 @@ import type { CountedStock } from './availability.policy.js';
 import { LevelsRepository } from './levels.repository.js';
 import type { LevelSnapshot, StockLevel } from './stock-level.js';
 
-/** A round more is needed each time Redis loses its state in between; so many times in a row something else is wrong. */
+/** Each further round means that Redis lost its state in between; after so many in a row something else is wrong. */
 const ATTEMPTS = 5;
 const LOAD_BATCH = 500;
 const READ_BATCH = 100;
@@ -35,7 +35,7 @@ interface Reply {
   readonly kind: string;
 }
 
-/** Keeps Redis at what PostgreSQL says: loads levels that are missing there and brings up those that have changed. */
+/** Keeps levels in Redis as PostgreSQL has them: loads those that are missing and updates those that have changed. */
 @Injectable()
 export class LevelMirror {
   private waiting = new Set<string>();
@@ -166,8 +166,8 @@ export class LevelMirror {
 }
 
 /**
- * Where a variant has no level although it has one elsewhere, there is none of it: Redis is told so, or a script that looks
- * at all locations would ask for that level again and again. Version 0: whatever PostgreSQL ever says is newer.
+ * Adds empty levels at the locations where a variant with levels elsewhere has none: otherwise a script that looks at all
+ * locations would ask for them again and again. Version 0: whatever PostgreSQL ever says is newer.
  */
 function withAbsentOnes({ epoch, levels }: LevelSnapshot, locationIds: readonly string[]): LevelSnapshot {
   if (locationIds.length < 2) return { epoch, levels };

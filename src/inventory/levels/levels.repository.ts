@@ -63,7 +63,7 @@ export class LevelsRepository {
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Levels at all locations. A variant of which nobody reported stock has none. */
+  /** Levels at all locations. A variant whose stock was never reported has none. */
   async ofVariants(variantIds: readonly string[], executor: Executor = this.database.orm): Promise<LevelSnapshot> {
     return toSnapshot(await byVariant.rows(executor, [variantIds]));
   }

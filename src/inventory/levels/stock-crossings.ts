@@ -1,5 +1,5 @@
-// Tells when a level becomes low, runs out or is there again: once for each crossing, in its transaction, by whoever
-// changes the level.
+// Announces that a level becomes low, runs out or is back in stock: once for each crossing, in the transaction that changes
+// the level.
 import type { Tx } from '../../platform/database/database.js';
 import { appendToOutbox, type OutboxEvent } from '../../platform/outbox/outbox.js';
 
@@ -27,7 +27,7 @@ export async function tellCrossings(tx: Tx, rows: readonly ChangedLevelRow[], sh
   await appendToOutbox(tx, events);
 }
 
-/** Running out is no low stock as well, and coming back, however little, is back in stock. */
+/** Running out is not low stock as well, and any return from zero is back in stock. */
 export function crossingOf(before: number | null, after: number | null, threshold: number): Crossing | undefined {
   const was = before ?? Number.POSITIVE_INFINITY;
   const is = after ?? Number.POSITIVE_INFINITY;

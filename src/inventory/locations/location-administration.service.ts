@@ -11,7 +11,7 @@ export const MAX_LOCATIONS = 50;
 
 export type LocationChanges = { readonly [K in Exclude<keyof Location, 'id'>]?: Location[K] | undefined };
 
-/** Where stock lies, as people arrange it. */
+/** Manages the locations where stock lies. */
 @Injectable()
 export class LocationAdministration {
   constructor(
@@ -20,7 +20,7 @@ export class LocationAdministration {
     @Inject(Locations) private readonly ranked: Locations,
   ) {}
 
-  /** All of them, those that stock is taken from first at the front. */
+  /** All of them; those that stock is taken from first come first. */
   list(): Promise<Location[]> {
     return this.repository.all();
   }

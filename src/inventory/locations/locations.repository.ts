@@ -58,7 +58,7 @@ export class LocationsRepository {
     await tx.delete(locations).where(eq(locations.id, id));
   }
 
-  /** What of a location is in use: levels at all, and levels that have or owe units. */
+  /** Whether a location has levels at all, and levels that have or owe units. */
   async useOf(tx: Tx, id: string): Promise<{ levels: boolean; stock: boolean }> {
     const levels = sql`SELECT FROM ${inventoryLevels} WHERE ${inventoryLevels.locationId} = ${id}`;
     const { rows } = await tx.execute<{ levels: boolean; stock: boolean }>(sql`

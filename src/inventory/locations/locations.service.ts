@@ -4,7 +4,7 @@ import { LOGGER } from '../../platform/logging.js';
 import { Repeating } from '../../platform/repeating.js';
 import { type Location, LocationsRepository } from './locations.repository.js';
 
-/** Another process's change of a location is known after so long; its own writer knows at once. */
+/** A location changed in another process is seen after so long; the writer sees it at once. */
 const POLL_MS = 1_000;
 
 /**
@@ -31,7 +31,7 @@ export class Locations implements OnModuleInit, BeforeApplicationShutdown {
     this.following.start();
   }
 
-  /** Active locations, the one that stock is taken from first at the front. */
+  /** Active locations; the one that stock is taken from first comes first. */
   ranked(): readonly Location[] {
     return this.copy;
   }
@@ -40,7 +40,7 @@ export class Locations implements OnModuleInit, BeforeApplicationShutdown {
   async refresh(): Promise<void> {
     const turn = ++this.asked;
     const ranked = await this.repository.ranked();
-    // An answer that was overtaken by that to a later question is old.
+    // A later read has answered already: this answer is old.
     if (turn < this.answered) return;
     this.answered = turn;
     this.copy = ranked;

@@ -8,7 +8,7 @@ interface HoldCounts {
   readonly units: number;
 }
 
-/** Counted by one process of many, which may be another one next time: what was counted long ago is not shown. */
+/** One process of many counts, and next time it may be another one: an old count is not shown. */
 class LastCount {
   private counted: HoldCounts | undefined;
   private atMs = 0;

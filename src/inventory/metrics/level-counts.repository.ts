@@ -9,8 +9,8 @@ interface LevelCounts {
   readonly enough: number;
 }
 
-// An index by what is left would make each order write to it. Instead no more levels are looked at than take some
-// hundredths of a second.
+// An index on what is left would cost each order a write. Instead the count stops at as many levels as take some hundredths
+// of a second.
 const countLevels = new Statement<LevelCounts>(
   'inventory_count_levels',
   `SELECT count(*) FILTER (WHERE sellable = 0)::int AS out,

@@ -1,5 +1,5 @@
-// Compares the holds in Redis with what their levels say of them and with whom they are for, and lists what has not come to
-// Redis from PostgreSQL. A hold that nobody promised and nobody misses lapses by itself and is no difference.
+// Compares the holds in Redis with the sums of their levels and with their owners, and lists holds that PostgreSQL could not
+// hand over. A hold that nobody promised and nobody misses lapses by itself and is no difference.
 import { Inject, Injectable } from '@nestjs/common';
 import { HoldOwners } from '../holds/hold-owners.js';
 import type { Place } from '../holds/level-in-redis.js';
@@ -10,7 +10,7 @@ import { HoldHandoverRepository } from '../standby/hold-handover.repository.js';
 const HOLDS_AT_ONCE = 500;
 const MAX_REPORTED = 1_000;
 
-/** What was not as it should be with a hold in Redis, and what was done about it. */
+/** What was wrong with a hold, and what was done about it. */
 export type HoldDifference =
   /** A level's sum, or its bound of the next expiry, was not what its holds say; it is now. */
   | (Place & { readonly kind: 'sum'; readonly held: number; readonly sum: number })

@@ -11,7 +11,7 @@ import { InventoryMetrics } from '../metrics/inventory-metrics.js';
 
 const MAX_REPORTED = 1_000;
 
-/** A level that Redis had otherwise than PostgreSQL; quantities in units, versions within one epoch. */
+/** A level that differed between the stores; quantities in units, versions within one epoch. */
 export interface Difference {
   readonly variantId: string;
   readonly locationId: string;
@@ -59,7 +59,7 @@ export class CompareLevels {
     if (confirmed.length > 0) await this.repair(confirmed, tally);
   }
 
-  /** What Redis has newer than the page may have been committed since the page was read: then PostgreSQL has it by now. */
+  /** A level newer in Redis may have been committed after the page was read: then PostgreSQL has it by now. */
   private async confirm(found: readonly Difference[]): Promise<Difference[]> {
     const ahead = found.filter(({ postgres, redis }) => redis.version > postgres.version);
     if (ahead.length === 0) return [...found];
@@ -89,7 +89,7 @@ export class CompareLevels {
 
 const isSame = (level: StockLevel, redis: LevelInRedis) =>
   level.onHand === redis.onHand &&
-  // Redis may have the level from before it had this.
+  // Redis may have the level without this field.
   (redis.sellable === null || level.sellable === redis.sellable) &&
   policyCodeOf(level) === redis.policy &&
   limitCodeOf(level) === redis.limit &&

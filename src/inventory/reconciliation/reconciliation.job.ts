@@ -7,8 +7,8 @@ import { ScheduledJobs } from '../../platform/scheduled-jobs.js';
 import { Reconciliation } from './reconciliation.service.js';
 
 /**
- * Compares the stores each time Redis comes back, and by the clock. Events that could not be delivered while it was away
- * are repeated, but not for ever; after this it does not matter which were lost, nor what PostgreSQL itself has lost.
+ * Compares the stores each time Redis comes back, and on a schedule. Events that could not be delivered while it was away
+ * are retried, but not for ever; after a comparison it does not matter which were lost, nor what PostgreSQL has lost.
  */
 @Injectable()
 export class ReconciliationJob implements OnModuleInit, BeforeApplicationShutdown {

@@ -16,7 +16,7 @@ import { HoldHandover } from './hold-handover.service.js';
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Holds are handed over before this process uses Redis again, and each second for those that do not see Redis. */
+/** Holds are handed over before this process uses Redis again, and each second for the processes that do not see Redis. */
 @Injectable()
 export class HoldHandoverJob implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly layer: LayerWatch;

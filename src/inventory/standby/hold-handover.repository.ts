@@ -38,8 +38,8 @@ const waitingAfter = new Statement<WaitingRow>(
    FROM inventory_holds h WHERE NOT h.handed_over AND h.hold_id > $1 ORDER BY h.hold_id LIMIT $2`,
 );
 
-// One that is younger is handed over once more: it may have ended in Redis by a process that had not heard yet that holds
-// count here. Each process looks every second.
+// A hold changed just now is handed over once more: a process that does not know yet that holds count here may have ended it
+// in Redis. Each process looks every second.
 const markDone = new Statement<never>(
   'handover_done',
   `UPDATE inventory_holds h SET handed_over = true FROM unnest($1::uuid[], $2::int[]) AS d (hold_id, version)
@@ -93,7 +93,7 @@ export class HoldHandoverRepository {
     await markDone.rows(this.database.orm, [holds.map(({ holdId }) => holdId), holds.map(({ version }) => version)]);
   }
 
-  /** Ends holds here that have ended in Redis; one that is given with its version only as long as it has it. */
+  /** Ends holds here that have ended in Redis; one given with a version only while it still has that version. */
   async close(holds: readonly { readonly holdId: string; readonly version?: number }[]): Promise<void> {
     const versions = holds.map(({ version }) => version ?? null);
     await closeHolds.rows(this.database.orm, [holds.map(({ holdId }) => holdId), versions]);

@@ -43,7 +43,7 @@ export class HoldHandover {
     }
   }
 
-  /** Looks whether holds count in PostgreSQL; until the next look that is taken as it is. */
+  /** Checks whether holds count in PostgreSQL; the answer is used until the next check. */
   async look(): Promise<void> {
     this.someLive = await this.repository.anyLive();
   }

@@ -5,13 +5,13 @@ import { CONFIG, type Config } from '../../platform/config.js';
 import { unavailable } from '../../platform/errors.js';
 import { TokenBucket } from '../../platform/token-bucket.js';
 
-/** How many wait for a place, for each that has one: a burst is smoothed, a queue that nobody waits for is not built. */
+/** How many may queue for each place: enough to smooth a burst, too few for a queue that nobody would wait out. */
 const QUEUE_PER_PLACE = 8;
 const RETRY_AFTER_S = 2;
 
 /**
- * What PostgreSQL is given to do while it stands in for Redis: so many holds at once, and so many in a second. A buyer
- * beyond that is told when to try again, and everybody else's pages stay fast.
+ * Limits what PostgreSQL does while it stands in for Redis: holds at once, and holds in a second. A buyer beyond that is
+ * told when to try again, and everybody else's pages stay fast.
  */
 @Injectable()
 export class StandbyGate {

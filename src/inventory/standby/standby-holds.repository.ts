@@ -15,7 +15,7 @@ export interface StandbyHold {
   readonly expiresAtMs: number;
 }
 
-/** How much of a variant may be held, and how much other holds have of it. Limit null: no end to it. */
+/** How much of a variant may be held, and how much other holds have of it. Limit null: no limit. */
 export interface Room {
   readonly variantId: string;
   readonly limit: number | null;
@@ -111,7 +111,7 @@ export class StandbyHoldsRepository {
     });
   }
 
-  /** What there is for a hold beside all others; a variant of which nobody ever reported stock is left out. */
+  /** The room for this hold beside all others; a variant whose stock was never reported is left out. */
   async room(tx: Tx, variantIds: readonly string[], holdId: string): Promise<Room[]> {
     const rows = await readRoom.rows(tx, [variantIds, holdId]);
     return rows.map(({ variant_id: variantId, hold_limit, held }) => ({

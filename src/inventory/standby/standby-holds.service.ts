@@ -1,5 +1,5 @@
-// Holds while Redis is away: the same questions and answers as the scripts in lua/ give, from PostgreSQL. What Redis holds
-// is not known meanwhile and does not count (ADR 11): it is a promise, and only `allocate` sells.
+// Holds while Redis is away: the same calls and answers as the scripts in lua/, from PostgreSQL. What Redis holds is not
+// known meanwhile and does not count (ADR 11): it is a promise, and only `allocate` sells.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/database/database.js';
 import { fingerprintOf, type HoldLine } from '../holds/hold-lines.js';
@@ -15,7 +15,7 @@ type Taken =
   | { readonly kind: 'short'; readonly lines: readonly ShortLine[] }
   | { readonly kind: 'resolved' | 'conflict' };
 
-/** How long a hold is to live: from the hold as it is, if it lives, and the time it is now. */
+/** The expiry of a hold, from the hold as it is, if it is live, and the present time. */
 type Expiry = (live: StandbyHold | undefined, nowMs: number) => number;
 
 @Injectable()
@@ -27,13 +27,13 @@ export class StandbyHolds {
     @Inject(Locations) private readonly locations: Locations,
   ) {}
 
-  /** @throws AppError `unavailable` when PostgreSQL is given no more of them now */
+  /** @throws AppError `unavailable` when the gate lets no more holds through now */
   async reserve(holdId: string, lines: readonly HoldLine[], ttlMs: number): Promise<ReserveResult> {
     const taken = await this.take(holdId, lines, (live, nowMs) => live?.expiresAtMs ?? nowMs + ttlMs);
     return taken.kind === 'ok' ? { kind: 'reserved', expiresAtMs: taken.expiresAtMs, held: [] } : taken;
   }
 
-  /** @throws AppError `unavailable` when PostgreSQL is given no more of them now */
+  /** @throws AppError `unavailable` when the gate lets no more holds through now */
   async extend(
     holdId: string,
     lines: readonly HoldLine[],
