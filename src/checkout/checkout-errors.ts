@@ -3,7 +3,7 @@ import { AppError } from '../platform/errors.js';
 import type { CheckoutSession } from './session/checkout-session.js';
 import { isOpen, isPaying } from './session/transitions.js';
 
-/** The answer for lines that there is too little of. */
+/** The answer for lines that are short of stock. */
 export function outOfStock(lines: readonly { variantId: string; requested: number; available: number }[]): AppError {
   return new AppError('out_of_stock', {
     detail:

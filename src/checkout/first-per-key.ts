@@ -1,4 +1,4 @@
-/** Of the items with the same key the first, in their order. */
+/** Keeps the first item of each key, in their order. */
 export function firstPerKey<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
   const taken = new Set<string>();
   return items.filter((item) => {

@@ -1,7 +1,7 @@
-// Moves are checked against the table of states that they belong to: those of code when they are made, those that stand in
-// SQL when their statement is loaded, so that the shop does not start with one that is not in the table.
+// Moves are checked against their table of states: a move in code when it is made, a move in SQL when its statement is
+// loaded, so that the shop does not start with one that is not in the table.
 
-/** A table of states: whether there is a way from one to the other. */
+/** A table of states: whether one may become the other. */
 type MayMove<S extends string> = (from: S, to: S) => boolean;
 
 /** A move as it is put into SQL. */
@@ -11,7 +11,7 @@ export interface SqlMove {
   readonly to: string;
 }
 
-/** @throws Error when there is no way from one of the states */
+/** @throws Error when one of the states may not become `to` */
 export function requireMove<S extends string>(mayMove: MayMove<S>, from: readonly S[], to: S): void {
   const forbidden = from.find((state) => !mayMove(state, to));
   if (forbidden !== undefined) throw new Error(`What is ${forbidden} cannot become ${to}.`);
@@ -23,5 +23,5 @@ export function sqlMove<S extends string>(mayMove: MayMove<S>, from: readonly S[
   return { from: from.map(literal).join(', '), to: literal(to) };
 }
 
-/** States are words of ours, without quotes. */
+/** States are our own words, without quotes. */
 const literal = (state: string): string => `'${state}'`;

@@ -25,7 +25,7 @@ export interface OrderSearch {
   readonly state?: OrderRow['state'] | undefined;
   readonly placedFrom?: Date | undefined;
   readonly placedBefore?: Date | undefined;
-  /** The number of the last order of the page before. */
+  /** The number of the last order of the previous page. */
   readonly beforeNumber?: number | undefined;
 }
 
@@ -49,7 +49,7 @@ const takeNumbers = new Statement<{ number: string; placed_at: string }>(
   `SELECT nextval('order_numbers') AS number, now() AS placed_at FROM generate_series(1, $1::int)`,
 );
 const insertLines = new InsertRows(orderLines, { name: 'order_lines_insert', defaults: [] });
-// Looked up one by one (LATERAL): a plan made while the table was small may read all of it for ever.
+// Looked up one by one (LATERAL): a plan made while the table was small may go on reading all of it.
 const byCarts = new Statement<{ id: string; cart_id: string }>(
   'orders_by_cart',
   `SELECT o.id, c.cart_id FROM unnest($1::uuid[]) AS c (cart_id)
@@ -97,7 +97,7 @@ export class OrdersRepository {
     return order && { order, lines: await this.linesOf.execute({ id }) };
   }
 
-  /** The order, and nobody else changes it until the transaction ends. */
+  /** The order, locked until the transaction ends. */
   async lock(tx: Tx, id: string): Promise<StoredOrder | undefined> {
     const [order] = await tx.select().from(orders).where(eq(orders.id, id)).for('update');
     return order && { order, lines: await this.linesIn(tx, id) };

@@ -5,7 +5,7 @@ import { CONFIG, type Config } from '../../platform/config.js';
 import type { Tx } from '../../platform/database/database.js';
 import { PurchasesRepository } from './purchases.repository.js';
 
-/** Somebody's order. A guest has no account to count by: only orders of customers are limited altogether. */
+/** An order. A guest has no account to count by: only customers are limited over all their orders. */
 export interface Purchase {
   readonly customerId: string | undefined;
   readonly lines: readonly StockLine[];
@@ -19,12 +19,12 @@ export class PurchaseLimit {
     @Inject(PurchasesRepository) private readonly purchases: PurchasesRepository,
   ) {}
 
-  /** What would be too much now, as far as orders have been placed. */
+  /** The lines that exceed the limit now, counting the orders placed so far. */
   async exceededBy(purchase: Purchase): Promise<readonly OverLimit[]> {
     return this.exceeded([purchase]);
   }
 
-  /** The same in the transaction that places the orders: nobody else places one of these customers until it ends. */
+  /** The same in the transaction that places the orders: no other places orders of these customers until it ends. */
   async exceededInTransaction(tx: Tx, purchases: readonly Purchase[]): Promise<readonly OverLimit[]> {
     return this.exceeded(purchases, tx);
   }

@@ -19,7 +19,7 @@ export class ReadOrders {
     @Inject(OrderChangesRepository) private readonly changes: OrderChangesRepository,
   ) {}
 
-  /** An order opens to its customer and to who has its access token. @throws AppError `not_found` to everybody else */
+  /** An order opens to its customer and to whoever has its access token. @throws AppError `not_found` to everybody else */
   async read(id: string, customer: RequestCustomer | undefined, token: string | undefined): Promise<OrderDetail> {
     const facts = await this.changes.find(id);
     if (!facts) throw notFound('This order');

@@ -1,5 +1,5 @@
-// The states of a payment attempt and every way from one to the next; those of its checkout are in
-// `session/transitions.ts`. Pure. Every move is checked against this table, also one that a statement makes (`moves.ts`).
+// The states of a payment attempt and the moves between them; those of its checkout are in `session/transitions.ts`. Pure.
+// Every move is checked against this table, including those made in SQL (`moves.ts`).
 
 export const ATTEMPT_STATES = [
   'paying',
@@ -17,13 +17,13 @@ const next: Record<AttemptState, readonly AttemptState[]> = {
   paying: ['paying', 'authorized', 'declined', 'voiding', 'voided'],
   authorized: ['authorized', 'placed', 'declined', 'voiding', 'voided'],
   placed: ['captured', 'voiding', 'review'],
-  // Taken, and something became of it that a person has to know.
+  // Something happened to captured money that a person has to know.
   captured: ['review'],
   // Money that turns up after the end is given back.
   declined: ['voiding'],
   voiding: ['voided', 'review'],
   voided: ['voiding'],
-  // Still, for another reason.
+  // It may stay in review for another reason.
   review: ['review', 'captured', 'voiding', 'voided'],
 };
 
@@ -36,17 +36,17 @@ export function mayAttemptMove(from: AttemptState, to: AttemptState): boolean {
 export const RESOLUTIONS = ['retry', 'mark-paid', 'void', 'mark-voided', 'acknowledge'] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
-/** What decides which resolutions there are. */
+/** What the possible resolutions depend on. */
 export interface Resolvable {
   readonly state: AttemptState;
-  /** What could not be carried out, of an attempt in review: `placed`, to capture; `voiding`, to give back; `captured`, to keep. */
+  /** What failed before the review: `placed`, capturing; `voiding`, giving back; `captured`, keeping the money. */
   readonly reviewOf: 'placed' | 'voiding' | 'captured' | undefined;
   /** The money comes outside the shop. */
   readonly isByHand: boolean;
   readonly isOrderCancelled: boolean;
 }
 
-/** The ways in which a person can bring an attempt to its end. */
+/** The resolutions that a person can choose for an attempt. */
 export function resolutionsOf({ state, reviewOf, isByHand, isOrderCancelled }: Resolvable): readonly Resolution[] {
   if (state === 'placed' && isByHand) return isOrderCancelled ? ['void'] : ['mark-paid'];
   if (state !== 'review') return [];

@@ -14,9 +14,9 @@ export const agreement = checkoutSession.pick({
 });
 export type Agreement = z.infer<typeof agreement>;
 
-/** How an attempt ended without an order, and what the checkout goes back to. */
+/** What the checkout goes back to when an attempt ended without an order. */
 export const ending = z.object({
-  /** `reserved`: the customer can pay again, by the new quote if there is one. `expired`: only a new checkout helps. */
+  /** `reserved`: the customer can pay again, at the new quote if there is one. `expired`: only a new checkout helps. */
   checkout: z.enum(['reserved', 'expired']),
   quote: quote.optional(),
 });
@@ -27,8 +27,8 @@ export const pendingAction = z.object({ type: z.string(), expiresAtMs: z.int() }
 export type PendingAction = z.infer<typeof pendingAction>;
 
 /**
- * Why a person must decide, and what could not be carried out: to capture (`placed`), to give back (`voiding`), or to keep, or
- * give back for good, what was taken (`captured`).
+ * Why a person must decide, and what could not be done: capture the money (`placed`), give it back (`voiding`), or, once
+ * captured, keep it or refund it for good (`captured`).
  */
 export const review = z.object({ of: z.enum(['placed', 'voiding', 'captured']), reason: z.string() });
 export type Review = z.infer<typeof review>;
@@ -44,7 +44,7 @@ export interface Attempt {
   readonly amountMinor: number;
   readonly currency: string;
   readonly state: AttemptState;
-  /** Whoever writes must still have this number; a take-over raises it. */
+  /** A writer must still have this number; a take-over raises it. */
   readonly fence: number;
   readonly agreement: Agreement;
   readonly ending?: Ending;
@@ -54,7 +54,7 @@ export interface Attempt {
   readonly idempotencyKey: string;
 }
 
-/** Whether the money has been taken; what came of it since may wait for a person. */
+/** Whether the money has been captured, even if what happened to it since waits for a person. */
 export function isCaptured({ state, review: reviewed }: { state: AttemptState; review?: Review | null }): boolean {
   return state === 'captured' || (state === 'review' && reviewed?.of === 'captured');
 }

@@ -35,8 +35,8 @@ export interface AttemptMove {
 
 const place = sqlMove(mayAttemptMove, ['authorized'], 'placed');
 
-// Locked in one order, so that two workers that have the same attempts do not wait for each other. Found by their ids alone:
-// with their state, PostgreSQL may prefer to walk through all attempts that are not settled.
+// Locked in one order, so that two workers with the same attempts cannot deadlock. Found by their ids alone: given the state
+// too, PostgreSQL may prefer to walk through all attempts that are not settled.
 const placeAuthorized = new Statement<{ id: string }>(
   'payment_attempts_place',
   `WITH locked AS MATERIALIZED (
@@ -126,16 +126,15 @@ export class AttemptsRepository {
   }
 
   /**
-   * Moves authorized attempts to `placed`, those that this worker still has the fence of. It sends before it waits
-   * (`together`).
-   * @returns the ids of those; another worker has taken over the others
+   * Moves authorized attempts to `placed` if this worker still has their fences. It sends before it waits (`together`).
+   * @returns the ids that were moved; another worker has taken over the others
    */
   async moveToPlaced(tx: Executor, attempts: readonly Pick<Attempt, 'id' | 'fence'>[]): Promise<Set<string>> {
     const moved = await placeAuthorized.rows(tx, [attempts.map(({ id }) => id), attempts.map(({ fence }) => fence)]);
     return new Set(moved.map(({ id }) => id));
   }
 
-  /** Attempts whose goods must not go to others, in the order of their checkouts. */
+  /** Attempts whose stock must stay held, in the order of their checkouts. */
   async payingAfter(checkoutId: string, limit: number): Promise<Attempt[]> {
     const { state } = paymentAttempts;
     const rows = await this.database.orm
@@ -150,8 +149,8 @@ export class AttemptsRepository {
   }
 
   /**
-   * Takes over attempts without news for `idleMs`: raises their fence, so that whoever had them can write no more. One that
-   * waits for its customer keeps its fence: nobody works on it, and the customer may come back any moment.
+   * Takes over attempts that have not changed for `idleMs`: raises their fence, so that the worker before can write no more.
+   * One that waits for its customer keeps its fence: nobody works on it, and the customer may come back any moment.
    */
   async takeOverStuck(idleMs: number, limit: number): Promise<Attempt[]> {
     const taken = await this.database.orm
@@ -171,7 +170,7 @@ export class AttemptsRepository {
     return taken.flatMap((row) => this.readable(row));
   }
 
-  /** One attempt that cannot be read must not keep recovery from the others. */
+  /** One attempt that cannot be read must not stop the recovery of the others. */
   private readable(row: AttemptRow): Attempt[] {
     try {
       return [toAttempt(row)];
@@ -185,7 +184,7 @@ export class AttemptsRepository {
   }
 }
 
-/** A new attempt as it is kept first. */
+/** A new attempt as it is first stored. */
 export function started(attempt: NewAttempt): Attempt {
   return { ...attempt, state: 'paying', fence: 1 };
 }

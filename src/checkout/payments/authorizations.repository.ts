@@ -1,5 +1,5 @@
-// That payments are authorized, noted for many attempts in one statement. One that is locked, or of which this worker has no
-// longer the fence, is left to a statement of its own, which waits and decides.
+// Notes for many attempts in one statement that their payments are authorized. An attempt that is locked, or whose fence
+// this worker no longer has, is left to a statement of its own, which waits and decides.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { SharedStatement } from '../../platform/database/shared-statement.js';

@@ -4,8 +4,8 @@ import type { PaymentProvider, PaymentStatus, RefundStatus, WebhookReading } fro
 const TOKENS = ['invoice', 'cash_on_delivery'];
 
 /**
- * Money that comes outside the shop: by bank transfer after an invoice, or in cash. There is no server to ask: the
- * attempt is all that is known, what is void or refunded is recorded there, and an administrator says when it was paid.
+ * Money that comes outside the shop: by bank transfer after an invoice, or in cash. There is no server to ask: the attempt
+ * is all that is known and records what is void or refunded, and an administrator says when it was paid.
  */
 @Injectable()
 export class ManualProvider implements PaymentProvider {

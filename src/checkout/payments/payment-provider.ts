@@ -86,13 +86,13 @@ export interface PaymentProvider {
   authorize(charge: Charge, signal: AbortSignal): Promise<PaymentStatus>;
   /** Takes the authorized money. Repeating it takes it once. */
   capture(key: PaymentKey, amountMinor: number, signal: AbortSignal): Promise<PaymentStatus>;
-  /** Gives an authorization back. An unknown key is voided ahead: a late `authorize` with it authorizes nothing. */
+  /** Gives an authorization back. An unknown key is voided in advance: a late `authorize` with it authorizes nothing. */
   void(key: PaymentKey, signal: AbortSignal): Promise<PaymentStatus>;
   /** Gives captured money back. Repeating it with the same keys gives it back once. */
   refund(refund: Refund, signal: AbortSignal): Promise<RefundStatus>;
   fetch(key: PaymentKey, signal: AbortSignal): Promise<PaymentStatus>;
-  /** Refunds and disputes of a captured payment, of a provider where they come to be without the shop. */
+  /** Refunds and disputes of a captured payment, for a provider where they can arise without the shop. */
   sinceCapture?(key: PaymentKey, signal: AbortSignal): Promise<SinceCapture>;
-  /** Reads a webhook whose signature holds for these very bytes. */
+  /** Reads a webhook after checking its signature over exactly these bytes. */
   readWebhook(body: Buffer, headers: WebhookHeaders): Promise<WebhookReading>;
 }

@@ -5,7 +5,7 @@ import { CONFIG, type Config } from '../../platform/config.js';
 import type { Attempt } from './attempt.js';
 import { AttemptsRepository } from './attempts.repository.js';
 
-/** Whoever is paying keeps the goods, also when Redis has lost its memory. */
+/** A customer who is paying keeps the hold, even when Redis has lost its data. */
 @Injectable()
 export class PromisedHolds implements OnModuleInit {
   constructor(

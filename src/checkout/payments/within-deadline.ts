@@ -1,11 +1,11 @@
-/** What `call` answers, unless the signal ends first: what it answers then is nobody's any more. @throws the reason of the signal */
+/** The result of `call`, unless the signal ends first: a later result is ignored. @throws the reason of the signal */
 export async function withinDeadline<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const end = () => reject(signal.reason);
   signal.addEventListener('abort', end, { once: true });
   try {
-    // Both are listened to until they settle, so that a failure which comes too late is not an unhandled one.
+    // `race` listens to both until they settle, so a failure that comes too late is not an unhandled rejection.
     return await Promise.race([call(), ended]);
   } finally {
     signal.removeEventListener('abort', end);

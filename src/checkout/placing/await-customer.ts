@@ -10,7 +10,7 @@ import type { NextAction } from '../payments/payment-provider.js';
 
 export type Waiting =
   | { readonly kind: 'action_required'; readonly action: NextAction; readonly expiresAtMs: number }
-  /** The customer has had the time there is. */
+  /** The customer's time is up. */
   | { readonly kind: 'overdue' }
   /** Another worker has taken the attempt over. */
   | { readonly kind: 'lost' };
@@ -36,7 +36,7 @@ export class AwaitCustomer {
     return { kind: 'action_required', action, expiresAtMs };
   }
 
-  /** A hold that is lost costs the customer nothing but the goods: placing looks into PostgreSQL. */
+  /** Losing the hold can only cost the customer the goods: placing checks the stock in PostgreSQL. */
   private async holdOn({ checkoutId, agreement }: Attempt, ttlMs: number): Promise<void> {
     const maxTotalMs = this.config.CHECKOUT_TTL_S * 1_000;
     try {

@@ -12,7 +12,7 @@ export type Begun =
   /** A request with the same key has begun before. */
   | { readonly kind: 'earlier'; readonly earlier: EarlierRequest };
 
-/** The session is another one by now. */
+/** The session has changed since it was read. */
 interface Moved {
   readonly kind: 'moved';
 }
@@ -42,8 +42,8 @@ export class BeginAlone {
   }
 
   /**
-   * Session before key, as in the statement that begins many. Whoever settles a payment has the key and wants the session:
-   * to wait for the key with the session in hand would be a deadlock, but while a payment is settled the version is another.
+   * Locks the session before the key, as the statement that begins many does. Settling a payment takes the key first:
+   * waiting for it with the session locked could deadlock, but a session whose payment is being settled has another version.
    */
   private async inTransaction(tx: Tx, { attempt, claim, paying }: Beginning): Promise<Begun> {
     const earlier = await this.idempotency.find(claim, tx);

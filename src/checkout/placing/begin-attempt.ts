@@ -15,7 +15,7 @@ import { type Beginning, BegunAttempts } from './begun-attempts.repository.js';
 
 const MAX_TRIES = 3;
 
-/** Makes everything durable that must be so before a provider is called: key, attempt and session, or nothing. */
+/** Makes durable what must be so before a provider is called: key, attempt and session, all or nothing. */
 @Injectable()
 export class BeginAttempt {
   private readonly beginnings: SharedStatement<Beginning, Awaited<ReturnType<BeginAlone['begin']>>>;
@@ -43,7 +43,7 @@ export class BeginAttempt {
   }
 
   /**
-   * Begins to pay the session as it was read; as it is now, when it was changed in between.
+   * Begins to pay the session as it was read, or as it is now if it has changed in between.
    * @throws AppError `checkout_in_progress`, `checkout_closed`
    */
   async begin(read: CheckoutSession, claim: IdempotencyClaim, provider: string): Promise<Begun> {

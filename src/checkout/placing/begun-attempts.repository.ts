@@ -1,6 +1,6 @@
-// The beginning of many payments as one statement: idempotency key, attempt and session of each, or nothing of it. An
-// attempt that finds anything but the plain case (another version, a locked session, a used key, a live attempt) is left
-// out, and has to be begun alone.
+// Begins many payments in one statement: idempotency key, attempt and session of each, or nothing of it. An attempt that
+// finds anything but the plain case (another version, a locked session, a used key, a live attempt) is left out, and has to
+// be begun alone.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';
@@ -19,12 +19,12 @@ export interface Beginning {
   readonly paying: CheckoutSession;
 }
 
-// That the session is reserved is told by its version: `nextVersion` has made the one after it of a session in that state.
+// The version shows that the session is reserved: `nextVersion` made the one after it from a session in that state.
 const pay = sqlMove(mayMove, ['reserved'], 'paying');
 
 // Every row that the statement waits for would hold up all of its payments: sessions are locked without waiting, and
 // while one is locked in the version that was read, nobody else begins or settles a payment of it, or has a key of its scope.
-// The attempts come beside their sessions, which are text already; `value` is the session of an attempt.
+// Attempts and their sessions, which are text already, come as two arrays; `value` is the session of an attempt.
 const beginAll = new Statement<{ id: string }>(
   'payment_attempts_begin',
   `WITH wanted AS MATERIALIZED (

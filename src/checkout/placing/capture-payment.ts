@@ -17,7 +17,7 @@ export class CapturePayment {
   ) {}
 
   /**
-   * @returns whether the money is taken now; the copy of its session is written then
+   * @returns whether the money was taken by this call; the copy of its session is then written
    * @throws Error when the provider did not tell the outcome: the outbox tries again
    */
   async capture(attemptId: string): Promise<boolean> {
@@ -26,13 +26,13 @@ export class CapturePayment {
     return attempt.state === 'placed' && !isByHand && this.captureNow(attempt);
   }
 
-  /** The same for an attempt whose order is placed, also in review: there it stays until the provider has told. */
+  /** The same for an attempt whose order is placed, also in review: it stays there until the provider has captured. */
   async captureNow(attempt: Attempt): Promise<boolean> {
     const provider = this.providers.get(attempt.provider);
     const status = await provider.capture(attempt.id, attempt.amountMinor, this.providers.deadline());
     if (status.kind === 'captured') return this.noteCaptured.note(attempt);
     if (status.kind === 'authorized') throw new Error(`The provider has not captured ${attempt.id} yet.`);
-    // An order without money is nothing that trying again could mend.
+    // Trying again cannot mend an order without money.
     const reason = `The order is placed, but the provider could not capture its payment: it is ${status.kind}.`;
     const inReview = { state: 'review', review: { of: 'placed', reason } } as const;
     await this.attempts.move(undefined, attempt, ['placed', 'review'], inReview);

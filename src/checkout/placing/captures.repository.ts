@@ -1,5 +1,5 @@
-// That the money of many orders has been taken, in one statement: attempt, order and session of each. Where anything is
-// locked or not in the plain state, nothing is written of that one: it has to be noted alone.
+// Notes in one statement that the money of many orders has been taken: attempt, order and session of each. If anything of
+// one is locked or not in the plain state, nothing of it is written: it has to be noted alone.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import { Statement } from '../../platform/database/statement.js';

@@ -34,8 +34,8 @@ export class CompleteCheckout {
   ) {}
 
   /**
-   * Completes a checkout. The same key and body give the same answer, however often and from wherever they are sent; one
-   * with status 202 is no answer yet: the customer has to confirm, and the same request goes on from there.
+   * Completes a checkout. The same key and body give the same answer, however often and from wherever they are sent. Status
+   * 202 is not final: the customer has to confirm, and the same request then goes on.
    * @throws AppError `idempotency_key_reused`, `checkout_in_progress`, `hold_expired`, `checkout_closed`
    */
   async complete(
@@ -57,8 +57,8 @@ export class CompleteCheckout {
   }
 
   /**
-   * Begins to pay, unless a request with this key did before. An open checkout has most likely not seen the key: it is
-   * looked for only where something is in the way.
+   * Begins to pay, unless a request with this key did before. An open checkout has most likely not seen the key, which is
+   * then looked up only if something fails.
    */
   private async begin(
     read: CheckoutSession,
@@ -73,7 +73,7 @@ export class CompleteCheckout {
       const session = await this.prepareCheckout.forPayment(read, customer);
       return await this.beginAttempt.begin(session, claim, provider);
     } catch (error) {
-      // It may have begun, or have closed the checkout, since.
+      // A request with this key may have begun since, or have closed the checkout.
       const since = await this.beginAttempt.earlier(claim);
       if (since) return { kind: 'earlier', earlier: since };
       throw error;
@@ -87,7 +87,7 @@ export class CompleteCheckout {
       case 'action_required':
         return { status: 202, body: toPaymentActionAnswer(checkoutId, outcome) };
       case 'lost': {
-        // Somebody else has settled it, such as a webhook: the answer may be there.
+        // Another worker has settled it, after a webhook for example: the answer may be there.
         const earlier = await this.beginAttempt.earlier(claim);
         if (earlier) return answerOf(earlier, stillRunning);
       }

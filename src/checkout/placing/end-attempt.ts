@@ -37,7 +37,7 @@ export class EndAttempt {
 
   /** @returns undefined when another worker has taken the attempt over */
   async end(attempt: Attempt, { state, error, ending }: EndedBy): Promise<Ended | undefined> {
-    // The answer is the same whenever it is asked for, so it names the attempt in place of a request.
+    // The same answer is given to every request that asks, so it names the attempt in place of a request.
     const problem = toProblem(error, attempt.id);
     const answer = { status: problem.status, body: problem.body };
     const ended = await this.database.transaction(async (tx) => {

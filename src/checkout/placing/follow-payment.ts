@@ -6,7 +6,7 @@ import { CapturePayment } from './capture-payment.js';
 import { SettleAttempt } from './settle-attempt.js';
 import { VoidPayment } from './void-payment.js';
 
-/** Brings an attempt to where its payment is at the provider, when the provider says that something has happened there. */
+/** Brings an attempt up to date with its payment, when the provider says that something has happened there. */
 @Injectable()
 export class FollowPayment {
   constructor(
@@ -17,7 +17,7 @@ export class FollowPayment {
     @Inject(NoteSinceCapture) private readonly noteSinceCapture: NoteSinceCapture,
   ) {}
 
-  /** @throws Error when the provider does not tell, or a store is away: to be tried again */
+  /** @throws Error when the provider gives no outcome, or a store is away: to be tried again */
   async follow(attempt: Attempt): Promise<void> {
     const provider = this.providers.get(attempt.provider);
     if (isCaptured(attempt)) return this.followCaptured(attempt);
@@ -30,9 +30,9 @@ export class FollowPayment {
         await this.settleAttempt.settle(attempt, status);
         return;
       case 'placed':
-        // Not what an authorization is captured by: that is the event's own business.
+        // An authorization is captured by the event of the order, not here.
         if (status.kind !== 'authorized') await this.capturePayment.capture(attempt.id);
-        // This may be told only once, and be about what came after a capture whose answer was lost.
+        // The webhook may come only once, and be about what followed a capture whose answer was lost.
         if (status.kind === 'captured') await this.followCaptured(attempt);
         return;
       case 'declined':

@@ -6,7 +6,7 @@ import { AttemptsRepository } from '../payments/attempts.repository.js';
 import type { CheckoutSession } from '../session/checkout-session.js';
 import { CheckoutSessionsRepository } from '../session/checkout-sessions.repository.js';
 
-/** Writes that the money of one order has been taken, in a transaction of its own, which waits for whoever has its rows. */
+/** Writes that the money of one order has been taken, in its own transaction, which waits for locked rows. */
 @Injectable()
 export class NoteCapturedAlone {
   constructor(
@@ -18,7 +18,7 @@ export class NoteCapturedAlone {
 
   /** @returns the session as it is now; null when it, or the attempt, had moved on */
   async note(attempt: Attempt): Promise<CheckoutSession | null> {
-    // Who has read it as placed knows nothing of why it is in review: the order was cancelled, or a bank disputes the payment.
+    // A reader who saw `placed` must not move `review`: it does not know why (a cancelled order, a disputed payment).
     const from = [attempt.state === 'review' ? 'review' : 'placed'] as const;
     return this.database.transaction(async (tx) => {
       if (!(await this.attempts.move(tx, attempt, from, { state: 'captured' }))) return null;

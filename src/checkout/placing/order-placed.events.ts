@@ -26,7 +26,7 @@ export class OrderPlacedEvents implements OnModuleInit {
       try {
         isPublished = await this.capturePayment.capture(attemptId);
       } finally {
-        // Who placed the order may have ended before the copy of its session was written.
+        // The process that placed the order may have ended before it wrote the copy of the session.
         if (!isPublished) await this.sessions.republishCopy(checkoutId);
       }
     });

@@ -14,7 +14,7 @@ export type PaymentOutcome =
   /** The provider cannot even be asked: recovery will. */
   | { readonly kind: 'unknown' };
 
-/** Asks the provider for the money and settles the attempt. An unknown outcome is asked for, never guessed. */
+/** Asks the provider for the money and settles the attempt. An unknown outcome is looked up, never guessed. */
 @Injectable()
 export class PayAttempt {
   constructor(

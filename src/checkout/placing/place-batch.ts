@@ -1,8 +1,9 @@
 // The one transaction that makes orders: prices and rules are read again, the attempts are moved on under their fences,
 // the orders, their events and the stored answers are written, stock is allocated. All of it or nothing.
 // Every such transaction takes its locks in one order: attempts, customers, discount codes, carts, levels; each kind sorted.
-// Levels come last, because they are what many buyers want: nobody waits for more of another batch than its commit.
-// Statements that need no answers of each other are sent together, in this order: all that is read, then all that is written.
+// Levels come last, because many buyers want the same ones: a batch that waits for them waits only for the other's commit.
+// Statements that do not need each other's answers are sent together, in this order: all that is read, then all that is
+// written.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../platform/database/database.js';
 import { together } from '../../platform/database/together.js';
@@ -24,7 +25,7 @@ export class PlaceBatch {
   ) {}
 
   /**
-   * Places the orders of authorized attempts. One that has another price now does not keep the others.
+   * Places the orders of authorized attempts. One whose price has changed does not stop the others.
    * @throws OrderRefused, AttemptLost, or a violation of `orders_one_per_cart`, when any of them cannot be placed: nothing
    *   was written
    */
@@ -48,8 +49,8 @@ export class PlaceBatch {
   /** @returns the orders, by attempt */
   private async placeAgreed(tx: Tx, agreed: readonly AgreedOrder[]): Promise<Map<string, PlacedOrder>> {
     if (agreed.length === 0) return new Map();
-    // That another worker has taken one over explains whatever goes wrong after it: it comes first. What is written waits in
-    // between, which only the last may do.
+    // The attempts first: if another worker has taken one over, that explains any later failure. `write` waits in between,
+    // which only the last in the array may do.
     const [, placed] = await together([this.moveAttempts(tx, agreed), this.write(tx, agreed)]);
     return placed;
   }

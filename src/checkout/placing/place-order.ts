@@ -14,7 +14,7 @@ import { AttemptLost, OrderRefused, type Placing } from './placing.js';
 export class PlaceOrder {
   private readonly batches = new MicroBatch<Attempt, Placing>((attempts) => this.placeBatch.place(attempts), {
     ...STATEMENT_LIMITS,
-    // All of it was rolled back.
+    // The whole batch was rolled back.
     mayBeOfOne: (error) => !isDatabaseDown(error),
   });
 

@@ -12,7 +12,7 @@ export type Refusal =
   | { readonly kind: 'price_changed'; readonly quote: Quote }
   | { readonly kind: 'unavailable'; readonly variantIds: readonly string[] }
   | { readonly kind: 'discount_exhausted'; readonly codes: readonly string[] }
-  /** The prices have changed so that the cart has no price any more. */
+  /** With the prices of now, the cart cannot be priced any more. */
   | { readonly kind: 'unpriceable'; readonly text: string }
   | { readonly kind: 'cart_ordered' };
 
@@ -37,10 +37,10 @@ export interface AgreedOrder {
   readonly placedAt: Date;
 }
 
-/** Another worker has taken over an attempt of the transaction: it is rolled back. In a batch it does not say which. */
+/** Another worker has taken over an attempt of the transaction: it is rolled back. In a batch it does not say which one. */
 export class AttemptLost extends Error {}
 
-/** Carries a refusal out of the transaction, so that it is rolled back. In a batch it does not say whose it is. */
+/** Carries a refusal out of the transaction, so that it is rolled back. In a batch it does not say which order. */
 export class OrderRefused extends Error {
   constructor(readonly refusal: Refusal) {
     super(refusal.kind);

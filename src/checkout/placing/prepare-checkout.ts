@@ -9,7 +9,7 @@ import type { CheckoutSession } from '../session/checkout-session.js';
 import { CheckoutSessionStore } from '../session/checkout-session.store.js';
 import { OrderableCart } from '../session/orderable-cart.js';
 
-/** Looks whether a checkout can be paid, and makes its hold outlive the payment and a recovery after a crash. */
+/** Checks that a checkout can be paid, and makes its hold outlive the payment and a recovery after a crash. */
 @Injectable()
 export class PrepareCheckout {
   constructor(
@@ -20,7 +20,7 @@ export class PrepareCheckout {
   ) {}
 
   /**
-   * @returns the session, as PostgreSQL has it when the copy that was read would not do
+   * @returns the session, from PostgreSQL if the copy that was read cannot be paid
    * @throws AppError `hold_expired`, `checkout_incomplete`, `checkout_closed`, `checkout_in_progress`, `cart_ordered`
    */
   async forPayment(read: CheckoutSession, customer: RequestCustomer | undefined): Promise<CheckoutSession> {
@@ -39,7 +39,7 @@ export class PrepareCheckout {
     return session;
   }
 
-  /** What the copy says is not enough to refuse. */
+  /** A copy alone is not enough to refuse. */
   private async open(read: CheckoutSession): Promise<CheckoutSession> {
     try {
       requirePayable(read);
@@ -51,12 +51,12 @@ export class PrepareCheckout {
     }
   }
 
-  /** A cart that was merged into another at login is paid from there, or its things would be bought twice. */
+  /** A cart that was merged into another at login is paid from there, or its lines would be bought twice. */
   private async requireCart(session: CheckoutSession, customer: RequestCustomer | undefined): Promise<void> {
     try {
       await this.orderableCart.find(session.cartId, customer);
     } catch (error) {
-      // A cart that was ordered through this very checkout: PostgreSQL knows.
+      // The cart may have been ordered through this very checkout: PostgreSQL knows.
       requireOpen(await this.sessions.getCurrent(session.id));
       if (!(error instanceof AppError && error.code === 'not_found')) throw error;
       throw new AppError('checkout_closed', {
@@ -67,7 +67,7 @@ export class PrepareCheckout {
   }
 }
 
-/** @throws AppError also when it is to be shipped to nowhere */
+/** @throws AppError also when it has a shipping method and no address */
 function requirePayable(session: CheckoutSession): void {
   requireOpen(session);
   if (session.shippingMethodId === undefined || session.shippingAddress) return;

@@ -8,7 +8,7 @@ import { PayAttempt } from './pay-attempt.js';
 import { SettleAttempt } from './settle-attempt.js';
 import { VoidPayment } from './void-payment.js';
 
-/** An authorized payment whose order could not be placed in so many take-overs is given back. */
+/** After so many take-overs an authorized payment whose order could not be placed is given back. */
 const GIVE_UP_AFTER = 10;
 
 /** Ends one attempt that was taken over: its payment is given back, or asked for and settled. */
@@ -21,7 +21,7 @@ export class RecoverAttempt {
     @Inject(VoidPayment) private readonly voidPayment: VoidPayment,
   ) {}
 
-  /** What cannot be ended now is logged: it is taken over again later. */
+  /** An attempt that cannot be ended now is logged and taken over again later. */
   async recover(attempt: Attempt): Promise<void> {
     try {
       if (attempt.state === 'voiding') await this.voidPayment.void(attempt);
@@ -33,7 +33,7 @@ export class RecoverAttempt {
   }
 }
 
-/** A provider that does not answer, a database that is away, or too much to do is no reason: those pass. */
+/** A silent provider, a database that is away or overload is no reason to give up: those pass. */
 function isHopeless(attempt: Attempt, error: unknown): boolean {
   const passes = isDatabaseDown(error) || (error instanceof AppError && error.code === 'unavailable');
   return attempt.state === 'authorized' && attempt.fence > GIVE_UP_AFTER && !passes;

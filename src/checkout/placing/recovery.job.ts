@@ -1,5 +1,5 @@
 // Ends what a crash or a silent provider has left behind. Any number of workers may run it: attempts are taken over
-// with SKIP LOCKED and a raised fence, so the one who had them before can write no more.
+// with SKIP LOCKED and a raised fence, so the worker that had them before can write no more.
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../platform/config.js';

@@ -32,7 +32,7 @@ export class Reprice {
     @Inject(DiscountsService) private readonly discounts: DiscountsService,
   ) {}
 
-  /** It only reads, so it does not matter that a rule set that is not known yet is asked for behind an answer (`together`). */
+  /** It only reads, so a rule set that is not known yet may be fetched after an answer (see `together`). */
   async inTransaction(tx: Tx, attempts: readonly Attempt[]): Promise<Repriced[]> {
     const variantIds = attempts.flatMap(({ agreement }) => agreement.quote.lines.map((line) => line.variantId));
     const [offers, ruleSet] = await together([
@@ -60,7 +60,7 @@ function priceNow(
     if (now.kind === 'unavailable') return now;
     return { kind: isSamePrice(agreed, now.quote) ? 'same' : 'price_changed', quote: now.quote };
   } catch (error) {
-    // Prices that no cart can have: an authorization is waiting, so this must end in a refusal, not in an error.
+    // No cart can have these prices: an authorization is waiting, so this must end in a refusal, not in an error.
     if (error instanceof AppError) return { kind: 'unpriceable', text: error.message };
     throw error;
   }

@@ -1,6 +1,6 @@
-// Every attempt ends here, whoever brings it: the request that started it or recovery after a crash. PostgreSQL tells
-// where the attempt stands, the provider what became of the money; the fence lets only one worker write. Nothing is given
-// back before PostgreSQL says `voiding`: from then on nobody can place the order of this attempt.
+// Every attempt ends here, brought by the request that started it, a webhook, or recovery after a crash. PostgreSQL has the
+// state of the attempt, the provider that of the money; the fence lets only one worker write. Nothing is given back before
+// PostgreSQL says `voiding`: from then on nobody can place the order of this attempt.
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError } from '../../platform/errors.js';
 import type { StoredAnswer } from '../../platform/idempotency/idempotency.repository.js';
@@ -18,7 +18,7 @@ export type Settlement =
   /** Another worker has taken the attempt over and will answer. */
   | { readonly kind: 'lost' };
 
-/** What a payment ends by: anything but waiting for its customer. */
+/** The states that settle a payment: all but waiting for its customer. */
 export type SettledStatus = Exclude<PaymentStatus, { kind: 'requires_action' }>;
 
 @Injectable()
@@ -45,17 +45,17 @@ export class SettleAttempt {
       case 'voided':
         return this.end(attempt, { state: 'voided', ...providerFailed() });
       case 'none':
-        // A request of ours may still be on its way: the outbox voids ahead, so that it authorizes nothing.
+        // A request of ours may still be on its way: the outbox voids the key in advance, so that it authorizes nothing.
         return this.end(attempt, { state: 'voiding', ...providerFailed() });
     }
   }
 
-  /** Gives up an attempt that cannot be placed for a reason nobody foresaw; its authorization is given back. */
+  /** Gives up an attempt that cannot be placed for an unforeseen reason; its authorization is given back. */
   giveUp(attempt: Attempt): Promise<Settlement> {
     return this.end(attempt, { state: 'voiding', ...providerFailed(), ending: { checkout: 'expired' } });
   }
 
-  /** Ends an attempt whose customer has not confirmed it; what may be confirmed too late is given back. */
+  /** Ends an attempt that its customer has not confirmed; a payment confirmed too late is given back. */
   abandon(attempt: Attempt): Promise<Settlement> {
     return this.end(attempt, { state: 'voiding', ...declined('The payment was not confirmed.') });
   }

@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/database/database.js';
 import { PurchaseLimit } from '../orders/purchase-limit.js';
 import { type AgreedOrder, OrderRefused } from './placing.js';
 
-/** Takes what orders sell, if their customers may have as much. */
+/** Takes the stock of orders, within the limits of their customers. */
 @Injectable()
 export class TakeStock {
   constructor(
@@ -13,8 +13,8 @@ export class TakeStock {
   ) {}
 
   /**
-   * What customers have bought is what is in orders: call it before these are written.
-   * @throws OrderRefused when a customer would have more than one may have
+   * Purchases are counted from stored orders: call it before these are written.
+   * @throws OrderRefused when a customer would exceed the limit
    */
   async requireLimits(tx: Tx, orders: readonly AgreedOrder[]): Promise<void> {
     const purchases = orders.map(({ attempt, quote }) => ({

@@ -19,7 +19,7 @@ export class VoidPayment {
     @Inject(PaymentProviders) private readonly providers: PaymentProviders,
   ) {}
 
-  /** The same for an attempt that is in one of the states still. @throws Error as `void`; recovery tries again then */
+  /** The same for an attempt that is still in one of these states. @throws Error as `void`; recovery tries again then */
   async begin(attempt: Attempt, from: readonly AttemptState[]): Promise<void> {
     if (!(await this.attempts.move(undefined, attempt, from, { state: 'voiding' }))) return;
     await this.void({ ...attempt, state: 'voiding' });

@@ -27,7 +27,7 @@ export class WriteOrders {
     @Inject(CheckoutSessionsRepository) private readonly sessions: CheckoutSessionsRepository,
   ) {}
 
-  /** What the orders will be called, whether or not each of them is placed. */
+  /** Takes a number for each order, whether or not it is then placed. */
   takeNumbers(tx: Tx, count: number): Promise<OrderNumbers> {
     return this.orders.takeNumbers(tx, count);
   }
@@ -38,7 +38,7 @@ export class WriteOrders {
     if (usage.kind === 'exhausted') throw new OrderRefused({ kind: 'discount_exhausted', codes: usage.codes });
   }
 
-  /** Each of its parts sends before it waits, and so does it (`together`). @returns what was placed, by attempt */
+  /** Like each of its parts, it sends before it waits (`together`). @returns the placed orders, by attempt */
   async inTransaction(tx: Tx, agreed: readonly AgreedOrder[]): Promise<Map<string, PlacedOrder>> {
     const written = agreed.map((one) => {
       const rows = this.toRows(one);

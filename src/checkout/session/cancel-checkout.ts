@@ -31,7 +31,7 @@ export class CancelCheckout {
     return session && isOpen(session.state) ? this.end(session) : session;
   }
 
-  /** The session, after giving up a payment of it that waits for its customer; one that is under way is left alone. */
+  /** The session, after giving up its payment if that waits for its customer; any other payment is left alone. */
   async reopened(session: CheckoutSession): Promise<CheckoutSession> {
     if (!isPaying(session.state)) return session;
     await this.payAttempt.giveUpWaiting(session.id);

@@ -19,7 +19,7 @@ const shape = shapeOf(checkoutSession);
 export class CheckoutSessionCopies {
   private readonly run: ServerRun;
   private readonly layer: LayerWatch;
-  /** Sessions are moved in batches, so many copies are to be written at the same moment. */
+  /** Sessions are moved in batches, so many copies are due at the same moment. */
   private readonly writes = new MicroBatch<CheckoutSession, unknown>((sessions) => this.writeTogether(sessions), {
     maxItems: 32,
     maxInFlight: 64,
@@ -34,7 +34,7 @@ export class CheckoutSessionCopies {
     this.layer = redis.watch('operational');
   }
 
-  /** The copy; undefined when there is none, Redis is away or came back with what it had on disk, or another release wrote it. */
+  /** The copy; undefined when there is none, Redis is away or was restarted since, or another release wrote it. */
   async find(id: string): Promise<CheckoutSession | undefined> {
     const source = this.source;
     if (source === undefined) return undefined;
@@ -42,7 +42,7 @@ export class CheckoutSessionCopies {
       async () => {
         const key = keyspace.operational.checkout(id);
         const [document, writtenBy] = await this.redis.client('operational').hmget(key, 'document', 'source');
-        // Another server may have answered than the one that was asked for.
+        // Another server than the expected one may have answered.
         const isBelieved = writtenBy === source && source === this.source;
         return document && isBelieved ? (JSON.parse(document) as CheckoutSession) : undefined;
       },
@@ -55,7 +55,7 @@ export class CheckoutSessionCopies {
     await this.writes.add(session);
   }
 
-  /** The same for several, without regard to whether Redis is used. @throws when it is away */
+  /** The same for several, even while Redis is not in use. @throws when it is away */
   writeNow(sessions: readonly CheckoutSession[]): Promise<readonly unknown[]> {
     const client = this.redis.client('operational');
     const common = [this.source ?? '', this.config.CHECKOUT_TTL_S * 1_000];
@@ -76,7 +76,7 @@ export class CheckoutSessionCopies {
     );
   }
 
-  /** What a copy must come from to be read: this run of the server, and a release whose sessions look like ours. */
+  /** The source that a copy must have to be read: this run of the server, and a release with sessions of our shape. */
   private get source(): string | undefined {
     return this.run.id && `${this.run.id}.${shape}`;
   }

@@ -10,7 +10,7 @@ import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { SessionWrites } from './session-writes.repository.js';
 import { mayMove } from './transitions.js';
 
-/** What a change makes of a session; its version is counted by the store. */
+/** Makes the next state of a session; the store counts its version. */
 export type SessionChange = (session: CheckoutSession) => Omit<CheckoutSession, 'version'>;
 
 const MAX_TRIES = 5;
@@ -50,7 +50,7 @@ export class CheckoutSessionStore {
   }
 
   /**
-   * Applies `change` to the session, first as it was read, then as it is, again when somebody else was faster.
+   * Applies `change` to the session as it was read, and again to the current one if another request was faster.
    * @throws AppError `checkout_closed` when its state does not allow the move, or whatever `change` throws
    */
   async update(read: CheckoutSession, change: SessionChange): Promise<CheckoutSession> {
@@ -73,7 +73,7 @@ export class CheckoutSessionStore {
   }
 
   /**
-   * Writes the copy of what PostgreSQL has, for events, which are repeated when it could not be written.
+   * Writes the copy of what PostgreSQL has; for events, which are repeated when the write fails.
    * @throws Error when Redis refuses it; while Redis is away there is no copy to write
    */
   async republishCopy(id: string): Promise<CheckoutSession | undefined> {
@@ -95,7 +95,7 @@ export class CheckoutSessionStore {
     try {
       changed = nextVersion(session, change);
     } catch (error) {
-      // Refused by what may be an old copy: only what PostgreSQL has may refuse.
+      // This may be an old copy: only the session in PostgreSQL may refuse.
       const current = await this.getCurrent(session.id);
       if (current.version === session.version) throw error;
       return { moved: false, session: current };

@@ -1,5 +1,5 @@
-// PostgreSQL decides what a checkout session is: every move compares the version, or the attempt that is paying it, in
-// the statement that makes it.
+// PostgreSQL decides the state of a checkout session: the statement of every move compares the version, or the attempt that
+// is paying it.
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { Database, type Executor } from '../../platform/database/database.js';
@@ -13,18 +13,18 @@ import { CHECKOUT_STATES, type CheckoutState, isOpen, isPaying, mayMove } from '
 
 const LIVE_STATES = CHECKOUT_STATES.filter((state) => isOpen(state) || isPaying(state));
 
-/** What the outcome of an attempt makes of its session. */
+/** How the outcome of an attempt changes its session. */
 export type SessionOutcome = Pick<CheckoutSession, 'state'> & {
   readonly [K in 'orderId' | 'quote']?: CheckoutSession[K] | undefined;
 };
 
-/** An attempt that is over, and what that makes of the session that it was about. */
+/** An attempt that is over, and how that changes its session. */
 export interface Conclusion {
   readonly attempt: { readonly id: string; readonly checkoutId: string };
   readonly outcome: SessionOutcome;
 }
 
-// Found and locked by their ids alone: with their state, PostgreSQL may prefer to walk through all that are not over.
+// Found and locked by their ids alone: given the state too, PostgreSQL may prefer to walk through all that are not over.
 const conclude = new Statement<{ id: string; document: unknown }>(
   'checkout_sessions_conclude',
   `WITH locked AS MATERIALIZED (
@@ -43,7 +43,7 @@ const byIds = new Statement<{ id: string; document: unknown }>(
   'SELECT id, document FROM checkout_sessions WHERE id = ANY ($1::uuid[])',
 );
 
-// What has just ended is about to be told to Redis; only what was missed is meant.
+// Redis is about to hear of what has just ended; this finds only what it missed.
 const endedOf = new Statement<{ id: string }>(
   'checkout_sessions_ended',
   `SELECT id FROM checkout_sessions
@@ -89,7 +89,7 @@ export class CheckoutSessionsRepository {
     await this.database.orm.insert(checkoutSessions).values({ id, version, state, cartId, document: session });
   }
 
-  /** Puts `next` in the place of the version before it. @returns false when that is no longer the current one */
+  /** Replaces the version before `next`. @returns false when that is no longer the current one */
   async replace(next: CheckoutSession, executor: Executor = this.database.orm): Promise<boolean> {
     const { id, version, state } = next;
     const replaced = await executor

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HoldOwners } from '../../inventory/index.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 
-/** A checkout's hold has its id; one that has ended for good needs none, whatever Redis has missed. */
+/** A checkout's hold has the checkout's id; a checkout that has ended needs no hold, whatever Redis has missed. */
 @Injectable()
 export class EndedHolds implements OnModuleInit {
   constructor(

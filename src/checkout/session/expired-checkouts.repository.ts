@@ -12,7 +12,7 @@ export class ExpiredCheckoutsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /**
-   * Ends checkouts that nobody has touched for so long; one that is being paid is never among them. Their events tell Redis.
+   * Ends checkouts that were untouched for so long, but none that is being paid. Their events bring Redis up to date.
    * @returns how many; at most `limit`
    */
   expire(untouchedForS: number, limit = 500): Promise<number> {

@@ -16,12 +16,12 @@ export class HoldCart {
     @Inject(CartService) private readonly carts: CartService,
   ) {}
 
-  /** Takes over the hold that a cart has: it becomes the checkout's without a gap, and its id the checkout's id. */
+  /** Takes over the hold of a cart: it becomes the checkout's without a gap, and its id the checkout's id. */
   takeOver(cart: Cart): Promise<string | undefined> {
     return this.carts.handOverHold(cart);
   }
 
-  /** Gives back what was taken over for a checkout that could not be opened: its cart does not know of it any more. */
+  /** Gives back what was taken over for a checkout that could not be opened: the cart no longer knows of it. */
   async giveBack(holdId: string, lines: readonly StockLine[]): Promise<void> {
     const releasing = this.inventory.release(holdId, lines, 'checkout not opened');
     await orWarn(this.logger, releasing, 'the hold of a cart was not given back: it lapses by itself', { holdId });

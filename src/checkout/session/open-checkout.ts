@@ -29,7 +29,7 @@ export class OpenCheckout {
     const takenOver = await this.holdCart.takeOver(cart);
     try {
       const opened = takenOver && (await this.openHeld(takenOver, cart, quote, request.email));
-      // A cart may name a hold that was given back, when Redis came back with an older cart: it gets another one.
+      // A cart may name a released hold, when Redis came back with an older cart: then it gets a new one.
       return opened || (await this.openNew(cart, quote, request.email));
     } catch (error) {
       if (takenOver) await this.holdCart.giveBack(takenOver, cart.lines);

@@ -8,7 +8,7 @@ import { MicroBatch } from '../../platform/micro-batch.js';
 import { OrdersRepository } from '../orders/orders.repository.js';
 import { PurchaseLimit } from '../orders/purchase-limit.js';
 
-/** Finds carts that can be ordered. Whether one was ordered already is for PostgreSQL to say: Redis may have forgotten. */
+/** Finds carts that can be ordered. PostgreSQL decides whether one was ordered already: Redis may have forgotten. */
 @Injectable()
 export class OrderableCart {
   private readonly orderIds = new MicroBatch<string, string | undefined>(async (cartIds) => {
@@ -33,7 +33,7 @@ export class OrderableCart {
     return cart;
   }
 
-  /** A merge may have added up more than may be bought, and what was bought before counts too. */
+  /** A merge may have added up too much, and earlier purchases count too. */
   private async requireQuantities(cart: Cart): Promise<void> {
     const limit = limitOfCart(cart, this.config);
     const inCart = cart.lines

@@ -8,7 +8,7 @@ export interface AddressProblem {
   readonly text: string;
 }
 
-/** What is wrong with an address by the rules of its country; beside what every address needs. */
+/** What is wrong with an address by the rules of its country, beyond what every address needs. */
 export function addressProblems({ country, region, postalCode }: Address): AddressProblem[] {
   const rules = getCountryData(country);
   if (!rules) return [{ field: 'country', text: 'is not a country that post can be sent to' }];

@@ -1,5 +1,5 @@
 // What a checkout costs: one function for the quote a customer sees (cached prices and rules) and for the price of the
-// order (prices and rules as PostgreSQL has them), so that both can only differ by what was really changed.
+// order (prices and rules as PostgreSQL has them), so that they differ only by what has really changed.
 import { type LinesToPrice, type PriceSources, priceSold, type SoldLine, soldLines } from '../../cart/index.js';
 import { titleOf } from '../../catalog/index.js';
 import type { LinePrice } from '../../discounts/index.js';

@@ -4,12 +4,12 @@ import { RedisLayers } from '../../platform/redis/redis-layers.js';
 import { CheckoutSessionCopies } from './checkout-session-copies.store.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 
-/** Redis serves nobody else while it writes them. */
+/** Redis serves nobody else while it writes a batch. */
 const BATCH = 100;
-/** A move is durable before its copy is written: the first that has none may be older than the first failure. */
+/** A move is durable before its copy is written, so the first one without a copy may be older than the first failure. */
 const MARGIN_MS = 20_000;
 
-/** Writes copies of what became of checkouts while Redis could not be written, before it is read again. */
+/** Writes the copies that were missed while Redis was away, before they are read again. */
 @Injectable()
 export class RewriteMissedCopies implements OnModuleInit {
   constructor(

@@ -1,4 +1,4 @@
-// The session writes of many requests at once. A session that is locked, or not what its request has read, is left to a
+// The session writes of many requests at once. A session that is locked, or has changed since it was read, is left to a
 // statement of its own, which waits and decides.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
@@ -19,7 +19,8 @@ const insertAll = new Statement<Written>(
    FROM jsonb_array_elements($1::jsonb) d RETURNING id`,
 );
 
-// Each row is looked up by its id alone (LATERAL): joined, a plan made while the table was small reads all of it for ever.
+// Each row is looked up by its id alone (LATERAL): with a join, a plan made while the table was small may go on reading all
+// of it.
 const replaceAll = new Statement<Written>(
   'checkout_sessions_replace',
   `WITH next AS MATERIALIZED (
@@ -60,7 +61,7 @@ export class SessionWrites {
     await this.inserts.run(session);
   }
 
-  /** Puts `next` in the place of the version before it. @returns false when that is no longer the current one */
+  /** Replaces the version before `next`. @returns false when that is no longer the current one */
   replace(next: CheckoutSession): Promise<boolean> {
     return this.replacements.run(next);
   }

@@ -10,8 +10,8 @@ import { CheckoutSessionStore } from './checkout-session.store.js';
 import { isPaying } from './transitions.js';
 
 /**
- * A cart has one open checkout: a new one takes the place of the one before and gives its hold back, so that a customer
- * who goes back and forth does not hold the same goods twice. (That a cart is ordered once is PostgreSQL's business.)
+ * A cart has one open checkout: a new one replaces the previous one and gives its hold back, so that a customer who goes
+ * back and forth does not hold the same stock twice. (PostgreSQL makes sure that a cart is ordered once.)
  */
 @Injectable()
 export class SupersedeCheckout {
@@ -23,7 +23,7 @@ export class SupersedeCheckout {
     @Inject(InventoryService) private readonly inventory: InventoryService,
   ) {}
 
-  /** @throws AppError `checkout_in_progress` when the one before is being paid */
+  /** @throws AppError `checkout_in_progress` when the previous one is being paid */
   async ofCart(
     cartId: string,
     newCheckoutId: string,
@@ -35,7 +35,7 @@ export class SupersedeCheckout {
     );
     for (const id of previous) {
       const session = await this.cancelCheckout.cancelIfOpen(id);
-      // The other request has not kept its session yet: its hold is voided ahead, so that it cannot be taken later.
+      // The other request has not stored its session yet: its hold is marked as released, so that it cannot be taken later.
       if (!session) await this.inventory.release(id, lines, 'checkout superseded');
     }
   }
@@ -43,7 +43,7 @@ export class SupersedeCheckout {
   private async replaceInRedis(cartId: string, newCheckoutId: string): Promise<readonly string[]> {
     const client = this.redis.client('operational');
     const key = keyspace.operational.checkoutOfCart(cartId);
-    // Most carts have none: this tells and writes in one command.
+    // Most carts have no checkout yet: then this one command reads and writes.
     const found = await client.set(key, newCheckoutId, 'EX', this.config.CHECKOUT_TTL_S, 'NX', 'GET');
     if (found === null) return [];
     const session = await this.sessions.findCurrent(found);

@@ -1,12 +1,12 @@
-// The states of a checkout and every way from one to the next; those of its payment, from authorized to voided, are in
-// `payments/attempt-states.ts`. Pure. Every move is checked against this table, also one that a statement makes (`moves.ts`).
+// The states of a checkout and the moves between them; those of its payment, from authorized to voided, are in
+// `payments/attempt-states.ts`. Pure. Every move is checked against this table, including those made in SQL (`moves.ts`).
 
 export const CHECKOUT_STATES = ['reserved', 'paying', 'placed', 'captured', 'expired', 'cancelled'] as const;
 export type CheckoutState = (typeof CHECKOUT_STATES)[number];
 
 const next: Record<CheckoutState, readonly CheckoutState[]> = {
   reserved: ['paying', 'expired', 'cancelled'],
-  // A payment that ends without an order gives the checkout back, or ends it: its attempt is what is declined or voided.
+  // A payment that ends without an order reopens the checkout or ends it; only its attempt is declined or voided.
   paying: ['placed', 'reserved', 'expired'],
   placed: ['captured'],
   captured: [],

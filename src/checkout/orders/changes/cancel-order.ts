@@ -10,7 +10,7 @@ import type { CancelRequest } from './order-changes.dto.js';
 import { OrderChangesRepository, type OrderFacts } from './order-changes.repository.js';
 import { RefundOrder, type RequestedRefund } from './refund-order.js';
 
-/** Takes an order back of which nothing was shipped: its stock, its discount codes, its money. */
+/** Cancels an order of which nothing was shipped: gives back its stock, its discount codes, its money. */
 @Injectable()
 export class CancelOrder {
   constructor(
@@ -39,7 +39,7 @@ export class CancelOrder {
     return refund;
   }
 
-  /** What is only authorized is voided by the outbox; a capture that is under way then is given back by it as well. */
+  /** The outbox voids what is only authorized, and refunds it if a capture is under way meanwhile. */
   private async giveMoneyBack(tx: Tx, facts: OrderFacts, request: CancelRequest): Promise<RequestedRefund | undefined> {
     const { attempt } = facts;
     if (isCaptured(attempt)) return this.refundOrder.allInTransaction(tx, facts, request);

@@ -1,4 +1,4 @@
-// Every change of a placed order: under its locks, once for its key, with the answer in the same transaction.
+// Every change of a placed order: under its locks, once per idempotency key, its answer in the same transaction.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tx } from '../../../platform/database/database.js';
 import { notFound } from '../../../platform/errors.js';
@@ -10,7 +10,7 @@ import { OrderChangesRepository, type OrderFacts } from './order-changes.reposit
 import { toOrderDetail } from './order-detail.js';
 import type { RequestedRefund } from './refund-order.js';
 
-/** Changes the order in the transaction; what it answers is refunded after the commit. */
+/** Changes the order in the transaction; the refund it returns is carried out after the commit. */
 export type OrderChange = (tx: Tx, facts: OrderFacts) => Promise<RequestedRefund | undefined>;
 
 @Injectable()

@@ -8,7 +8,7 @@ import type { FulfillmentRequest } from './order-changes.dto.js';
 import { OrderChangesRepository, type OrderFacts } from './order-changes.repository.js';
 import { linesLeft } from './order-lines-left.js';
 
-/** Notes that something of an order was shipped, and how it can be followed. */
+/** Notes that lines of an order were shipped, and how to track them. */
 @Injectable()
 export class FulfillOrder {
   constructor(@Inject(OrderChangesRepository) private readonly changes: OrderChangesRepository) {}

@@ -79,7 +79,7 @@ export class OrderChangesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    // Money that is given back twice is gone: a request that may be repeated has to say so.
+    // Money that is given back twice is gone: the key lets a repeated request be recognised.
     requireIdempotencyKey(request.headers['idempotency-key']);
     const answer = await this.changeOrder.change(id, claimOf(request), 201, (tx, facts) =>
       this.refundOrder.inTransaction(tx, facts, body),

@@ -1,5 +1,5 @@
-// What has happened to an order since it was placed. A change locks the order's payment and then the order, as those do
-// that place and capture it, so that changes of one order come one after the other and none waits for the other.
+// What has happened to an order since it was placed. A change locks the order's payment and then the order, as placing and
+// capturing do, so that changes of one order come one after the other and cannot deadlock.
 import { Inject, Injectable } from '@nestjs/common';
 import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import { Database, type Executor, type Tx } from '../../../platform/database/database.js';

@@ -67,7 +67,7 @@ function fulfillmentStateOf(left: ReturnType<typeof linesLeft>): OrderDetail['fu
   return left.every((line) => line.unshipped === 0) ? 'fulfilled' : 'partial';
 }
 
-/** Told from the facts themselves, in the order of their times. */
+/** Built from the facts themselves, in the order of their times. */
 function timelineOf({ order, fulfillments, refunds, disputes }: OrderFacts): OrderDetail['timeline'] {
   const ended = { refunded: 'refunded', refused: 'refund_refused' } as const;
   const disputeEnded = { won: 'dispute_won', lost: 'dispute_lost', closed: 'dispute_closed' } as const;

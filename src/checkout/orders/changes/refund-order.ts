@@ -12,7 +12,7 @@ import { OrderChangesRepository, type OrderFacts } from './order-changes.reposit
 import { linesLeft, shippingLeftMinor } from './order-lines-left.js';
 import { type RefundedLine, refundOf } from './refund-amounts.js';
 
-/** Which money a change of an order gives back; the provider is asked after the commit. */
+/** The refund that a change of an order asks for; the provider is asked after the commit. */
 export interface RequestedRefund {
   readonly attemptId: string;
   readonly refundKey: string;
@@ -48,7 +48,7 @@ export class RefundOrder {
   }
 
   /**
-   * Everything that was paid and not given back, of an order that is being cancelled; its units are the caller's business.
+   * Refunds all that was paid and not given back, of an order that is being cancelled; the caller deals with its units.
    * @returns undefined when there is nothing left
    */
   async allInTransaction(
@@ -63,7 +63,7 @@ export class RefundOrder {
       .map((line) => refundOf(line, line.quantity - line.refunded));
     const lineMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0);
     const shippingMinor = Math.max(0, Math.min(shippingLeftMinor(facts), leftMinor - lineMinor));
-    // What was given back beside the lines before is not given twice: the last refund is what is left.
+    // What earlier refunds gave beside the lines is not given twice: the last refund is what is left.
     const extraMinor = Math.max(0, leftMinor - lineMinor - shippingMinor);
     return this.write(tx, facts, {
       lines,
@@ -129,8 +129,8 @@ export class RefundOrder {
 }
 
 /**
- * How many units of each variant have come back in the end, with those of this refund. Units of a refund that was refused
- * are back already: when their money is asked for again they do not come back again.
+ * How many units of each variant have come back in total, with those of this refund. Units of a refused refund are back
+ * already: they do not come back again when their money is asked for again.
  */
 function unitsBack({ lines, refunds }: OrderFacts, refunded: readonly RefundedLine[]) {
   const earlier = refunds.filter((one) => one.restocked && countsAsGiven(one)).flatMap((one) => one.lines);

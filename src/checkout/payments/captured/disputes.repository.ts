@@ -7,7 +7,7 @@ import { paymentDisputes } from './disputes.schema.js';
 
 export type DisputeRow = typeof paymentDisputes.$inferSelect;
 
-/** The way of a dispute. How it ended may be told anew; all else is only followed by what is further on. */
+/** The stages of a dispute. Its end may change to another end; otherwise it only moves to a later stage. */
 const STAGES: Readonly<Record<DisputeState, number>> = { inquiry: 0, open: 1, won: 2, lost: 2, closed: 2 };
 
 @Injectable()
@@ -18,7 +18,7 @@ export class DisputesRepository {
   }
 
   /**
-   * Notes disputes as the provider has them. None goes back to an earlier stage: that was read before.
+   * Notes disputes as the provider has them. None goes back to an earlier stage: such news is old.
    * @returns those that are new or in another state now. The caller must have locked the attempt.
    */
   async note(tx: Tx, attemptId: string, disputes: readonly ProviderDispute[]): Promise<ProviderDispute[]> {

@@ -1,5 +1,5 @@
-// What becomes of captured money at its provider, told by the provider itself: refunds that were made there, refunds that the
-// bank sent back, disputes. It is compared with what is known here, so that it may be noted any number of times.
+// Notes what the provider reports of captured money: refunds that were made there, refunds that the bank sent back,
+// disputes. Each report is compared with what is known here, so it may be noted any number of times.
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../../../platform/database/database.js';
 import { newId } from '../../../platform/ids.js';
@@ -21,7 +21,7 @@ export class NoteSinceCapture {
     @Inject(DisputesRepository) private readonly disputes: DisputesRepository,
   ) {}
 
-  /** Notes it with its order, and puts the payment into review when a person has to know. */
+  /** Notes the report with its order, and puts the payment into review when a person has to know. */
   async note({ orderId }: Attempt, since: SinceCapture): Promise<void> {
     await this.database.transaction(async (tx) => {
       const facts = await this.changes.lock(tx, orderId);
@@ -53,7 +53,7 @@ export class NoteSinceCapture {
     return news;
   }
 
-  /** Also one that has come back already: whoever read it before that then finds it here, and does not count it. */
+  /** Also a refund that the bank has sent back: an older report of it, noted later, is then not counted. */
   private async addRefund(
     tx: Tx,
     { order, attempt }: OrderFacts,

@@ -3,7 +3,7 @@
 import type { DisputeState } from '../payment-provider.js';
 import type { RefundState } from './refunds.schema.js';
 
-/** Everything that takes money of a payment away from the shop. */
+/** Everything that takes money of a payment from the shop. */
 export interface MoneyTaken {
   readonly refunds: readonly { readonly state: RefundState; readonly amountMinor: number }[];
   readonly disputes: readonly { readonly state: DisputeState; readonly amountMinor: number }[];
@@ -12,7 +12,7 @@ export interface MoneyTaken {
 /** In these the customer's bank has the money, for now or for good. */
 const WITHHOLDING_DISPUTE_STATES: readonly DisputeState[] = ['open', 'lost'];
 
-/** Whether a refund was made, or may still be: what a provider refused to give back counts for nothing. */
+/** Whether a refund was made, or may still be: one that the provider refused does not count. */
 export function countsAsGiven({ state }: { readonly state: RefundState }): boolean {
   return state !== 'refused';
 }
@@ -27,7 +27,7 @@ export function withheldMinor({ disputes }: Pick<MoneyTaken, 'disputes'>): numbe
   return sum(disputes.filter(({ state }) => WITHHOLDING_DISPUTE_STATES.includes(state)));
 }
 
-/** What was paid and is still there. A bank may take what was given back before: it is below zero then. */
+/** What is left of the payment. A bank may also take what was given back already: the result is below zero then. */
 export function moneyLeftMinor(paidMinor: number, taken: MoneyTaken): number {
   return paidMinor - refundedMinor(taken) - withheldMinor(taken);
 }

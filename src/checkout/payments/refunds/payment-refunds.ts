@@ -1,5 +1,5 @@
-// Giving captured money back. The refund is written down before the provider is asked, and is asked for again, with the
-// same key, until the provider has told what became of it: a crash or a time-out refunds neither twice nor never.
+// Giving captured money back. The refund is written down before the provider is asked, and is asked for again with the same
+// key until the provider reports the outcome: after a crash or a time-out it is made once, neither twice nor never.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Tx } from '../../../platform/database/database.js';
@@ -13,7 +13,7 @@ import { type RefundId, RefundsRepository } from './refunds.repository.js';
 
 /** What became of asking for a refund. */
 export type RefundRequestResult =
-  /** It is written down, now or before. */
+  /** It is written down, by this call or an earlier one. */
   | { readonly kind: 'requested' }
   /** Only captured money can be given back. */
   | { readonly kind: 'not_captured' }
@@ -42,7 +42,7 @@ export class PaymentRefunds {
    */
   async request(tx: Tx, attemptId: string, refundKey: string, amountMinor: number): Promise<RefundRequestResult> {
     const attempt = await this.refunds.lockAttempt(tx, attemptId);
-    // Only these statements, sent after it, see what was written while that one waited for the lock.
+    // Sent after the lock: these statements see what was written while it was waited for.
     const refunds = await this.refunds.ofAttempt(tx, attemptId);
     const disputes = await this.disputes.ofAttempt(tx, attemptId);
     const same = refunds.find((refund) => refund.refundKey === refundKey);
@@ -54,7 +54,7 @@ export class PaymentRefunds {
     return { kind: 'requested' };
   }
 
-  /** Asks the provider for a refund that is written down; one that has ended answers how. It never throws. */
+  /** Asks the provider for a refund that is written down, unless it has ended already. It never throws. */
   async carryOut(id: RefundId): Promise<RefundResult> {
     try {
       const refund = await this.refunds.find(id);

@@ -13,7 +13,7 @@ export type RefundId = Pick<RefundRow, 'attemptId' | 'refundKey'>;
 export class RefundsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** The attempt, locked: its refunds are added up one after the other. */
+  /** The attempt, locked, so that its refunds are added up one after the other. */
   async lockAttempt(tx: Tx, attemptId: string): Promise<{ isCaptured: boolean; amountMinor: number } | undefined> {
     const [row] = await tx
       .select({
@@ -35,7 +35,7 @@ export class RefundsRepository {
     await tx.insert(paymentRefunds).values({ ...refund, state: 'requested' });
   }
 
-  /** Keeps a refund that was made at the provider. */
+  /** Stores a refund that was made at the provider. */
   async insertMade(
     tx: Tx,
     refund: Pick<RefundRow, 'attemptId' | 'refundKey' | 'amountMinor' | 'providerReference' | 'state' | 'reason'>,

@@ -7,7 +7,7 @@ import { paymentAttempts } from '../attempts.schema.js';
 
 const UNSETTLED: readonly AttemptState[] = ['paying', 'authorized', 'voiding', 'review'];
 
-/** By these their indexes are found: PostgreSQL does not see what follows from a state. */
+/** These let PostgreSQL use the partial indexes: it cannot derive these flags from a state. */
 const flagOf: Partial<Record<AttemptState, SQL>> = {
   paying: sql`is_under_way`,
   authorized: sql`is_under_way`,
@@ -15,7 +15,7 @@ const flagOf: Partial<Record<AttemptState, SQL>> = {
   review: sql`is_in_review`,
 };
 
-/** Where a page goes on: after this attempt, in the order of their last news. Microseconds are kept, as text. */
+/** Where a page goes on: after this attempt, in the order of the last change. Microseconds are kept, as text. */
 export type PaymentPosition = readonly [updatedAt: string, id: string];
 
 /** Attempts as administrators see them, beside the state of the order that they pay. */

@@ -10,7 +10,7 @@ import { AttemptsRepository } from '../attempts.repository.js';
 import type { PaymentAnswer } from './payment.dto.js';
 import { ReadPayments } from './read-payments.js';
 
-/** What a person decides about a payment. Each way ends where the machine would have ended, had it been able to. */
+/** Carries out a person's decision about a payment. It ends in a state that the shop itself could have reached. */
 @Injectable()
 export class ResolvePayment {
   constructor(
@@ -22,9 +22,9 @@ export class ResolvePayment {
   ) {}
 
   /**
-   * Resolves a payment and answers how it is then: a retry may bring it back to review, with the reason of now.
+   * Resolves a payment and answers with its new state: a retry may bring it back to review, with the new reason.
    * @throws AppError `not_found`, `payment_not_resolvable` naming what can be done instead, `unavailable` when the provider
-   *   does not tell: what was to be given back is given back by recovery, anything else is as it was
+   *   gives no outcome: recovery then gives back what was to be given back, anything else is unchanged
    */
   async resolve(id: string, resolution: Resolution): Promise<PaymentAnswer> {
     const { state, resolutions } = await this.readPayments.read(id);
@@ -42,7 +42,7 @@ export class ResolvePayment {
     return this.readPayments.read(id);
   }
 
-  /** Notes that the money of an order has come, of a payment that is captured by hand. @throws AppError as `resolve` */
+  /** Notes that the money of an order has come, for a payment that is captured by hand. @throws AppError as `resolve` */
   async markOrderPaid(orderId: string): Promise<PaymentAnswer> {
     const attempt = await this.attempts.findOfOrder(orderId);
     if (!attempt) throw new AppError('not_found', { detail: 'This order was not found.' });

@@ -6,7 +6,7 @@ import { stripePayments } from './stripe-payments.schema.js';
 /** The intent of a payment; `null` when the payment was voided before it had one. */
 export type IntentOfPayment = string | null;
 
-/** Which intent of Stripe belongs to which payment. What was written first stays. */
+/** Which Stripe intent belongs to which payment. The first one written stays. */
 @Injectable()
 export class StripePaymentsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -20,7 +20,7 @@ export class StripePaymentsRepository {
     return row?.intentId;
   }
 
-  /** Keeps the intent, or with `null` that there will be none. @returns what was kept first */
+  /** Stores the intent, or `null` for "there will be none". @returns what was stored first */
   async keep(paymentKey: string, intentId: IntentOfPayment): Promise<IntentOfPayment> {
     await this.database.orm.insert(stripePayments).values({ paymentKey, intentId }).onConflictDoNothing();
     const kept = await this.find(paymentKey);

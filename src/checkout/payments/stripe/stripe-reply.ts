@@ -1,5 +1,5 @@
-// What became of a request to Stripe: done, refused, or unknown. Only an answer that says no is a no: a time-out, a 5xx, a lock
-// (409) and a rate limit (429) are thrown. Errors of the SDK carry client secrets and are not passed on as they are.
+// The outcome of a request to Stripe: done, refused, or unknown. Only an explicit refusal counts as one: a time-out, a 5xx,
+// a lock (409) and a rate limit (429) are thrown. Errors of the SDK carry client secrets and are not passed on as they are.
 import Stripe from 'stripe';
 import { withinDeadline } from '../within-deadline.js';
 

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import type { DisputeState, ProviderDispute, ProviderRefund, RefundStatus } from '../payment-provider.js';
 import { fromStripeAmount } from './stripe-amount.js';
 
-/** A refund that is pending is on its way; Stripe tells by webhook should the bank send it back. */
+/** A pending refund counts as made; Stripe sends a webhook should the bank send it back. */
 export function refundStatusOf({ status, failure_reason: failure }: Stripe.Refund): RefundStatus {
   if (status !== 'failed' && status !== 'canceled') return { kind: 'refunded' };
   return { kind: 'refused', reason: `The refund ${status}${failure ? `: ${failure}` : ''}.` };
@@ -23,7 +23,7 @@ export function toProviderDispute({ id, amount, currency, status, reason }: Stri
   return { reference: id, amountMinor, state: disputeStateOf(status), reason };
 }
 
-/** A status that Stripe adds later is one that a person has to look at. */
+/** A person has to look at a status that Stripe adds later. */
 function disputeStateOf(status: string): DisputeState {
   switch (status) {
     case 'warning_needs_response':

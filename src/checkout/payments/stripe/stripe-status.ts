@@ -18,7 +18,7 @@ export function statusOf(intent: Stripe.PaymentIntent): PaymentStatus {
     case 'requires_confirmation': {
       if (!failure) return { kind: 'none' };
       const code = failure.decline_code ?? failure.code;
-      // The customer's browser could confirm the intent once more, with another card.
+      // `isOpen`: the customer's browser could confirm the intent once more, with another card.
       return {
         kind: 'declined',
         reason: failure.message ?? 'The payment failed.',

@@ -1,5 +1,6 @@
-// Payments through Stripe: one PaymentIntent for each payment, captured by hand. It is made first, which takes no money, its id
-// is kept, and only then is it confirmed. So a lost answer is asked for by id, and a void leaves nothing to confirm.
+// Payments through Stripe: one PaymentIntent for each payment, captured by hand. It is created first, which takes no money,
+// then its id is stored, and only then is it confirmed. So a lost answer can be asked for by id, and a void leaves nothing
+// to confirm.
 import Stripe from 'stripe';
 import { z } from 'zod';
 import type {
@@ -56,7 +57,8 @@ export class StripeProvider implements PaymentProvider {
     if (intent?.status !== 'requires_capture') return intent ? statusOf(intent) : { kind: 'none' };
     const amount = toStripeAmount(amountMinor, intent.currency.toUpperCase());
     if (amount === undefined) throw new Error(`Stripe cannot take ${amountMinor} ${intent.currency} exactly.`);
-    // Without an idempotency key: an intent is captured once by its state, and to a key Stripe repeats a 500 for a day.
+    // Without an idempotency key: an intent is captured once by its state, and Stripe repeats even a 500 for the same key
+    // for a day.
     const params = { amount_to_capture: amount, ...WITH_CHARGE };
     const captured = await replyOf(signal, () => this.stripe.paymentIntents.capture(intent.id, params));
     return captured.kind === 'done' ? statusOf(captured.value) : this.fetch(key, signal);
@@ -75,7 +77,7 @@ export class StripeProvider implements PaymentProvider {
     if (!intent) return { kind: 'refused', reason: 'Stripe knows of no such payment.' };
     const amount = toStripeAmount(amountMinor, intent.currency.toUpperCase());
     if (amount === undefined) return { kind: 'refused', reason: `Stripe cannot refund this amount exactly.` };
-    // An idempotency key is forgotten after a day; the refund itself is not.
+    // Stripe forgets an idempotency key after a day, but not the refund itself.
     const made = await this.refundsOf(intent.id, signal);
     const earlier = made.find((refund) => refund.metadata?.refundKey === refundKey);
     if (earlier) return refundStatusOf(earlier);

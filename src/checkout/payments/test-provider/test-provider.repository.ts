@@ -1,5 +1,5 @@
-// The `test` provider: it behaves like a server of somebody else, with books of its own that survive any crash of the
-// shop. Nothing of it ever takes part in a transaction of the shop.
+// The `test` provider: it behaves like somebody else's server, with its own books that survive any crash of the shop. It
+// never takes part in a transaction of the shop.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, sql } from 'drizzle-orm';

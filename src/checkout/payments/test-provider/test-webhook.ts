@@ -1,5 +1,5 @@
 // The webhooks of the `test` provider: `{"id": "evt_…", "payment": "<key>"}`, signed in the header `test-signature` as
-// `t=<seconds>,v1=<hex HMAC-SHA256 of "t.body">`, the scheme that Stripe uses as well.
+// `t=<seconds>,v1=<hex HMAC-SHA256 of "t.body">`, the scheme that Stripe uses.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { WebhookHeaders, WebhookReading } from '../payment-provider.js';
@@ -18,7 +18,7 @@ const event = z
   .pipe(z.object({ id: z.string().min(1).max(200), payment: z.uuid().optional() }))
   .transform(({ id, payment }) => ({ id, payment }));
 
-/** Reads a webhook if it is signed with the secret, now or a moment ago. */
+/** Reads a webhook if it was signed with the secret within TOLERANCE_S. */
 export function readTestWebhook(
   body: Buffer,
   headers: WebhookHeaders,

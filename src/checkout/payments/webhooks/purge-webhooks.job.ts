@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ScheduledJobs, untilNothingIsLeft } from '../../../platform/scheduled-jobs.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
-/** Providers repeat a webhook for days (Stripe for three); what is forgotten and comes again is carried out again, in vain. */
+/** Providers repeat a webhook for days (Stripe for three); one that was forgotten is carried out again, without effect. */
 const KEPT_DAYS = 30;
 
 @Injectable()

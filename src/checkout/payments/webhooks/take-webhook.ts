@@ -1,5 +1,5 @@
-// A webhook says only that something has happened to a payment; what the payment is now, the provider is asked. So it does
-// not matter in which order webhooks come, how often, or whether at all: recovery asks as well.
+// A webhook only says that something has happened to a payment; the provider is then asked for its state. So it does not
+// matter in which order webhooks come, how often, or whether at all: recovery asks as well.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppError, notFound, unavailable } from '../../../platform/errors.js';
@@ -22,7 +22,7 @@ export class TakeWebhook {
 
   /**
    * Carries a webhook out, once. One about a payment that is not ours is recorded and left: repeating it would not help.
-   * @throws AppError `not_found` for a provider that there is not, `webhook_refused` when it is not signed as it should be,
+   * @throws AppError `not_found` for an unknown provider, `webhook_refused` when its signature is wrong,
    *   `unavailable` when it cannot be carried out now: the provider sends it again
    */
   async take(providerName: string, body: Buffer, headers: WebhookHeaders): Promise<void> {
