@@ -23,7 +23,7 @@ export class CartPricing {
     return quoteCart(cart, await this.sources(cart));
   }
 
-  /** What the lines are priced by now. */
+  /** What the lines are priced with now. */
   async sources({ lines, discountCodes }: LinesToPrice): Promise<PriceSources> {
     const [offers, ruleSet] = await Promise.all([
       this.catalog.offers(lines.map((line) => line.variantId)),

@@ -55,7 +55,7 @@ export class CartService implements OnModuleInit {
     return this.pricing.quote(cart);
   }
 
-  /** What lines are priced by as customers are shown it: cached offers and rules. */
+  /** What the prices shown to customers are made from: cached offers and rules. */
   priceSources(lines: LinesToPrice): Promise<PriceSources> {
     return this.pricing.sources(lines);
   }
@@ -66,8 +66,8 @@ export class CartService implements OnModuleInit {
   }
 
   /**
-   * Gives the stock that the cart holds to its checkout, without a gap: it is the hold's only owner then.
-   * @returns the hold's id, undefined when the very lines of the cart are not held
+   * Gives the cart's hold to its checkout without a gap: the checkout is then its only owner.
+   * @returns the hold's id, undefined when exactly the lines of the cart are not held
    */
   handOverHold(cart: Cart): Promise<string | undefined> {
     return this.writer.handOverHold(cart);

@@ -1,9 +1,9 @@
-// What the quotes of carts, of checkouts and of orders have in common: which lines are sold, and what these cost. Pure.
+// Shared by the quotes of carts, checkouts and orders: which lines are sold, and what they cost. Pure.
 import type { Offer } from '../catalog/index.js';
 import { type PriceAnswer, type PriceableLine, priceLines, type RuleSet } from '../discounts/index.js';
 import type { Config } from '../platform/config.js';
 
-/** What is to be priced: of each line which variant and how many, in an ISO 4217 currency, with these codes. */
+/** What is to be priced: the variant and quantity of each line, in an ISO 4217 currency, with these codes. */
 export interface LinesToPrice<L extends LineToPrice = LineToPrice> {
   readonly currency: string;
   readonly lines: readonly L[];
@@ -15,9 +15,9 @@ interface LineToPrice {
   readonly quantity: number;
 }
 
-/** What prices depend on beside the lines: from caches for what is shown, from PostgreSQL for an order. */
+/** What prices depend on besides the lines: from caches for prices that are shown, from PostgreSQL for an order. */
 export interface PriceSources {
-  /** By variant; what is not sold is absent. */
+  /** By variant; those not sold are absent. */
   readonly offers: ReadonlyMap<string, Offer>;
   readonly ruleSet: RuleSet;
   /** Codes that have been used as often as they may be. */

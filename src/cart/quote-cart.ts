@@ -17,7 +17,7 @@ export interface OfferedLine {
   readonly totalMinor: number;
 }
 
-/** A line that is no longer sold (no offer), or not in the cart's currency. It counts for nothing. */
+/** A line that is no longer sold (no offer), or not in the cart's currency. It adds nothing to the totals. */
 export interface UnavailableLine {
   readonly state: 'unavailable';
   readonly line: CartLine;

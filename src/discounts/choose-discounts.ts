@@ -50,8 +50,8 @@ interface Candidate {
 
 /**
  * Percentages are taken of the subtotal before discounts, not of each other; halves round up. Discounts never exceed
- * the subtotal. A code that is not combinable applies alone: of the combinable codes together and each other code
- * alone, the customer gets the alternative that takes off most (the combinable ones when equal).
+ * the subtotal. A code that is not combinable applies alone: the customer gets all combinable codes together or one other
+ * code alone, whichever takes off most (the combinable ones when equal).
  */
 export function chooseDiscounts(question: DiscountQuestion): {
   readonly applied: readonly AppliedDiscount[];

@@ -1,4 +1,5 @@
-// What shows which rules hold. Published rule sets never change, so only the pointer to the active one can become void.
+// What depends on the rules in force. Published rule sets never change, so only the pointer to the active one can become
+// void.
 import type { DependencyDeclaration } from '../cache/index.js';
 
 /** Which rows of the discounts make cached rules void. */

@@ -1,5 +1,5 @@
-// How often codes were used. The row of a code in discount_usage_counts is locked from counting to commit, so the
-// last use of a limited code is given once, whatever runs beside it.
+// How often codes were used. The row of a code in discount_usage_counts is locked from counting to commit, so the last use
+// of a limited code is given once, whatever runs at the same time.
 import { Inject, Injectable } from '@nestjs/common';
 import { asc, inArray, sql } from 'drizzle-orm';
 import { ADVISORY_LOCKS } from '../platform/database/advisory-locks.js';
@@ -22,8 +22,8 @@ export class DiscountUsagesRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /**
-   * Begins to count codes that get their first limit, with what was used while they had none. It waits for the orders
-   * that are being placed, so that none of their uses is missed. Bounded by the size of a rule set.
+   * Begins to count codes that get their first limit, earlier uses included. It waits for the orders that are being placed,
+   * so that none of their uses is missed. Bounded by the size of a rule set.
    */
   async startCounting(tx: Tx, codes: readonly string[]): Promise<void> {
     const counted = await this.read(tx, codes, false);
@@ -43,7 +43,7 @@ export class DiscountUsagesRepository {
 
   /** As `counts`, holding the codes until the transaction ends; in one order, so that two orders cannot deadlock. */
   async lockCounts(tx: Tx, codes: readonly string[]): Promise<Map<string, number>> {
-    // Of its own, since a statement does not see what was committed while it waited.
+    // A separate statement, since one does not see what was committed while it waited.
     await tx.execute(sql`SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.discountUsages})`);
     return this.read(tx, codes, true);
   }

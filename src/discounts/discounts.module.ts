@@ -21,7 +21,7 @@ export class DiscountsModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    // The writer has done the same at once; this is for a writer that died, and it is repeated until all were told.
+    // The writer has done the same at once; this is for a writer that died, and is repeated until all processes were told.
     this.relay.on('discounts.activated', 'discounts: forget the active version', async () => {
       if (!(await this.cache.forgetActive())) throw unavailable('The application layer');
     });

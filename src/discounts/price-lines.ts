@@ -4,7 +4,7 @@ import { MAX_AMOUNT_MINOR, mulDivRound, spreadByLargestRemainder } from '../plat
 import { type AppliedDiscount, chooseDiscounts, type RefusedDiscount } from './choose-discounts.js';
 import type { RuleSet } from './rule-set.js';
 
-/** What a line must tell to be priced. `quantity` ≥ 1 and `unitPriceMinor` ≥ 0, both whole. */
+/** What is needed to price a line. `quantity` ≥ 1 and `unitPriceMinor` ≥ 0, both whole. */
 export interface PriceableLine {
   readonly variantId: string;
   readonly quantity: number;

@@ -1,5 +1,6 @@
 // The active rule set in the cache tiers: a pointer that is made void when another version is activated, and bundles
-// under their version, which never change. A publication so costs every process one small read, not a bundle.
+// under their version, which never change. So a void pointer costs a process one small read, and a bundle only if the
+// version is new to it.
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { type Category, type Dependencies, TieredCache, WarmUps } from '../cache/index.js';

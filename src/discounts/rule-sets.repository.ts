@@ -31,7 +31,7 @@ const activeVersion = new Statement<{ version: number }>(
 export class RuleSetsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** @param lock waits for and holds back every other change until the transaction ends. */
+  /** @param lock waits for other changes, and blocks them until the transaction ends. */
   async draft(executor: Executor = this.database.orm, lock = false): Promise<Draft> {
     const query = executor.select().from(discountState).limit(1);
     const [row] = await (lock ? query.for('update') : query);

@@ -74,7 +74,7 @@ export class RuleSetsService {
     );
   }
 
-  /** The writer reads its own write at once; the relay repeats this for every process, with the event of a trigger. */
+  /** The writer reads its own write at once; the relay repeats this for every process, on the event of a trigger. */
   private async announce(): Promise<void> {
     this.relay.nudge();
     await this.cache.forgetActive();

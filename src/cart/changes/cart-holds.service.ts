@@ -1,6 +1,6 @@
 // Stock set aside for carts (RESERVE_AT=cart). A hold never changes, so a cart whose lines change gets another one: first
-// the new hold is taken, then the cart is written with its id, then the old hold is given back. What a crash leaves in
-// between lapses with CART_HOLD_TTL_S.
+// the new hold is taken, then the cart is written with its id, then the old hold is given back. A hold that a crash leaves
+// behind lapses with CART_HOLD_TTL_S.
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { InventoryService, type ShortLine } from '../../inventory/index.js';
@@ -23,8 +23,8 @@ export class CartHolds {
   ) {}
 
   /**
-   * Sets the stock of a cart aside before it is written. Only what grew can be refused: a cart that is made smaller is
-   * written without a hold when others have its stock by now. So is any cart while stock cannot be held.
+   * Sets the stock of a cart aside before it is written. Only lines that grew can be refused: a cart that shrinks is written
+   * without a hold when others have its stock by now, and so is any cart while stock cannot be held.
    * @throws AppError `out_of_stock`
    */
   async take(before: CartDocument | undefined, next: CartDocument): Promise<CartDocument> {
@@ -49,7 +49,7 @@ export class CartHolds {
     await orWarn(this.logger, releasing, 'the hold of a cart was not given back: it lapses by itself', { holdId });
   }
 
-  /** Whether the very lines of the cart are held now. */
+  /** Whether exactly the lines of the cart are held now. */
   isHeld({ hold, lines }: CartDocument): boolean {
     return hold !== undefined && hold.expiresAtMs > this.clock.nowMs() && isSame(hold.lines, linesOf(lines));
   }
@@ -58,7 +58,7 @@ export class CartHolds {
     const first = await this.tryReserve(lines);
     if (!('kind' in first)) return first;
     const own = new Map(before && this.isHeld(before) ? before.hold?.lines : []);
-    // What this cart holds itself is no reason to refuse it.
+    // The cart's own hold is no reason to refuse it.
     const short = first.lines.filter((line) => line.requested > line.available + (own.get(line.variantId) ?? 0));
     if (short.length > 0) return refuseWhatGrew(before, short);
     await this.giveBack(before, undefined);

@@ -1,5 +1,5 @@
 // Every change of a cart: read, check, change, compare the version and write. When another request wrote in between,
-// the change is applied again to what it has written, so that two tabs that add something both get it.
+// the change is applied again to what it has written, so that two tabs can both add something.
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestCustomer } from '../../customers/index.js';
 import { CONFIG, type Config } from '../../platform/config.js';
@@ -47,7 +47,7 @@ export class CartWriter {
   }
 
   /**
-   * Changes a cart for a client. It is priced before it is written, so what cannot be priced is not written. A change
+   * Changes a cart for a client. It is priced before it is written, so a cart that cannot be priced is not written. A change
    * that was made before is not made again, whatever version is expected.
    * @param check throws when the cart must not be written with these prices
    * @throws AppError `not_found`, `cart_ordered`, `precondition_failed`, `quantity_limit`, `out_of_stock`, `cart_changed`, what `change` and `check` throw.
@@ -91,7 +91,7 @@ export class CartWriter {
     });
   }
 
-  /** Gives the hold of a cart away: the cart has none then. @returns its id, when it holds these very lines */
+  /** Gives the hold of a cart away: the cart then has none. @returns its id, when it holds exactly these lines */
   async handOverHold(cart: Cart): Promise<string | undefined> {
     if (!cart.hold) return undefined;
     let handedOver: string | undefined;
@@ -104,7 +104,7 @@ export class CartWriter {
     return handedOver;
   }
 
-  /** Gives back what a cart holds: its lines have gone to another one. */
+  /** Gives back the hold of a cart whose lines have moved to another one. */
   async dropHold(cart: Cart): Promise<void> {
     if (!cart.hold) return;
     const after = await this.settle(cart.id, (current) => {
@@ -123,8 +123,8 @@ export class CartWriter {
   }
 
   /**
-   * Changes a cart for the shop itself: whoever owns it, open or closed. `change` gives the cart it was given when
-   * there is nothing to do. @returns the cart as it is then; undefined when there is none.
+   * Changes a cart for the shop itself: whoever owns it, open or closed. `change` returns its argument when there is nothing
+   * to do. @returns the cart after it; undefined when there is none.
    */
   settle(cartId: string, change: (cart: Cart) => CartDocument): Promise<Cart | undefined> {
     return retryOnConflict(async () => {

@@ -1,4 +1,4 @@
-// The changes of a cart: pure, so that they can be applied again to what another request has made of it meanwhile.
+// The changes of a cart: pure, so that they can be applied again after another request has written meanwhile.
 import { AppError, invalidField, notFound } from '../../platform/errors.js';
 import { keyReused } from '../../platform/idempotency/earlier-answer.js';
 import {
@@ -11,7 +11,7 @@ import {
   MAX_QUANTITY,
 } from '../documents/cart-document.js';
 
-/** What a change gives: the next state of the cart. The very cart that was given means that nothing changes. */
+/** Returns the next state of the cart, or the same object when nothing changes. */
 export type CartChange = (cart: CartDocument) => CartDocument;
 
 /** @throws AppError `cart_ordered`, or `not_found` when its lines have moved to another cart. */
@@ -22,7 +22,7 @@ export function requireOpen(cart: CartDocument): void {
   if (cart.mergedInto !== undefined) throw notFound('This cart');
 }
 
-/** Puts a quantity of a variant in: into its line when it has one, else into a new line `lineId`. */
+/** Adds a quantity of a variant: to its line when it has one, else as a new line `lineId`. */
 export function addLine({ lineId, variantId, quantity, addedAtMs }: CartLine): CartChange {
   return (cart) => {
     const present = cart.lines.find((line) => line.variantId === variantId);
@@ -57,7 +57,7 @@ export function replaceCodes(codes: readonly string[]): CartChange {
 }
 
 /**
- * A change that is made once for its key, in the same write that remembers it.
+ * A change that is made once for its key, which the same write stores.
  * @throws AppError `idempotency_key_reused` when the key came with another request
  */
 export function once(key: string, request: string, change: CartChange): CartChange {
@@ -75,8 +75,8 @@ export function inOrder(changes: readonly CartChange[]): CartChange {
 }
 
 /**
- * Takes over the lines and codes of another cart, once: a cart that is named in `mergedFrom` has been taken over.
- * Quantities are added up to MAX_QUANTITY. What would exceed MAX_LINES or MAX_CODES is left out, the own first.
+ * Takes over the lines and codes of another cart, once: a cart named in `mergedFrom` has been taken over. Quantities are
+ * added up to MAX_QUANTITY. Lines and codes beyond MAX_LINES and MAX_CODES are left out; the target's own come first.
  */
 export function takeOver(sourceId: string, source: CartDocument): CartChange {
   return (target) => {

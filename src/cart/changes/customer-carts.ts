@@ -1,5 +1,5 @@
-// Which cart is a customer's current one: a document that points at it. The pointer is written before the cart it
-// points at, so a crash in between leaves a pointer to a cart that the next request makes, under the same id.
+// Which cart is a customer's current one: a document that points at it. The pointer is written before the cart it points at,
+// so after a crash in between the next request makes the cart, under the same id.
 import { Inject, Injectable } from '@nestjs/common';
 import { newSecretId } from '../../platform/ids.js';
 import { CartPricing } from '../cart-pricing.service.js';
@@ -28,7 +28,7 @@ export class CustomerCarts {
     });
   }
 
-  /** Makes a cart of the customer the current one, whichever was. */
+  /** Makes this cart the customer's current one. */
   async choose(customerId: string, cartId: string): Promise<void> {
     await retryOnConflict(async () => {
       const pointer = await this.pointers.find(customerId);

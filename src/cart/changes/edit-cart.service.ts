@@ -11,7 +11,7 @@ import { addLine, inOrder, once, removeLine, replaceCodes, setQuantity } from '.
 import { CustomerCarts } from './customer-carts.js';
 import { requireOffered } from './require-offered.js';
 
-/** What clients do with carts. Every method gives the cart as it is then, with its prices. */
+/** What clients do with carts. Every method returns the cart after it, with its prices. */
 @Injectable()
 export class EditCart {
   constructor(
@@ -60,5 +60,5 @@ export class EditCart {
   }
 }
 
-/** Long enough that no two requests to one cart are taken for each other. */
+/** Long enough that two requests to one cart are not mistaken for each other. */
 const shortHash = (request: unknown) => hashRequest(request).toString('base64url').slice(0, 16);

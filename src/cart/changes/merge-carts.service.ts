@@ -2,8 +2,8 @@
 //   1. the source is sealed: it names its target and takes no more changes, so its lines stay what they are;
 //   2. the target takes the lines over and names the source in one write;
 //   3. the source notes that this is done.
-// Each step sees whether it has been taken before. Repeating a merge goes on where it stopped; so does looking at a
-// sealed source. The target remembers the last MAX_MERGED_FROM sources, for step 2 when step 3 did not happen.
+// Each step sees whether it was done before. A repeated merge goes on where it stopped, and so does reading a sealed source.
+// The target remembers the last MAX_MERGED_FROM sources, for step 2 when step 3 did not happen.
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, invalidField, notFound } from '../../platform/errors.js';
 import { CartStore } from '../documents/cart.store.js';
@@ -32,8 +32,8 @@ export class MergeCarts {
 
   /**
    * Merges a cart without an owner, or another one of the customer, into a cart of the customer.
-   * @returns the cart that has the lines: another one than asked for when that was ordered meanwhile, or when the
-   * source had been merged before.
+   * @returns the cart that has the lines: not the one asked for, when that was ordered meanwhile or the source had been
+   * merged before.
    * @throws AppError `not_found` for carts that do not exist or are somebody else's, `cart_ordered`
    */
   async merge(merge: Merge): Promise<Cart> {
@@ -67,7 +67,7 @@ export class MergeCarts {
     return current.id === sourceId ? current : this.merge({ customerId, sourceId, targetId: current.id });
   }
 
-  /** Goes on with the merge of a sealed cart that was broken off. */
+  /** Goes on with an interrupted merge of a sealed cart. */
   async resume(source: Cart): Promise<void> {
     if (source.mergedInto === undefined || source.mergeDone) return;
     const target = await this.store.find(source.mergedInto);

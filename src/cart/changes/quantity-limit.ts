@@ -4,7 +4,7 @@ import type { CartDocument } from '../documents/cart-document.js';
 
 export type QuantitySettings = Pick<Config, 'MAX_QUANTITY_PER_ORDER' | 'MAX_QUANTITY_PER_CUSTOMER'>;
 
-/** A line that is more than may be bought. */
+/** A line with more units than may be bought. */
 export interface OverLimit {
   readonly variantId: string;
   readonly requested: number;
@@ -15,7 +15,7 @@ export interface OverLimit {
   readonly customerLimit?: number;
 }
 
-/** The most of one variant in one order: what one customer may buy altogether is no more in one order. */
+/** The most of one variant in one order; the limit of a customer over all orders counts here too. */
 export function limitOfCart({ customerId }: CartDocument, settings: QuantitySettings): number {
   const { MAX_QUANTITY_PER_ORDER, MAX_QUANTITY_PER_CUSTOMER = Number.POSITIVE_INFINITY } = settings;
   return customerId === undefined
@@ -24,7 +24,7 @@ export function limitOfCart({ customerId }: CartDocument, settings: QuantitySett
 }
 
 /**
- * Lines that grew must keep to the limit; others may be over it, since limits change, and be lowered.
+ * Lines that grew must keep to the limit; others may exceed it, since limits change, and may be lowered.
  * @throws AppError `quantity_limit`
  */
 export function requireQuantities(

@@ -3,7 +3,7 @@ import { type FieldError, invalidFields } from '../../platform/errors.js';
 import type { CartQuote } from '../quote-cart.js';
 
 /**
- * What is put into a cart must be for sale, as the quote of the cart with it says.
+ * Variants put into a cart must be for sale, by the quote of the cart with them.
  * @param fieldOf the name of the field that holds the variant with this index
  * @throws AppError `validation_failed` naming every variant that is not sold, or not in the cart's currency
  */

@@ -5,7 +5,7 @@ import { AppError } from '../../platform/errors.js';
 const MAX_ATTEMPTS = 40;
 const MAX_PAUSE_MS = 64;
 
-/** Tries again, after a short random pause, as long as `attempt` gives undefined. @throws AppError `cart_changed` */
+/** Tries again, after a short random pause, as long as `attempt` returns undefined. @throws AppError `cart_changed` */
 export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>): Promise<T> {
   for (let n = 1; n <= MAX_ATTEMPTS; n++) {
     const result = await attempt();

@@ -6,7 +6,7 @@ export const MAX_QUANTITY = 10_000;
 export const MAX_CODES = 10;
 /** How many requests with an Idempotency-Key a cart remembers. */
 export const MAX_APPLIED = 20;
-/** How many merged carts a cart remembers; see merge-carts.service.ts for what it needs them. */
+/** How many merged carts a cart remembers; merge-carts.service.ts says why. */
 export const MAX_MERGED_FROM = 50;
 
 const cartLine = z.object({
@@ -21,7 +21,7 @@ const cartHold = z.object({ id: z.string(), expiresAtMs: z.int(), lines: z.array
 
 export const cartDocument = z.object({
   currency: z.string(),
-  /** Whose cart it is; a cart without an owner is reached by whoever knows its id. */
+  /** Whose cart it is; a cart without an owner is open to whoever knows its id. */
   customerId: z.string().optional(),
   lines: z.array(cartLine),
   /** In capitals, in the order they were entered. */

@@ -29,26 +29,26 @@ export class CartStore {
 
   /**
    * A cart by the id that its owner was given.
-   * @param cartId in any case: a key in other letters would be a second cart beside the one in PostgreSQL
-   * @throws AppError `unavailable` when it may be in Redis alone, and Redis is away
+   * @param cartId in any case; unless lowered, it would be the key of a second cart beside the one in PostgreSQL
+   * @throws AppError `unavailable` when it may be only in Redis, and Redis is away
    */
   async find(cartId: string): Promise<Cart | undefined> {
     const id = cartId.toLowerCase();
     return toCart(id, await this.documents.getMade(id));
   }
 
-  /** A cart whose id stands in a pointer of a customer that was written past Redis, and perhaps nowhere else yet. */
+  /** A cart that may not exist yet: a pointer that was written past Redis stands before its cart does. */
   async findPointedAt(id: string): Promise<Cart | undefined> {
     return toCart(id, await this.documents.get(id));
   }
 
-  /** Writes the first version. `isNewId`: the id was made just now. @returns undefined when there is such a cart. */
+  /** Writes the first version. `isNewId`: the id was made just now. @returns undefined when the cart exists already. */
   async create(id: string, document: CartDocument, isNewId: boolean): Promise<Cart | undefined> {
     const put = isNewId ? await this.documents.create(id, document) : await this.documents.put(id, 0, document);
     return put.outcome === 'ok' ? { ...document, id, version: put.version } : undefined;
   }
 
-  /** Writes the next version of a cart. @returns undefined when another version stands there now. */
+  /** Writes the next version of a cart. @returns undefined when it has another version now. */
   async write({ id, version }: Cart, next: CartDocument): Promise<Cart | undefined> {
     const document = withoutIdentity(next);
     const put = await this.documents.put(id, version, document);
@@ -59,7 +59,7 @@ export class CartStore {
 const toCart = (id: string, found: VersionedDocument<CartDocument> | undefined): Cart | undefined =>
   found && { ...found.document, id, version: found.version };
 
-/** A change spreads the cart that it was given, whose id and version stand beside the document, not in it. */
+/** A change spreads the cart that it was given, but the document must not contain its id and version. */
 function withoutIdentity(cart: CartDocument & Partial<Pick<Cart, 'id' | 'version'>>): CartDocument {
   const { id: _id, version: _version, ...document } = cart;
   return document;

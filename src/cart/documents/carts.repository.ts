@@ -7,7 +7,7 @@ import { carts, customerCarts } from './cart.schema.js';
 import type { CartPointer } from './cart-document.js';
 import { type CartDocument, cartDocument } from './cart-document.js';
 
-// Carts are folded hundreds at a time: as one JSON text they are always the same statement, planned once.
+// Carts are folded hundreds at a time: with one JSON text it is always the same statement, planned once.
 const foldAll = new Statement<never>(
   'carts_fold',
   `INSERT INTO carts (id, version, customer_id, document)

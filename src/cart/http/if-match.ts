@@ -6,7 +6,7 @@ export type ExpectedVersions = readonly number[] | undefined;
 
 /**
  * Reads an `If-Match` header (RFC 9110, section 13.1.1) whose entity tags are versions: `"5"`, `"5", "6"` or `*`.
- * A weak tag, or one that is not of ours, matches nothing.
+ * A weak tag, or one that is not ours, matches nothing.
  * @throws AppError `validation_failed` when the header is not a list of entity tags.
  */
 export function parseIfMatch(header: string | undefined): ExpectedVersions {
