@@ -1,4 +1,4 @@
-// How each category of the catalogue is loaded, and under which tags it can be made void.
+// How each category of the catalogue is loaded, and which tags make it void.
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import {
@@ -79,7 +79,7 @@ export class CatalogCache {
     this.variantOffer = cache.register('variantOffer', this.variantOfferDefinition());
   }
 
-  /** Makes void what a write has changed; when it resolves, this process serves nothing older. */
+  /** Makes what a write has changed void; once it resolves, this process serves nothing older. */
   async drop(changes: ChangedTags<CatalogDependencies>): Promise<void> {
     const tags = changes.list();
     if (tags.length > 0) await this.cache.invalidate({ tags });
@@ -88,7 +88,7 @@ export class CatalogCache {
   private productDefinition(): CategoryDefinition<ProductDocument> {
     return {
       codec: product,
-      // What a product shows as its price.
+      // Products show their price in it.
       madeWith: this.config.DEFAULT_CURRENCY,
       ...loadingMany(async (ids) => {
         const rows = await this.products.findByIds(ids);
@@ -134,7 +134,7 @@ export class CatalogCache {
         return new Map(rows.map((row) => [row.variantId, toCachedOffer(row)]));
       }),
       tagsOf: ({ productId }) => this.dependencies.carried('variantOffer', { product: [productId] }),
-      // Which product it might come to belong to is not known.
+      // The product that it may later belong to is unknown.
       tagsOfMissing: () => this.dependencies.carried('variantOffer', { products: true }),
     };
   }

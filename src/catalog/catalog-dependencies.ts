@@ -1,8 +1,8 @@
-// What shows what in the catalogue. Loads take the tags of their values from here, imports the tags they drop; the
-// triggers of migrations/ write the same tags for every change, which test/integration/dependencies-in-postgres.spec.ts compares.
+// What shows what in the catalogue. Loads take the tags of their values from here, imports the tags that they drop.
+// The triggers of migrations/ write the same tags; test/integration/dependencies-in-postgres.spec.ts compares both.
 import type { DependencyDeclaration } from '../cache/index.js';
 
-/** Which rows of the catalogue are shown where: what makes their cached documents void. */
+/** Which rows are shown where, and so which changes make which cached documents void. */
 export const catalogDependencies = {
   feature: 'catalog',
   event: 'catalog.changed',
@@ -10,13 +10,13 @@ export const catalogDependencies = {
     /** Everything of the catalogue. */
     catalog: { tag: 'catalog:all' },
     product: { tag: 'product:<id>', table: 'products', shownBy: ['products', 'collectionProducts'] },
-    /** A handle that begins or ceases to name a product. */
+    /** A handle that starts or stops naming a product. */
     productHandle: { tag: 'product-handle:<handle>', table: 'products' },
     option: { table: 'product_options', shownBy: ['product'] },
     image: { table: 'product_images', shownBy: ['product'] },
     variant: { table: 'variants', shownBy: ['product'] },
     price: { table: 'variant_prices', shownBy: ['variant'] },
-    /** Every list that is not of one collection: pages, searches, filters. */
+    /** Every list across collections: pages, searches, filters. */
     products: { tag: 'products' },
     /** The collection's own fields, which products name. */
     collection: {
@@ -25,7 +25,7 @@ export const catalogDependencies = {
       shownBy: ['collections'],
       many: { most: 100, instead: 'collections' },
     },
-    /** A handle that begins or ceases to name a collection. */
+    /** A handle that starts or stops naming a collection. */
     collectionHandle: { tag: 'collection-handle:<handle>', table: 'collections' },
     /** The list of collections. */
     collections: { tag: 'collections' },

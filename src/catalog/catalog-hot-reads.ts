@@ -1,5 +1,5 @@
-// Answers before the HTTP pipeline: products from whatever tier has them, other documents from memory. What is not found,
-// and whatever is not plain, wrong queries included, goes on to the controllers.
+// Answers before the HTTP pipeline: products from any tier, other documents from memory. The controllers get the rest: what
+// is not found, and requests that are not plain, such as wrong queries.
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'node:querystring';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
@@ -13,7 +13,7 @@ import { ProductLists } from './products/product-lists.service.js';
 
 @Injectable()
 export class CatalogHotReads implements OnModuleInit {
-  /** Reading and normalizing a query costs ten times what the lookup does, and the same ones come again and again. */
+  /** Parsing and normalizing a query costs ten times as much as the lookup, and the same queries keep coming. */
   private readonly listKeys = new LRUCache<string, string>({ max: 2_000 });
 
   constructor(
@@ -42,7 +42,7 @@ export class CatalogHotReads implements OnModuleInit {
     const query = productListQuery.safeParse(queryOf(url));
     if (!query.success) return undefined;
     const key = this.lists.peekKey(query.data);
-    // The key of a collection's list depends on the collection as well, which may get another id.
+    // The key of a collection's list also depends on the collection's id, which may change.
     const isOfUrl = query.data.collection === undefined && url.length <= MAX_REMEMBERED_URL;
     if (key !== undefined && isOfUrl) this.listKeys.set(url, key);
     return key;
@@ -59,7 +59,7 @@ function hotAnswer<T>(
   return answer?.found ? cachedAnswer(answer, category, headers['if-none-match']) : undefined;
 }
 
-/** The query of a URL as the HTTP server reads it. @returns undefined when there is anything about it to wonder at */
+/** The query of a URL as the HTTP server reads it. @returns undefined when it has a fragment or a broken escape */
 function queryOf(url: string): object | undefined {
   const queryAt = url.indexOf('?');
   if (queryAt === -1) return {};

@@ -1,4 +1,4 @@
-// What is warmed of the catalogue: the newest products with their handles, and the first pages of the lists.
+// What the catalogue warms: the newest products with their handles, and the first pages of the lists.
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { WarmUps } from '../cache/index.js';
 import { ProductRepository } from './products/product.repository.js';

@@ -17,7 +17,7 @@ import { ProductListRepository } from './products/product-list.repository.js';
 import { ProductLists } from './products/product-lists.service.js';
 import { ProductsController } from './products/products.controller.js';
 
-/** Products, collections, imports. Needs PlatformModule, CacheModule and somebody who takes stock in (InventoryModule). */
+/** Products, collections, imports. Needs PlatformModule, CacheModule and a module that takes stock in (InventoryModule). */
 @Module({
   controllers: [ProductsController, CollectionsController, ImportController],
   providers: [

@@ -1,4 +1,4 @@
-// The catalogue's tables as TypeScript knows them; migrations/0002_catalog.sql is what makes them, with their triggers.
+// The catalogue's tables as TypeScript knows them; migrations/0002_catalog.sql creates them and their triggers.
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 

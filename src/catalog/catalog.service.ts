@@ -19,7 +19,7 @@ export class CatalogService {
   ) {}
 
   /**
-   * The published product of an id or handle, as it is cached.
+   * The published product with this id or handle, from the cache.
    * @throws AppError `not_found`
    */
   async product(idOrHandle: string): Promise<FoundAnswer<ProductDocument>> {
@@ -28,14 +28,14 @@ export class CatalogService {
     return answer;
   }
 
-  /** The same, and undefined when there is none. */
+  /** Like `product`, but undefined when there is none. */
   async findProduct(idOrHandle: string): Promise<FoundAnswer<ProductDocument> | undefined> {
     const id = await this.idOf(idOrHandle);
     const answer = id === undefined ? undefined : await this.cache.product.get(id);
     return answer?.found ? answer : undefined;
   }
 
-  /** The same when it is known without waiting. */
+  /** Like `findProduct`, but only from memory. */
   peekProduct(idOrHandle: string): FoundAnswer<ProductDocument> | undefined {
     const id = isUuid(idOrHandle) ? idOrHandle : this.peekIdOf(idOrHandle);
     const answer = id === undefined ? undefined : this.cache.product.peek(id);
@@ -66,7 +66,7 @@ export class CatalogService {
     return offers;
   }
 
-  /** The same as PostgreSQL has it for the caller's transaction: what an order is priced by. */
+  /** The same, read from PostgreSQL in the caller's transaction: orders are priced by it. */
   async offersAtOrigin(tx: Tx, variantIds: readonly string[]): Promise<Map<string, Offer>> {
     const rows = await this.products.findOffers([...new Set(variantIds)], tx);
     const offers = new Map<string, Offer>();

@@ -23,5 +23,5 @@ export type CollectionListQuery = z.infer<typeof collectionListQuery>;
 
 export const collectionParams = z.strictObject({ handle: plainText(1, 255) });
 
-/** What a cursor of the list carries: the title in small letters, cut, then the id. */
+/** What a cursor of the list carries: the title in lower case, cut, then the id. */
 export const collectionCursor = z.tuple([z.string().max(64), z.uuid()]);

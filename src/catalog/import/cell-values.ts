@@ -10,14 +10,14 @@ export function cleanLine(text: string): string {
   return cleanText(text).replace(/\s+/g, ' ');
 }
 
-/** Small letters, digits, `-` and `_` of any script; what else there is becomes a `-`. Empty when nothing is left. */
+/** Lower-case letters, digits, `-` and `_` of any script; anything else becomes a `-`. Empty when nothing is left. */
 export function toHandle(text: string): string {
   return cutText(text.normalize('NFC').toLowerCase(), MAX_HANDLE_LENGTH)
     .replace(/[^\p{L}\p{M}\p{N}_-]+/gu, '-')
     .replace(/^-+|-+$/g, '');
 }
 
-/** The first characters, without leaving half of one behind. */
+/** The first characters, without half of a surrogate pair. */
 export function cutText(text: string, max: number): string {
   return text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 }

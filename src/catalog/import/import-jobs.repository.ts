@@ -4,7 +4,7 @@ import { Database } from '../../platform/database/database.js';
 import { importJobs } from '../catalog.schema.js';
 import type { ImportReport } from './import-report.js';
 
-/** A running job without news for so long has lost its process. */
+/** A running job without a heartbeat for this long has lost its process. */
 const SILENT_AFTER_S = 30;
 
 const silent = sql<boolean>`${importJobs.heartbeatAt} < now() - ${SILENT_AFTER_S} * interval '1 second'`;
@@ -43,7 +43,7 @@ export class ImportJobsRepository {
       .where(eq(importJobs.id, id));
   }
 
-  /** Ends the jobs whose process died. Call it with the import lock in hand: then no running job can be alive. */
+  /** Ends the jobs whose process died. Call it while holding the import lock: then no running job can be alive. */
   async failOrphans(error: string): Promise<void> {
     await this.database.orm
       .update(importJobs)

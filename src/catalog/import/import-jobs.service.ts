@@ -15,7 +15,7 @@ const BEAT_MS = 2_000;
 const AGAIN = 'What was imported stays; import the file again: it updates and doubles nothing.';
 const PROCESS_DIED = `The process that ran the import has ended. ${AGAIN}`;
 
-/** Imports that run behind a request: the upload is kept, the answer goes out, progress is in PostgreSQL. */
+/** Imports in the background: the upload is kept, the request is answered, progress is in PostgreSQL. */
 @Injectable()
 export class ImportJobsService implements BeforeApplicationShutdown {
   private running: Promise<void> = Promise.resolve();
@@ -69,7 +69,7 @@ export class ImportJobsService implements BeforeApplicationShutdown {
     };
   }
 
-  /** Ends the running import after the batch in hand, while PostgreSQL is still there. */
+  /** Ends the running import after its current batch, while PostgreSQL is still there. */
   async beforeApplicationShutdown(): Promise<void> {
     this.imports.stop();
     await this.running;
@@ -99,7 +99,7 @@ export class ImportJobsService implements BeforeApplicationShutdown {
   }
 }
 
-/** What stands in the job as its error; null when there was none. */
+/** The error text of the job; null when there was none. */
 function errorOf(outcome: ImportOutcome): string | null {
   if (outcome.kind === 'done') return null;
   if (outcome.kind === 'stopped') return `It stopped: ${outcome.reason}. ${AGAIN}`;

@@ -1,5 +1,5 @@
-// What an import tells about itself: counts, and what could not be taken over, by line. The list of problems is bounded;
-// their number is not.
+// The report of an import: counts, and by line what could not be imported. The list of problems is bounded; their count
+// is not.
 import { z } from 'zod';
 import { cleanLine } from './cell-values.js';
 
@@ -13,7 +13,7 @@ export const importProblem = z
   })
   .meta({ id: 'ImportProblem' });
 
-/** What could not be taken over of one record: its line in the file, a stable code, and a sentence for people. */
+/** What could not be imported of one record: its line in the file, a stable code, and a sentence for people. */
 export type ImportProblem = z.infer<typeof importProblem>;
 
 export const importReport = z
@@ -53,7 +53,7 @@ export class ReportBuilder {
     this.problemCount += 1;
     if (this.problems.length >= MAX_PROBLEMS) return;
     const { line, handle, column, code, text } = problem;
-    // What a file holds may be anything: a NUL could not be stored, an escape sequence would reach a terminal.
+    // A file may hold anything: a NUL could not be stored, an escape sequence would reach a terminal.
     this.problems.push({
       line,
       handle: handle === null ? null : cleanLine(handle),
@@ -69,7 +69,7 @@ export class ReportBuilder {
     this.add(problem);
   }
 
-  /** Reports, once, that a file without prices brings new variants; with a column, each row that lacks a price is told. */
+  /** Reports once that a file without a price column brings new variants. With one, each row without a price is reported. */
   addUnpriced({ line, handle }: Pick<ImportProblem, 'line' | 'handle'>): void {
     if (this.hasPriceColumn) return;
     const text =
@@ -77,7 +77,7 @@ export class ReportBuilder {
     this.addOnce({ line, handle, code: 'no_price_column', text });
   }
 
-  /** Reports, once, that a file brings new variants and says neither how many there are nor who counts them. */
+  /** Reports once that a file brings new variants and gives neither their quantity nor a tracker. */
   addUncounted({ line, handle }: Pick<ImportProblem, 'line' | 'handle'>): void {
     const text =
       'the file gives no inventory quantity and no inventory tracker: this variant, and every other new one without them, is not counted and can be bought without limit. Import it with a quantity to have it counted';
@@ -91,7 +91,7 @@ export class ReportBuilder {
     this.add(problem);
   }
 
-  /** Of a file read to its end: nothing of it was imported. */
+  /** Whether nothing was imported. Ask after the end of the file. */
   get gaveNothing(): boolean {
     return this.isNoProductFile || this.skipped === this.rows;
   }

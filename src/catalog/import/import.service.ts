@@ -82,7 +82,7 @@ export class ImportService {
     };
   }
 
-  /** Lets the import end after the batch in hand. */
+  /** Lets the import end after its current batch. */
   stop(): void {
     this.stopping = true;
   }

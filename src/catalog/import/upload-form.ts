@@ -1,5 +1,5 @@
-// The one file of a multipart form (RFC 7578), as a stream. The form is read here and only here: a parser for every
-// route of the shop would cost each of them.
+// The one file of a multipart form (RFC 7578), as a stream. Forms are parsed only here: a parser for all routes of the
+// shop would cost each of them.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';

@@ -1,5 +1,5 @@
-// What a page of products is cached under: the checked query with its defaults filled in, as a key that is the query
-// itself, so that a background refresh can read it back.
+// The cache key of a page of products: the validated query with its defaults, written so that a background refresh can
+// read it back.
 import { z } from 'zod';
 import { compositeKey, parseCompositeKey } from '../../cache/cache-key.js';
 import { instant } from '../../platform/http/instant.js';

@@ -33,7 +33,7 @@ export class ProductLists {
     return this.read(query, found.document.value.id);
   }
 
-  /** The key of a page when it can be told without waiting, and the query is one that fits a key. */
+  /** The key of a page, if it is known without waiting and the query fits into a key. */
   peekKey({ collection, ...query }: AllProductsQuery): string | undefined {
     const found = collection === undefined ? undefined : this.cache.collection.peek(collection);
     if (collection !== undefined && !found?.found) return undefined;

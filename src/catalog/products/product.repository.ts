@@ -67,7 +67,7 @@ const pricesOf = (variantId: SQL) => sql<PricesByCurrency>`coalesce((
 
 /**
  * A product's columns and children. The children are small sets, each found by an index of its own.
- * The SQL names `products.id` by itself: drizzle would cut the table from a column of a query over one table.
+ * The SQL spells out `products.id`: drizzle omits the table of a column in a query over one table.
  */
 export const productColumns = {
   id: products.id,
@@ -99,8 +99,8 @@ export const productColumns = {
     FROM collection_products m JOIN collections c ON c.id = m.collection_id WHERE m.product_id = products.id)`),
 };
 
-// Every placed batch asks for it in its transaction: drizzle would build it anew for each.
-// The limit is a fence: a plain join reads all products of a middling catalogue, to find those of a few variants.
+// Runs in the transaction of every placed batch: drizzle would build it anew for each.
+// The LIMIT prevents a plain join, which would read all products of a medium catalogue for a few variants.
 const offersByIds = new Statement<OfferRow>(
   'catalog_offers_by_ids',
   `SELECT v.id AS "variantId", v.product_id AS "productId", product.handle, v.sku, v.title,
@@ -145,12 +145,12 @@ export class ProductRepository {
     return this.idsByHandles.execute({ handles });
   }
 
-  /** What is known of these variants for selling them, drafts and retired ones included; as seen by `executor`. */
+  /** What selling these variants needs, drafts and retired ones included; as seen by `executor`. */
   findOffers(variantIds: readonly string[], executor: Executor = this.database.orm): Promise<OfferRow[]> {
     return offersByIds.rows(executor, [variantIds]);
   }
 
-  /** Ids and handles of the products that were put in last, for warming caches. */
+  /** Ids and handles of the newest products, for warming caches. */
   async findNewest(limit: number): Promise<{ id: string; handle: string }[]> {
     return this.database.orm
       .select({ id: products.id, handle: products.handle })

@@ -14,7 +14,7 @@ export const SAMPLE_CATALOG: GenerateOptions = { products: 300, seed: 1 };
 
 /**
  * A catalogue of any size as product CSV, line by line with line breaks, in constant memory. Products vary in options,
- * stock, prices (USD and EUR) and images; every title and SKU is there once.
+ * stock, prices (USD and EUR) and images; every title and SKU is unique.
  */
 export function* generateCatalog({ products, seed }: GenerateOptions): Generator<string> {
   yield toCsvLine(Object.keys(cells));

@@ -47,7 +47,7 @@ const fieldOf = new Map<string, Field>(
 /** `Price (EUR)`, `Variant Price (EUR)`, `Compare-at price (EUR)`, `Variant Compare At Price (EUR)`. */
 const pricedIn = /^(?:variant )?(compare[ -]at )?price \(([a-z]{3})\)$/;
 
-/** Where a file keeps what. Prices of the default currency are among the others. */
+/** Where a file keeps each value. Default-currency prices are among the others. */
 export interface Columns {
   /** The headers as they stand in the file. */
   readonly headers: readonly string[];
@@ -58,7 +58,7 @@ export interface Columns {
   readonly unknown: readonly string[];
 }
 
-/** Reads the header row. Of two columns with one meaning the first counts, the other is reported as unknown. */
+/** Reads the header row. If two columns mean the same, the first counts and the other is reported as unknown. */
 export function readHeader(cells: readonly string[], defaultCurrency: string): Columns {
   const byField = new Map<Field, number>();
   const prices = new Map<string, number>();

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Options, Parser } from 'csv-parse';
 
 export const MAX_RECORD_BYTES = 1_000_000;
-/** What follows a record that cannot be read is parsed in vain: behind one, the parser is fed in small, growing slices. */
+/** Parsing is wasted on what follows an unreadable record, so after one the parser is fed in small, growing slices. */
 export const SLICE_BYTES = { first: 65_536, afterFailure: 256 };
 
 export const CSV_FORMAT: Options = {
@@ -32,7 +32,7 @@ export class CsvAttempt {
     this.parser = new Parser({
       ...CSV_FORMAT,
       max_record_size: MAX_RECORD_BYTES,
-      // Errors are skipped, not thrown: an error would end the stream and take the good records before it along.
+      // Errors are skipped, not thrown: an error would end the stream and lose the good records before it.
       skip_records_with_error: true,
       on_skip: () => {
         this.failed = true;
@@ -56,7 +56,7 @@ export class CsvAttempt {
       at += slice.length;
       this.sliceBytes = Math.min(this.sliceBytes * 2, SLICE_BYTES.first);
     }
-    // A file full of stray quotes must not keep the process from everything else.
+    // A file full of stray quotes must not block the process.
     await setImmediate();
     return this.drain();
   }

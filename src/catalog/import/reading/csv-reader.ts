@@ -1,7 +1,7 @@
 // Reads CSV records from a stream with csv-parse and adds what dirty files need: the true line of every record (also
-// behind line breaks inside quotes), and recovery. A record whose quotes do not fit ends the parser; its first line is
-// tried alone with relaxed quotes, else reported, and a new parser goes on with the line after it. A stray quote
-// therefore costs its own line, not the rest of the file. Memory: one record of at most MAX_RECORD_BYTES and one chunk.
+// after line breaks inside quotes), and recovery. A record with broken quotes ends the parser. Its first line is tried
+// alone with relaxed quotes and reported if that fails; a new parser goes on with the next line. So a stray quote costs
+// its own line, not the rest of the file. Memory: one record of at most MAX_RECORD_BYTES and one chunk.
 import { parse as parseSync } from 'csv-parse/sync';
 import { CSV_FORMAT, CsvAttempt, MAX_RECORD_BYTES, type Parsed, SLICE_BYTES } from './csv-attempt.js';
 import { afterLine, BYTE_ORDER_MARK, CR, countLines, dropLines, leadingBlankLines, withoutMark } from './csv-lines.js';

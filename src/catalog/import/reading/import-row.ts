@@ -1,5 +1,5 @@
-// Reads one row of cells into typed values. A cell that cannot be read is reported and treated as not said; with a price that
-// cannot be read, in the shop's own currency, the variant is left out, since it could be sold for no other.
+// Reads one row of cells into typed values. An unreadable cell is reported and treated as absent. An unreadable price in the
+// shop's own currency leaves the variant out: there is no other price to sell it for.
 import { parseMinor } from '../../../platform/money.js';
 import {
   isWebAddress,
@@ -21,9 +21,9 @@ export interface ImportRow {
   readonly fields: ProductFields | undefined;
   readonly optionNames: readonly (string | undefined)[];
   readonly optionValues: readonly (string | undefined)[];
-  /** Whether something is said that only a variant has. */
+  /** Whether the row has a value that only variants have. */
   readonly bearsVariant: boolean;
-  /** Reads what it says of a variant, and reports what cannot be read of it; undefined when its price is among that. */
+  /** Reads the variant's cells and reports unreadable ones; undefined when its price in the shop's currency is one. */
   readonly readVariant: () => VariantFields | undefined;
   readonly image: ParsedImage | undefined;
   readonly collection: string | undefined;
@@ -82,7 +82,7 @@ function productFields(row: RowCells, title: string): ProductFields {
   };
 }
 
-/** HTML cannot be cut in the middle: too much of it is left out. */
+/** HTML cannot be cut in the middle: a text that is too long is left out. */
 function descriptionOf(row: RowCells): string | undefined {
   if (!row.has('descriptionHtml')) return undefined;
   const html = row.raw('descriptionHtml');
@@ -91,7 +91,7 @@ function descriptionOf(row: RowCells): string | undefined {
   return undefined;
 }
 
-/** Published is what neither column denies. What cannot be read keeps a new product back. */
+/** Published unless either column denies it. An unreadable cell makes the product a draft. */
 function statusOf(row: RowCells): 'published' | 'draft' | undefined {
   if (!row.has('published') && !row.has('status')) return undefined;
   const published = row.value('published', parseFlag, true, 'true or false');
@@ -118,7 +118,7 @@ function variantFields(row: RowCells, columns: Columns, defaultCurrency: string)
 }
 
 /**
- * A missing price in the default currency is reported, and what was there stays: nothing becomes free by accident.
+ * A missing price in the default currency is reported and the stored one stays: nothing becomes free by accident.
  * @returns undefined when the price in the default currency cannot be read
  */
 function pricesOf(row: RowCells, columns: Columns, defaultCurrency: string): Map<string, ParsedPrice> | undefined {
@@ -161,7 +161,7 @@ function priceOf(
   return minor;
 }
 
-/** A quantity that is given is counted, whether or not the file names who tracks it. */
+/** A given quantity makes the variant counted, whether or not the file names a tracker. */
 function stockOf(row: RowCells): ParsedStock {
   const quantity = row.value('quantity', parseQuantity, undefined, QUANTITY);
   if (quantity !== undefined && quantity < 0)

@@ -1,5 +1,5 @@
-// What an import file says of one product. `undefined` is what the file does not say (the column is not there or the
-// cell cannot be read) and stays as it is in the shop; `null` and '' are said, and empty what was there.
+// What an import file says of one product. `undefined`: the file does not say it (no such column, or an unreadable
+// cell), and the shop's value stays. `null` and '' clear the shop's value.
 
 /** Fields of the row that carries the title. */
 export interface ProductFields {
@@ -50,10 +50,10 @@ export interface ParsedImage {
   readonly alt: string | null;
 }
 
-/** Which product a row is of. */
+/** Which product a row belongs to. */
 export interface RowHandle {
   readonly handle: string;
-  /** The file does not give it as it is: it was made of a title, or of text that can be no handle. */
+  /** The handle was made from a title, or from text that cannot be a handle as it is. */
   readonly derived: boolean;
 }
 
@@ -63,7 +63,7 @@ export interface ParsedProduct extends RowHandle {
   /** How many rows it has, and how many of them gave nothing. */
   readonly rows: number;
   readonly skippedRows: number;
-  /** Absent when no row has a title: then the rows add to a product that is there, or cannot be used. */
+  /** Absent when no row has a title: then the rows add to an existing product, or cannot be used. */
   readonly fields: ProductFields | undefined;
   /** One for each option in use; undefined where the file gives no name. */
   readonly optionNames: readonly (string | undefined)[];
@@ -71,7 +71,7 @@ export interface ParsedProduct extends RowHandle {
   /** Undefined: the file has no column for images. */
   readonly images: readonly ParsedImage[] | undefined;
   readonly collection: string | undefined;
-  /** A row that is or may be of this product was left out: what the file does not name may have stood there. */
+  /** A row that is or may be of this product was left out: it may have named what the other rows do not. */
   readonly incomplete: boolean;
 }
 

@@ -1,5 +1,5 @@
 // Turns the records of a file into batches of products, in constant memory. Rows of one handle usually stand together;
-// within a batch they may also stand apart. What comes back in a later batch is recognised when it is stored.
+// within a batch they may also stand apart. A product that returns in a later batch is recognised when it is stored.
 
 import { isUuid } from '../../../platform/ids.js';
 import { toHandle } from '../cell-values.js';
@@ -55,7 +55,7 @@ class Batches {
   private rows = 0;
   private characters = 0;
   private toldEncoding = false;
-  /** A row was left out that may be of the product whose rows come next. */
+  /** A row that may belong to the next product was left out. */
   private doubtful = false;
 
   constructor(
@@ -99,8 +99,8 @@ class Batches {
   }
 
   /**
-   * A row was left out. It belongs to the product that its draft's key names, when that is one of these; otherwise it may
-   * belong to the product before it or to the one after it.
+   * Notes that a row was left out. It belongs to the draft with this key if there is one, else perhaps to the product
+   * before it or to the one after it.
    */
   doubt(key = ''): void {
     const named = this.drafts.get(key);
@@ -109,7 +109,7 @@ class Batches {
     if (!named) this.doubtful = true;
   }
 
-  /** Everything but the product whose rows may go on. */
+  /** Everything but the product that may get more rows. */
   take(): ParsedProduct[] {
     const open = this.drafts.get(this.current);
     this.drafts.delete(this.current);
@@ -126,7 +126,7 @@ class Batches {
     return taken;
   }
 
-  /** Too few cells are read as empty ones at the end; too many mean that a comma went astray. */
+  /** Missing cells at the end are read as empty; surplus ones mean a stray comma. */
   private fits(line: number, cells: readonly string[]): boolean {
     const expected = this.columns.headers.length;
     if (cells.slice(expected).some((cell) => cell.trim() !== '')) {
@@ -150,7 +150,7 @@ class Batches {
       this.problem(line, 'missing_handle', 'has neither a handle nor a title; it was left out');
       return false;
     }
-    // Both stand in the same place of an address.
+    // Both stand in the same place of a URL.
     if (isUuid(handle)) {
       this.problem(line, 'bad_handle', 'a handle cannot look like an id; the row was left out');
       return false;

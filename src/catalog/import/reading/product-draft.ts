@@ -99,7 +99,7 @@ export class ProductDraft {
     }
   }
 
-  /** Whether the image is one that can be kept; one that is there already counts. */
+  /** Whether the image can be kept, or was kept before. */
   private addImage(image: ParsedImage | undefined): boolean {
     if (!image) return false;
     if (this.images.has(image.url)) return true;
@@ -156,7 +156,7 @@ export class ProductDraft {
     if (!row.otherwiseUsed) this.skippedRows += 1;
   }
 
-  /** In the order of the positions that are given; those without one keep their place in the file. */
+  /** In the order of the given positions; images without one keep their place in the file. */
   private finishImages(): ParsedImage[] {
     const images = [...this.images.values()];
     return images

@@ -1,4 +1,4 @@
-// The cells of a row by field, cleaned. What cannot be read of them is told under the header as it stands in the file.
+// The cells of a row by field, cleaned. Unreadable ones are reported under the header as it stands in the file.
 import { cleanLine, cleanText, cutText } from '../cell-values.js';
 import type { Columns, Field } from './columns.js';
 
@@ -49,7 +49,7 @@ export class RowCells {
     return text === '' ? null : text;
   }
 
-  /** A value of an own type: empty when the cell is, undefined and reported when it cannot be read. */
+  /** The parsed cell: `empty` when it is empty, undefined and reported when it cannot be read. */
   value<T, E>(field: Field, parse: (text: string) => T | undefined, empty: E, expected: string): T | E | undefined {
     if (!this.has(field)) return undefined;
     const text = this.raw(field);

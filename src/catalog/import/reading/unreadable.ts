@@ -1,4 +1,4 @@
-// What is told of a line that is no record, and of a file that is no list of products. Bytes that are no text are not repeated.
+// Reports on lines that are no records and files that are no product lists. Bytes that are not text are not repeated.
 import type { ReportBuilder } from '../import-report.js';
 import type { Columns } from './columns.js';
 import type { CsvRecord } from './csv-reader.js';
@@ -9,7 +9,7 @@ type MalformedLine = Extract<CsvRecord, { kind: 'malformed' }>;
 const SHOWN = 60;
 const NO_TEXT = /\uFFFD|(?![\t\n\r])\p{Cc}/u;
 
-/** Reports a line that was left out. @returns false when it comes before any header and is no text: so is the file */
+/** Reports a line that was left out. @returns false when it is no text and no header came yet: the file is no text */
 export function tellMalformed({ line, text }: MalformedLine, hasHeader: boolean, report: ReportBuilder): boolean {
   const start = text.slice(0, SHOWN);
   const isText = !NO_TEXT.test(start);

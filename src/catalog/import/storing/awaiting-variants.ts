@@ -1,11 +1,11 @@
 import type { ParsedProduct } from '../reading/parsed-product.js';
 
-/** Of more of them only their handle is known when later rows come, which are then refused for want of a title. */
+/** Products beyond this are not remembered: their later rows are refused because they have no title. */
 const MOST_PRODUCTS = 5_000;
 
 /**
- * New products whose rows have given no variant so far. Only the first row of a product says what it is: when rows of it
- * stand apart in the file, the later ones may bring a variant, and need what was said.
+ * New products whose rows have given no variant so far. Only the first row of a product describes it: if its rows stand
+ * apart in the file, later ones may bring a variant, and need that description.
  */
 export class AwaitingVariants {
   private readonly byHandle = new Map<string, ParsedProduct>();
@@ -19,7 +19,7 @@ export class AwaitingVariants {
     if (parsed.fields && this.byHandle.size < MOST_PRODUCTS) this.byHandle.set(parsed.handle, parsed);
   }
 
-  /** @returns the rows, together with what earlier ones said of a product that waits */
+  /** @returns the rows, completed by earlier ones of a product that waits */
   complete(parsed: ParsedProduct): ParsedProduct {
     const earlier = parsed.fields ? undefined : this.byHandle.get(parsed.handle);
     if (!earlier) return parsed;

@@ -14,7 +14,7 @@ export interface BatchResult {
   readonly problems: ImportProblem[];
   /** Where the first new variant without a price stands. */
   unpriced: Where | undefined;
-  /** Where the first new variant stands of which the file says neither how many there are nor who counts them. */
+  /** Where the first new variant stands for which the file gives neither a quantity nor a tracker. */
   uncounted: Where | undefined;
 }
 
@@ -30,7 +30,7 @@ export function emptyResult(): BatchResult {
   };
 }
 
-/** How many rows were left out with a product, for a problem. */
+/** How many rows were left out with a product: text for a problem. */
 export function leftOut({ rows }: ParsedProduct): string {
   return rows === 1 ? 'its row was left out' : `${rows} rows were left out`;
 }
@@ -53,7 +53,7 @@ function firstNew(
   return found?.parsed && { line: found.parsed.line, handle };
 }
 
-/** Of a product that PostgreSQL does not take. */
+/** The result for a product that PostgreSQL refuses. */
 export function refused(product: ParsedProduct, error: unknown): BatchResult {
   const failure = pgFailure(error);
   const reason = [failure?.code, failure?.constraint].filter(Boolean).join(', ');

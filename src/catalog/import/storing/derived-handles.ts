@@ -1,5 +1,5 @@
-// Handles that a file does not give as they are: made of a title, or of text that can be none. Such a handle names a new
-// product and never changes one that is there: for that the file must give the handle itself.
+// Handles made from a title, or from text that is not a valid handle. Such a handle may name a new product but never
+// changes an existing one: for that the file must give the handle itself.
 import type { ProductRow } from '../../products/product.repository.js';
 import type { ParsedProduct } from '../reading/parsed-product.js';
 import { type BatchResult, leftOut } from './batch-result.js';
@@ -10,27 +10,27 @@ export type NamedProducts = ReadonlyMap<string, ParsedProduct>;
 export const namedIn = (batch: readonly ParsedProduct[]): NamedProducts =>
   new Map(batch.filter(({ derived }) => !derived).map((product) => [product.handle, product]));
 
-/** Rows of a product made earlier, in another batch, are left out when more were made than this. */
+/** Of products beyond this, rows that come in a later batch are left out. */
 const MOST_REMEMBERED = 50_000;
 
 export class DerivedHandles {
-  /** Of products that this import makes: more rows of them may follow. */
+  /** Of products that this import made: more rows of them may follow. */
   private readonly own = new Set<string>();
-  /** Of the transaction that is under way. */
+  /** Of the current transaction. */
   private made: string[] = [];
 
   clear(): void {
     this.own.clear();
   }
 
-  /** What the transaction has made is this import's own. */
+  /** Counts the transaction's new products as this import's own. */
   committed(): void {
     for (const handle of this.made) if (this.own.size < MOST_REMEMBERED) this.own.add(handle);
   }
 
   /**
-   * @param named the products that the file names, of all that were to be stored together
-   * @returns the batch without what would change a product that it does not name; that is in the result
+   * @param named the products of the whole batch whose handle the file gives
+   * @returns the batch without rows whose derived handle another product has; the result reports them
    */
   leaveOut(
     batch: readonly ParsedProduct[],

@@ -57,9 +57,9 @@ export class ImportBatchWriter {
   }
 
   /**
-   * Stores the batch; when PostgreSQL refuses it, each product by itself, so that one cannot take others along.
-   * What is stored is told at once: a product that cannot be waited for must not hide those before it.
-   * @throws what PostgreSQL says when it is down, or too busy to take a product again and again
+   * Stores the batch; if PostgreSQL refuses it, each product alone, so that one cannot fail the others.
+   * Each result is given out at once: a product that ends the import must not hide those before it.
+   * @throws PostgreSQL's error when it is down, or still too busy for a product after all retries
    */
   async *store(batch: readonly ParsedProduct[]): AsyncGenerator<BatchResult> {
     const named = namedIn(batch);
@@ -73,7 +73,7 @@ export class ImportBatchWriter {
     else for (const product of batch) yield await this.storeSingly(product, named);
   }
 
-  /** What a busy PostgreSQL breaks off (a deadlock, a statement out of time) is no fault of the product: it is tried again. */
+  /** A deadlock or a statement timeout of a busy PostgreSQL is not the product's fault: it is tried again. */
   private async storeSingly(product: ParsedProduct, named: NamedProducts): Promise<BatchResult> {
     for (let retries = 0; ; retries += 1) {
       try {
@@ -100,7 +100,7 @@ export class ImportBatchWriter {
 
   /**
    * Foreign keys and triggers keep the plans they made when the tables were small, and would scan them for every row.
-   * New statistics make PostgreSQL plan anew: each time the import has made the tables several times larger.
+   * New statistics, taken whenever the import has made the tables several times larger, make PostgreSQL plan anew.
    */
   private async keepPlansFit(created: number): Promise<void> {
     this.created += created;

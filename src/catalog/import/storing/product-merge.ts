@@ -1,7 +1,7 @@
-// Puts together what the shop has and what a file says into the product as it is to be.
-// A file that titles a product states it whole: variants and images it does not name leave the shop's offer. Rows without
-// a title, rows of a product that the same file has brought before, and what is left of a product when a row was left
-// out, add to it: a dirty row must not take out of the shop what it names.
+// Merges what the shop has and what a file says into the next state of a product.
+// Rows with a title describe the whole product: variants and images that they do not name leave the shop's offer. Rows
+// only add to the product if none has a title, if the same file brought the product in an earlier batch, or if one of
+// them was left out: a dirty row must not remove from the shop what it names.
 import type { PricesByCurrency, ProductRow, VariantRow } from '../../products/product.repository.js';
 import type { ImportProblem } from '../import-report.js';
 import {
@@ -14,7 +14,7 @@ import {
 
 export type VariantState = Omit<VariantRow, 'sku'> & { sku: string | null };
 
-/** A variant as it is to be, beside what it was and what the file says of it. */
+/** The next state of a variant, beside the stored one and what the file says of it. */
 export interface NextVariant {
   readonly state: VariantState;
   readonly stored: VariantRow | undefined;
@@ -35,7 +35,7 @@ export interface NextProduct {
 }
 
 export interface MergeContext {
-  /** The rows add to the product instead of stating it whole. */
+  /** The rows add to the product instead of describing all of it. */
   readonly adds: boolean;
   readonly newId: () => string;
   readonly report: (problem: ImportProblem) => void;

@@ -1,5 +1,5 @@
-// What has to be written so that the shop has a product as it is to be. Nothing is written that is the same already, so
-// that importing a file again changes no version and voids no cache.
+// The writes that bring a product to its next state. Only differences are written, so importing a file again changes no
+// version and makes nothing in caches void.
 import type { PricesByCurrency } from '../../products/product.repository.js';
 import type { NextProduct, NextVariant } from './product-merge.js';
 
@@ -26,14 +26,14 @@ export interface VariantWrite {
 /** Rows to write, of any number of products. */
 export interface Writes {
   readonly products: ProductWrite[];
-  /** All options of these products, anew. */
+  /** Replaces all options of these products. */
   readonly options: { readonly productId: string; readonly names: readonly string[] }[];
   /** Variants that give up their SKU before others take it. */
   readonly freedSkus: string[];
   readonly variants: VariantWrite[];
   readonly prices: { variantId: string; currency: string; amountMinor: number; compareAtMinor: number | null }[];
   readonly removedPrices: { readonly variantId: string; readonly currency: string }[];
-  /** All images of these products, anew. */
+  /** Replaces all images of these products. */
   readonly images: { readonly productId: string; readonly images: NextProduct['images'] }[];
   readonly memberships: { readonly productId: string; readonly collectionId: string }[];
 }

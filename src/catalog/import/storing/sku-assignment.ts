@@ -1,11 +1,11 @@
-// A SKU names one variant that is on offer. Who has it keeps it, in the shop or earlier in the file; a variant that gives
-// its SKU up in the same batch frees it for another.
+// A SKU names one variant on offer. The first to have it, in the shop or earlier in the file, keeps it; a variant that
+// gives its SKU up in the same batch frees it for another.
 import type { ImportProblem } from '../import-report.js';
 import type { NextProduct } from './product-merge.js';
 
 /**
- * Takes SKUs away that belong to another variant, and reports them.
- * @param owners variant on offer in the shop that has the SKU, by SKU
+ * Removes SKUs that belong to another variant, and reports each.
+ * @param owners the shop's variant on offer that has the SKU, by SKU
  */
 export function assignSkus(
   products: readonly NextProduct[],

@@ -1,8 +1,8 @@
-// What inventory has to learn of an imported product: what the file says of stock, and which SKU now names which variant.
+// What inventory needs to know of an imported product: its stock in the file, and which SKU now names which variant.
 import type { StockIntakeRow } from '../../../platform/stock-intake.js';
 import type { NextProduct, NextVariant } from './product-merge.js';
 
-/** A new variant whose stock the file says nothing of is one that nobody counts. */
+/** A new variant about whose stock the file says nothing is not counted. */
 export function stockRows({ variants }: NextProduct): StockIntakeRow[] {
   return variants.flatMap((variant): StockIntakeRow[] => {
     const { state, stored, parsed } = variant;
