@@ -40,7 +40,7 @@ export class CustomerGuard implements CanActivate {
     }
     const token = bearerToken(request);
     const customerId = token === undefined ? undefined : await this.tokens.verify(token);
-    // Also where a token is optional: a client whose session has lapsed must not go on as somebody without a name.
+    // Also where a token is optional: a client whose session has lapsed must not go on as a guest.
     if (customerId === undefined) throw refused('The access token is not valid or has expired; send a new one');
     customerOf.set(request, { customerId });
     noteCaller(request, `customer:${customerId}`);

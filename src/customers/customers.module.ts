@@ -27,7 +27,7 @@ import { SessionsRepository } from './sessions.repository.js';
     PreferencesService,
     SessionsRepository,
   ],
-  // Guards are made in the module whose controller they stand before, so what they need is exported.
+  // Nest creates a guard in the module of the controller it guards, so what guards need is exported.
   exports: [AccessTokens, CustomersService],
 })
 export class CustomersModule {}

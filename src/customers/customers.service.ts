@@ -18,7 +18,7 @@ import { PasswordHasher } from './password-hasher.js';
 /** Called after a login that named a guest cart. A rejection is logged and answered as `cartMerged: false`. */
 export type LoginHook = (login: { readonly customerId: string; readonly cartId: string }) => Promise<unknown>;
 
-/** Accounts: registration, login, and what a customer may see and change of the own account. */
+/** Accounts: registration, login, and what customers may see and change of their own. */
 @Injectable()
 export class CustomersService {
   private readonly loginHooks: LoginHook[] = [];

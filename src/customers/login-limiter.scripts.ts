@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineLua } from '../platform/redis/lua-script.js';
 
-/** Counts an attempt, or says for how many milliseconds no more are taken. */
+/** Counts an attempt, or says how many milliseconds no more are accepted. */
 export const loginAttempt = defineLua({
   name: 'login-attempt',
   keys: ['failures'],

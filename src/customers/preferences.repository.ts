@@ -5,7 +5,7 @@ import { Database, type Executor, type Tx } from '../platform/database/database.
 import { customerPreferences } from './customers.schema.js';
 import { type Preferences, preferences } from './preferences.js';
 
-/** Preferences as far as they were folded. */
+/** Preferences as folded into PostgreSQL. */
 @Injectable()
 export class PreferencesRepository {
   private readonly byId;
@@ -33,7 +33,7 @@ export class PreferencesRepository {
   }
 
   private async write(executor: Executor, batch: readonly FoldedDocument<Preferences>[], when: SQL) {
-    // In one order, so that two workers that fold the same rows do not lock each other out.
+    // In one order, so that two workers that fold the same rows do not deadlock.
     const rows = batch
       .map(({ id, version, document }) => ({ customerId: id, version, document }))
       .sort((a, b) => (a.customerId < b.customerId ? -1 : 1));

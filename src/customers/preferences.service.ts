@@ -12,12 +12,12 @@ import {
 } from './preferences.js';
 import { PreferencesRepository } from './preferences.repository.js';
 
-/** A copy that nobody asked for leaves Redis; PostgreSQL has it. */
+/** A copy leaves Redis this long after it was folded. */
 const TTL_MS = 7 * 24 * 3_600_000;
 /** Few: only the customer's own devices write. */
 const MAX_ATTEMPTS = 10;
 
-/** Preferences of customers: read and written in the session layer, folded into PostgreSQL behind. */
+/** Preferences of customers: read and written in the session layer, then folded into PostgreSQL. */
 @Injectable()
 export class PreferencesService {
   private readonly documents: DocumentStore<Preferences>;
@@ -42,7 +42,7 @@ export class PreferencesService {
     return present(await this.documents.get(customerId));
   }
 
-  /** Applies a patch to whatever stands there, again when another request wrote in between. */
+  /** Applies a patch to the current document; retries when another request wrote in between. */
   async patch(customerId: string, patch: PreferencesPatch): Promise<PreferencesResponse> {
     let current = await this.documents.get(customerId);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

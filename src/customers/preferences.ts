@@ -15,7 +15,7 @@ const locale = z
 const extraKey = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/, 'must be 1 to 64 letters, digits or _ . -');
 const extraValue = z.union([plainText(0, 500), z.number(), z.boolean()]);
 
-/** As it is kept. */
+/** As stored. */
 export const preferences = z.object({
   currency: z.string().optional(),
   locale: z.string().optional(),
@@ -24,7 +24,7 @@ export const preferences = z.object({
 });
 export type Preferences = z.infer<typeof preferences>;
 
-/** A merge patch (RFC 7396): what is absent stays, `null` takes away; also inside `extra`. */
+/** A merge patch (RFC 7396): what is absent stays, `null` removes; also inside `extra`. */
 export const preferencesPatch = z.strictObject({
   currency: currencyCode.nullable().optional(),
   locale: locale.nullable().optional(),

@@ -1,5 +1,5 @@
 // A refresh token is `<session id>.<secret>`. The session's row keeps the hash of its newest secret only: any other
-// secret of an existing session has been used before, since the id is known to holders of its tokens alone.
+// secret of an existing session has been used before, since only holders of its tokens know the id.
 import { hash, randomBytes } from 'node:crypto';
 import { newSecretId } from '../platform/ids.js';
 

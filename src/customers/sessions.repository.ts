@@ -25,7 +25,7 @@ export class SessionsRepository {
     });
   }
 
-  /** Puts the next token in the place of the current one, atomically. @returns undefined unless `current` was current. */
+  /** Replaces the current token by the next one, atomically. @returns undefined unless `current` was current. */
   async rotate(
     id: string,
     current: Buffer,
