@@ -13,7 +13,7 @@ const rootAnswer = z.object({
 });
 type RootAnswer = z.infer<typeof rootAnswer>;
 
-/** Tells who opens the bare address that this is the shop, and where to go on. */
+/** Tells visitors of the bare address that this is the shop, and where to go on. */
 @ApiTags('operation')
 @Controller()
 export class RootController {

@@ -97,7 +97,7 @@ export class CacheAdminController {
     return job;
   }
 
-  /** A warm-up that runs already has other keys than those that were named now. */
+  /** A running warm-up has other keys than this request names. */
   private async requireNoList(category: string): Promise<void> {
     const jobs = await this.warmUps.history();
     const running = jobs.find(

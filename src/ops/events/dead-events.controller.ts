@@ -13,7 +13,7 @@ import { deadEventParams, deadEventPosition, deadEvents, deadEventsQuery } from 
 
 type Params = z.infer<typeof deadEventParams>;
 
-/** Events that could not be delivered for days. Those that follow one in its order wait for it. */
+/** Events that could not be delivered for days. Later ones with the same ordering key wait. */
 @ApiTags('administration')
 @Controller('v1/admin/dead-events')
 export class DeadEventsController {

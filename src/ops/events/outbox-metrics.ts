@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '../../platform/metrics.js';
 import { type OutboxBacklog, OutboxRepository } from '../../platform/outbox/outbox.repository.js';
 
-/** How much waits to be delivered, asked when the metrics are read. */
+/** How much waits for delivery, queried when the metrics are read. */
 @Injectable()
 export class OutboxMetrics {
   constructor(@Inject(Metrics) metrics: Metrics, @Inject(OutboxRepository) outbox: OutboxRepository) {
     let asked: Promise<OutboxBacklog | undefined> | undefined;
-    // Both gauges are read in the same moment. Without PostgreSQL the other metrics are wanted all the more.
+    // Both gauges are read at once and share a query. If PostgreSQL is down, the other metrics still go out.
     const backlogNow = () => {
       asked ??= outbox
         .backlog()

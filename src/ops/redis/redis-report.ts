@@ -97,7 +97,7 @@ function slowCommand(entry: unknown): SlowCommand[] {
 }
 
 /**
- * Scripts name their keys after their hash or text and the number of keys. Whoever knows the id of a cart or a checkout
+ * In EVAL calls the keys follow the script's hash or text and their number. Whoever knows the id of a cart or a checkout
  * can reach it, so ids are left out of all but cached entries.
  */
 function keyOf(command: string, words: readonly string[]): string | undefined {

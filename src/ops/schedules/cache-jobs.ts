@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CacheAuditor, Popularity, TieredCache, type WarmSource, WarmUps } from '../../cache/index.js';
 import { type JobReport, ScheduledJobs } from '../../platform/scheduled-jobs.js';
 
-/** What keeps the cache filled with what is wanted: by the clock, one process of many. */
+/** Scheduled jobs that keep the cache warm, each run in one process of many. */
 @Injectable()
 export class CacheJobs implements OnModuleInit {
   constructor(

@@ -17,8 +17,8 @@ export class JobRunsRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /**
-   * Notes that a job begins, unless it began less than `notWithinMs` ago: clocks of processes differ, and a lease that
-   * was given back at once would let the next process run the same job again.
+   * Notes that a job begins, unless it began less than `notWithinMs` ago: clocks of processes differ, and when a short
+   * job has given its lease back, the next process would run it again.
    * @returns whether it may run
    */
   async begin(name: string, notWithinMs: number): Promise<boolean> {

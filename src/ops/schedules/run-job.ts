@@ -7,7 +7,7 @@ import type { ScheduledJob } from '../../platform/scheduled-jobs.js';
 import { type JobEnd, JobRunsRepository } from './job-runs.repository.js';
 
 const LEASE_MS = 30_000;
-/** Of an error: it may name everything that failed. */
+/** Length of an error: it may name everything that failed. */
 const MOST_CHARS = 500;
 
 /** Runs a scheduled job in one process of many, and notes how it ended. */
@@ -26,14 +26,14 @@ export class RunJob implements OnModuleDestroy, OnApplicationShutdown {
     this.stopping.abort();
   }
 
-  /** Not before: some jobs end early only when the feature that they work for is stopped. */
+  /** Waits only now: some jobs end early only once the feature that they work for is stopped. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.allSettled(this.running);
   }
 
   /**
    * Runs a job now and waits for its end.
-   * @param notWithinMs the job does not run if it began less than so long ago, in any process
+   * @param notWithinMs the job does not run if it began less than this long ago, in any process
    * @throws AppError `unavailable` when the lock cannot be asked for.
    */
   run(job: ScheduledJob, notWithinMs = 0): Promise<JobEnd | 'running elsewhere'> {

@@ -7,7 +7,7 @@ import { LOGGER } from '../../platform/logging.js';
 import { type ScheduledJob, ScheduledJobs } from '../../platform/scheduled-jobs.js';
 import { RunJob } from './run-job.js';
 
-/** A schedule fires in every process at about the same moment: it is one run, not one for each. */
+/** A schedule fires in every process at about the same moment: that is one run, not many. */
 const SAME_RUN_MS = 20_000;
 
 /** Runs the scheduled jobs by the clock. */

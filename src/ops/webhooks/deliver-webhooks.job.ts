@@ -1,5 +1,5 @@
-// Sends webhooks until they are taken or given up. Each endpoint has its own pace: while some of its deliveries are under
-// way no more of them are taken, so one that hangs holds nobody else up.
+// Sends webhooks until they are accepted or given up. Each endpoint has its own pace: while some of its deliveries are
+// under way, no more are claimed, so an endpoint that hangs delays no other.
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { ClaimLoop } from '../../platform/claim-loop.js';
@@ -9,11 +9,11 @@ import { type DueWebhook, WebhookDeliveriesRepository } from './webhook-deliveri
 import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 import { WebhookSender } from './webhook-sender.js';
 
-/** Longer than an attempt may take; those of a killed process pass to the others after it. */
+/** Longer than an attempt may take. Then other processes take over those of a killed one. */
 const CLAIM_MS = 30_000;
 const FIRST_DELAY_MS = 5_000;
 const MAX_DELAY_MS = 12 * 3_600_000;
-/** With these delays: about two days. */
+/** With these delays: about a day and a half. */
 const MAX_ATTEMPTS = 16;
 const GONE = 410;
 
@@ -68,7 +68,7 @@ export class DeliverWebhooks implements OnApplicationBootstrap, OnModuleDestroy 
   }
 }
 
-/** Doubling, and spread so that what failed together does not come back together. */
+/** Doubling, with jitter: what failed together does not come back together. */
 function delayAfter(attempts: number): number {
   return Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), MAX_DELAY_MS) * (0.75 + Math.random() / 2);
 }

@@ -1,5 +1,5 @@
 // A webhook goes where an administrator says. It must not become a way into the network that the shop runs in, so the
-// address is looked at when the connection is made: a name may mean another address by then.
+// address is checked when the connection is made: a name may mean another address by then.
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
@@ -43,19 +43,19 @@ for (const [network, prefix] of [
   notPublic.addSubnet(network, prefix, 'ipv6');
 }
 
-/** Whether an address belongs to the public internet. An IPv4 address written as IPv6 is looked at as IPv4. */
+/** Whether an address belongs to the public internet. An IPv4 address written as IPv6 is checked as IPv4. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
   return family !== 0 && !notPublic.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** Whether a URL's host is an address, or a name that means this machine (RFC 6761), that is not of the public internet. */
+/** Whether a URL's host is an address outside the public internet, or a name of this machine (RFC 6761). */
 export function isInsideHost(hostname: string): boolean {
   const address = hostname.replace(/^\[|\]$/g, '');
   return isIP(address) === 0 ? /(^|\.)localhost\.?$/.test(address) : !isPublicAddress(address);
 }
 
-/** Looks names up like the system does, and refuses those that are not of the public internet. */
+/** Looks names up like the system does, and refuses those that are not on the public internet. */
 export const lookupPublic: LookupFunction = (hostname, options: LookupOptions, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error) return callback(error, '', 0);

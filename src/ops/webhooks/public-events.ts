@@ -1,6 +1,6 @@
 import type { EventName, EventPayload } from '../../platform/event-map.js';
 
-/** What others are told: ids only. Who needs more asks the API, and gets what is true then. */
+/** What others are told: ids only. For more they ask the API, which gives the current state. */
 const dataOf = {
   'order.placed': ({ orderId }) => ({ orderId }),
   'order.cancelled': ({ orderId }) => ({ orderId }),

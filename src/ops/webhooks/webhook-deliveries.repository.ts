@@ -43,7 +43,7 @@ export interface Outcome {
   readonly error: string | null;
 }
 
-/** So many at once for one endpoint. */
+/** Most at once for one endpoint. */
 const PER_ENDPOINT = 16;
 
 const enqueueAll = new Statement<{ id: string }>(
@@ -78,7 +78,7 @@ export class WebhookDeliveriesRepository {
     return (await enqueueAll.rows(this.database.orm, [JSON.stringify(events)])).length;
   }
 
-  /** Takes what is due, for `claimMs`; nothing of the endpoints that are `busy`. */
+  /** Claims due deliveries for `claimMs`, except those of `busy` endpoints. */
   claim(busy: readonly string[], claimMs: number): Promise<DueWebhook[]> {
     return claimDue.rows(this.database.orm, [busy, claimMs]);
   }
@@ -116,7 +116,7 @@ export class WebhookDeliveriesRepository {
     return rowCount === 1;
   }
 
-  /** Deletes lines of the log that are older and over. @returns how many, bounded by `limit` */
+  /** Deletes older lines of the log that are not pending. @returns how many, bounded by `limit` */
   async purge(olderThanS: number, limit = 5_000): Promise<number> {
     const { rowCount } = await this.database.orm.execute(sql`
       DELETE FROM webhook_deliveries WHERE id IN (

@@ -11,7 +11,7 @@ export type WebhookEndpoint = {
   readonly disabledReason: string | null;
 };
 
-/** A shop tells so many others at most. */
+/** Most endpoints of a shop. */
 export const MAX_ENDPOINTS = 20;
 
 const columns = sql.raw(`id, url, events, created_at AS "createdAt", disabled_at AS "disabledAt",

@@ -55,7 +55,7 @@ export class WebhookSender {
     });
   }
 
-  /** A name is looked at when it is looked up; an address never is. */
+  /** `lookupPublic` checks names; an address is never looked up. */
   private requirePublic({ hostname }: URL): void {
     if (this.config.WEBHOOK_ALLOW_PRIVATE || !isInsideHost(hostname)) return;
     throw new Error(`${hostname} is not on the public internet`);

@@ -11,7 +11,7 @@ import { WebhooksService } from './webhooks.service.js';
 
 const LOG_KEPT_S = 30 * 86_400;
 
-/** Tells others what has happened: signed, again and again until it is taken, in order for each order. */
+/** Tells others what has happened: signed, retried until accepted or given up, in order for each order. */
 @Module({
   controllers: [WebhooksController, WebhookLogController],
   providers: [

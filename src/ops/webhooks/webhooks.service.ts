@@ -8,7 +8,7 @@ import { MAX_ENDPOINTS, type WebhookEndpoint, WebhookEndpointsRepository } from 
 import { secretText } from './webhook-signature.js';
 import type { NewWebhook, WebhookChange } from './webhooks.dto.js';
 
-/** Who is told of what happens in the shop. */
+/** The endpoints that are told what happens. */
 @Injectable()
 export class WebhooksService {
   constructor(
@@ -52,7 +52,7 @@ export class WebhooksService {
     if (this.config.WEBHOOK_ALLOW_PRIVATE) return;
     const unless = 'for tests, set WEBHOOK_ALLOW_PRIVATE=true';
     if (protocol !== 'https:') throw invalidField('url', 'insecure', `must be an https URL; ${unless}`);
-    // What a name means is looked at when something is sent there.
+    // Names are resolved and checked when something is sent.
     if (isInsideHost(hostname)) throw invalidField('url', 'not_public', `must be on the public internet; ${unless}`);
   }
 }
