@@ -1,4 +1,4 @@
-// The command line: `npm run cli -- COMMAND`. Every command has --help, and --json for programs, which says `{ error }` when it fails.
+// The command line: `npm run cli -- COMMAND`. Every command has --help, and --json for programs: a failure is `{ error }`.
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { generateCommand } from './cli/generate.command.js';
@@ -16,11 +16,11 @@ const program = new Command('npm run cli --')
 
 const json = process.argv.includes('--json');
 for (const command of [program, ...program.commands]) {
-  // What cannot be understood as a command is a failure like any other.
+  // A command line that cannot be parsed is a failure like any other.
   if (json) command.configureOutput({ outputError: (text) => failInJson(text.replace(/^error: /, '').trim()) });
 }
 
-// Who reads the output may have had enough, as `head` has: that is an end like any other.
+// A reader such as `head` may close the output early: that is a normal end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;

@@ -1,7 +1,7 @@
 /**
  * tiershop as a library: Nest modules for an application of your own. Begin with `createApplication(config, modules)`, or
- * import `PlatformModule.forRoot(…)` and `CacheModule.forRoot()` and then the features you need; each feature names in its
- * docstring what it builds on.
+ * import `PlatformModule.forRoot(…)` and `CacheModule.forRoot()` and then the features you need; each feature's
+ * docstring names what it needs.
  */
 export * from './cache/index.js';
 export * from './cart/index.js';

@@ -10,7 +10,7 @@ import { ConfigError, configOfProcess } from './platform/load-config.js';
 import { describeUnreachable, RedisLayers } from './platform/redis/redis-layers.js';
 import { printWelcome } from './welcome.js';
 
-/** A server that is there takes a connection sooner. */
+/** A running server accepts a connection sooner. */
 const REDIS_PATIENCE_MS = 500;
 
 async function main(): Promise<void> {
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   process.send?.({ type: 'ready', url });
 }
 
-/** Lets running requests end, stops the work behind them, closes the stores; gives up waiting after a while. */
+/** Finishes running requests, stops background work, closes the stores; exits after SHUTDOWN_TIMEOUT_MS anyway. */
 function stopInOrder(app: NestFastifyApplication, config: Config): void {
   let stopping = false;
   const stop = (): void => {

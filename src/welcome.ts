@@ -31,7 +31,7 @@ async function variantInStock(app: INestApplication): Promise<string | undefined
 
 function purchase(url: string, variantId: string): string[] {
   const json = "-H 'content-type: application/json'";
-  // An answer without the field says why there is none, and is shown.
+  // An answer without the field says why, so it is shown.
   const pick = String.raw`pick() { answer=$(cat); printf '%s' "$answer" | grep -o "\"$1\":\"[^\"]*" | head -1 | cut -d'"' -f4 | grep . || printf '%s\n' "$answer" >&2; }`;
   return [
     pick,

@@ -9,7 +9,7 @@ export function generateCommand(): Command {
     .option('--seed <number>', 'the same seed gives the same catalogue', wholeNumber, 1)
     .option('--json', 'print only a JSON document with what would be written, no CSV')
     .action(async (options: { products: number; seed: number; json?: boolean }) => {
-      // The header is no row: an import of the file counts as many.
+      // The header is no row: an import counts the same way.
       let rows = -1;
       for (const line of generateCatalog({ products: options.products, seed: options.seed })) {
         rows += 1;

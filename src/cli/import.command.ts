@@ -26,7 +26,7 @@ export function importCommand(): Command {
     });
 }
 
-/** The report; of a failure with `error`, as every command has it. */
+/** The report; after a failure with `error`, as in every command. */
 function toJson(outcome: ImportOutcome): string {
   return JSON.stringify(outcome.kind === 'done' ? outcome : { ...outcome, error: describeEnding(outcome) });
 }
