@@ -29,7 +29,7 @@ async function main(name, args) {
   const unknown = options && args.find((arg) => !(arg in options));
   if (unknown) throw new SetupError(`"${unknown}" is not an option of this command.\n\n${helpFor(command)}`);
 
-  // A port that is taken is told before the minute that installing takes; `start` itself asks again, after it has the data.
+  // A taken port is reported before the minute of installing; `start` checks again once it holds the data directory.
   await ensureDependencies(root, async () => command.listens && requireFreeAddress(process.env));
   const node = await findNode24(root);
   const path =

@@ -1,4 +1,4 @@
-// `npm run check`: every step is run, whatever the ones before it said, and all failures are named at the end.
+// `npm run check`: runs every step, even after a failure, and names all failures at the end.
 import { type CheckStep, checkSteps } from '../tools/check-steps.ts';
 import { runTool } from '../tools/run-tool.ts';
 import { ensureSeed } from '../tools/seed.ts';

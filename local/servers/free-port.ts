@@ -9,11 +9,11 @@ const lowest = 16_000;
 const highest = 32_000;
 const attempts = 100;
 
-/** Each worker of a test run has ports of its own, so that nobody else takes the one of a server that is down for a moment. */
+/** Each worker of a test run has its own ports, so that no other takes the port of a server that is down for a moment. */
 const lanes = process.env.JEST_WORKER_ID === undefined ? 1 : 8;
 const lane = Number(process.env.JEST_WORKER_ID ?? 0) % lanes;
 
-/** Whoever was given one of these may not listen on it yet. */
+/** Given out, but perhaps nobody listens there yet. */
 const given = new Set<number>();
 
 /** A port on the loopback that nobody listens on; `preferred` when it is free. */

@@ -27,7 +27,7 @@ export class Guard {
     this.#shell = this.#spawn();
   }
 
-  /** Adds a process to the plan; the answer takes it out again, once it has ended. */
+  /** Adds a process to the plan; call the result to remove it once it has ended. */
   protect(target: Protected): () => void {
     this.#protected.add(target);
     this.#sendPlan();

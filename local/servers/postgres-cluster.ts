@@ -9,7 +9,7 @@ const execute = promisify(execFile);
 /** The owner of the cluster and of everything in it. */
 export const databaseUser = 'tiershop';
 
-/** Makes a cluster where there is none. It appears whole or not at all, whenever this is interrupted. */
+/** Makes a cluster where there is none. It appears whole or not at all, even if this is interrupted. */
 export async function ensureCluster(home: PostgresHome, password: string): Promise<void> {
   const { dataDirectory, owner } = home;
   if (await hasCluster(home)) return;

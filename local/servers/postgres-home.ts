@@ -108,7 +108,7 @@ async function ownedDirectory(directory: string, owner: Owner): Promise<string> 
   return realpath(directory);
 }
 
-/** Asks the kernel, as that user: modes, lists and mounts all count. */
+/** Asks the kernel, as that user: modes, ACLs and mounts all count. */
 function canAs(owner: Owner, question: '-x' | '-w', path: string): boolean {
   return spawnSync('/bin/sh', ['-c', `test ${question} "$1"`, 'sh', path], { ...owner, cwd: '/' }).status === 0;
 }

@@ -16,11 +16,11 @@ export async function readPostmasterFile(
 }
 
 /**
- * Deletes the lock file of a server that is dead although its pid exists: as a zombie nobody collects, or, after a restart
- * of the machine, as some other program. PostgreSQL itself looks at the pid only, and would refuse to start.
+ * Deletes the lock file of a dead server whose pid still exists: as a zombie that nobody collects or, after a restart of
+ * the machine, as some other program. PostgreSQL itself checks only the pid, and would refuse to start.
  */
 export async function removeStaleLock(dataDirectory: string): Promise<void> {
-  // Only there can be seen who works in a directory; elsewhere PostgreSQL's own judgement has to do.
+  // Only Linux shows which processes work in a directory; elsewhere PostgreSQL's own check must do.
   if (process.platform !== 'linux') return;
   const recorded = await readPostmasterFile(dataDirectory);
   if (!recorded || isProcess(recorded.pid, dataDirectory)) return;

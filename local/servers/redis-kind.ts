@@ -42,7 +42,7 @@ function configOf({ directory, port, policy, maxMemoryMb, aof, directives = [] }
     'daemonize no',
     `dir "${directory}"`,
     `pidfile "${redisPidFile(directory)}"`,
-    // The command line goes on naming this file, by which a server left behind is recognised.
+    // Keeps this file's name in the command line, which identifies a server left behind.
     'set-proc-title no',
     `maxmemory ${maxMemoryMb}mb`,
     `maxmemory-policy ${policy}`,
@@ -55,8 +55,8 @@ function configOf({ directory, port, policy, maxMemoryMb, aof, directives = [] }
 }
 
 /**
- * Whether this very process answers; while it loads its file it does not. Another one may have the port: then the process
- * that was started is about to find that out.
+ * Whether this very process answers; it does not while it loads its file. If another process has the port, the one that
+ * was started is about to find that out.
  */
 export function answersPing(port: number, pid: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 const largestBytes = 10 * 1024 ** 2;
 
-/** Opens a server's log for appending. One that has grown large is put aside first, in place of the one before it. */
+/** Opens a server's log for appending. A large one is first moved aside, over the one moved before. */
 export async function openLog(file: string): Promise<FileHandle> {
   await mkdir(dirname(file), { recursive: true });
   const size = await stat(file).then(

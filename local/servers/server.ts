@@ -35,7 +35,7 @@ const readyTimeoutMs = 30_000;
 const readyPollMs = 15;
 const logTailLines = 12;
 
-/** One server process: started until it answers, stopped in order, or treated badly by a test. */
+/** One server process: started until it answers, stopped in order, or killed and frozen by a test. */
 export class Server {
   readonly #kind: ServerKind;
   readonly #guard: Guard;
@@ -58,7 +58,7 @@ export class Server {
     return child && child.exitCode === null && child.signalCode === null ? child.pid : undefined;
   }
 
-  /** Resolves when the process that runs now has ended, with how. */
+  /** Resolves with how the current process ended, once it has. */
   get ended(): Promise<string> {
     return this.#running?.ended ?? Promise.resolve('it was not running');
   }
@@ -127,7 +127,7 @@ export class Server {
     }
   }
 
-  /** Alone, a running server does not keep this process alive; somebody who waits for its end does. */
+  /** A running server does not keep this process alive, but waiting for its end does. */
   async #untilEnded(): Promise<void> {
     this.#running?.child.ref();
     await this.ended;

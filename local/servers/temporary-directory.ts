@@ -7,8 +7,8 @@ const enoughBytes = 2 * 1024 ** 3;
 
 /**
  * A new directory for servers that live for one run only. Their guard deletes it.
- * @param place `memory` for data that need not survive anything: cloning a database is many small files, which takes 15 ms
- *   there and up to 300 ms on a disk. It is the disk where memory is small, as in containers.
+ * @param place `memory` for data that need not survive anything: cloning a database, which is many small files, takes
+ *   15 ms there and up to 300 ms on a disk. Where memory is small, as in containers, the disk is used.
  */
 export async function temporaryDirectory(place: 'disk' | 'memory'): Promise<string> {
   const parent = place === 'memory' && (await hasRoom(memoryDirectory)) ? memoryDirectory : tmpdir();

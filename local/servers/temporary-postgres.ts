@@ -20,7 +20,7 @@ export class TemporaryPostgres {
     this.#address = address;
   }
 
-  /** @param options `durable: true` where the cost of writing to disk is what is measured */
+  /** @param options `durable: true` to measure with the cost of writing to disk */
   static async start(options: { durable: boolean }): Promise<TemporaryPostgres> {
     const directory = await temporaryDirectory(options.durable ? 'disk' : 'memory');
     const home = await postgresHome(join(directory, 'postgres'));

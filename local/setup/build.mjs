@@ -12,7 +12,7 @@ const settings = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.js
  * Compiles `src/` to `dist/` unless that was done from exactly these sources: by content, since a checkout changes times.
  * @param {string} root
  * @param {string} node Node 24
- * @returns {Promise<boolean>} whether it had to
+ * @returns {Promise<boolean>} whether it compiled
  */
 export async function ensureBuilt(root, node) {
   if (await isFresh(root)) return false;

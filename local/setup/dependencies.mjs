@@ -25,7 +25,7 @@ export async function ensureDependencies(root, beforeInstall) {
 
 /**
  * Whether the tree npm recorded in node_modules (`installed`) is the one package-lock.json asks for (`wanted`).
- * Optional packages of other platforms are missing from it, rightly.
+ * Optional packages of other platforms may be missing from it.
  * @public
  * @param {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> }} wanted
  * @param {{ packages: Record<string, { version?: string }> }} installed
@@ -63,7 +63,7 @@ async function install(root, onStarted) {
   say('Installing dependencies (npm ci). The first time this takes a minute or two.');
   const startedAt = Date.now();
   const progress = setInterval(() => say(`Still installing, ${seconds(startedAt)} s so far.`), progressMs);
-  // Whatever npm is told elsewhere about production or optional packages, the tools and Node 24 are among them.
+  // Overrides npm settings made elsewhere: the tools are dev packages, and Node 24 is an optional one.
   const args = [
     'ci',
     '--include=dev',

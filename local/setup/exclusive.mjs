@@ -34,7 +34,7 @@ async function acquire(lockFile, what) {
   for (;;) {
     if (await create(lockFile)) {
       if (!tookOver) return;
-      // Another that found the same dead holder may be deleting this file, taking it for the old one.
+      // Another process that found the same dead holder may delete this file, taking it for the old one.
       await sleep(settleMs);
       if ((await holdersOf(lockFile))[0] === process.pid) return;
     }

@@ -4,12 +4,12 @@ import { SetupError } from './setup-error.mjs';
 const defaultPort = 3000;
 
 /**
- * Throws when somebody else listens where the shop will, before anything is installed or started for it.
+ * Throws when another program listens where the shop will, before anything is installed or started.
  * @param {NodeJS.ProcessEnv} env
  */
 export async function requireFreeAddress({ PORT, HOST }) {
   const port = Number(PORT || defaultPort);
-  // What is no port is refused with the other wrong settings.
+  // An invalid port is refused with the other wrong settings.
   if (!Number.isInteger(port) || port <= 0 || port > 65_535) return;
   const server = createServer();
   /** @type {Promise<void>} */

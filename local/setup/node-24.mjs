@@ -6,7 +6,7 @@ const neededMajor = 24;
 
 /**
  * The Node that runs the project: the one among the dependencies, else the current one if it is new enough.
- * Never an older one, silently: TypeScript would not run, and tests would mean less.
+ * Never silently an older one: TypeScript would not run, and tests would mean less.
  * @param {string} root
  * @returns {Promise<string>} path of the executable
  */

@@ -5,7 +5,7 @@ import { SetupError, say } from './setup-error.mjs';
 
 const neededMajor = 7;
 
-/** Where package managers put servers although an ordinary user's PATH may not name it. */
+/** Where package managers put servers, even if an ordinary user's PATH lacks it. */
 const otherDirectories = ['/usr/local/bin', '/usr/bin', '/usr/local/sbin', '/usr/sbin', '/opt/homebrew/bin'];
 
 /** @type {{ program: string, asRoot: boolean, command: (setupDirectory: string) => [string, ...string[]] }[]} */

@@ -36,7 +36,7 @@ export function runQuietly(file, args, options = {}) {
 }
 
 /**
- * Whether it can be run.
+ * Whether a file can be run.
  * @param {string} file
  */
 export function isExecutable(file) {

@@ -7,8 +7,8 @@ import { projectRoot } from './data-directory.ts';
 export const applicationFile = join(projectRoot, 'dist', 'main.js');
 
 /**
- * Options of Node.js for the application. Most of what a request makes is garbage when it is answered: with more room for
- * young objects fewer of them are still in use when it is full, and copied. It may cost 200 MB, and saves 5 to 7 % of the time.
+ * Options of Node.js for the application. Most objects of a request are garbage once it is answered: with more room for
+ * young objects, fewer are still in use, and copied, when it is full. It may cost 200 MB, and saves 5 to 7 % of the time.
  */
 export const applicationNodeOptions = ['--enable-source-maps', '--max-semi-space-size=64'];
 
@@ -19,7 +19,7 @@ const drainMs = 15_000;
 export interface ApplicationEnd {
   /** For people: `SIGKILL`, `exit code 1`. */
   how: string;
-  /** It said that it serves, before it ended. */
+  /** It reported ready before it ended. */
   wasReady: boolean;
   /** It refused to start: its settings are wrong, or its port is taken. It has said so itself. */
   isRefusal: boolean;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { projectRoot } from './data-directory.ts';
 
-/** What `npm start` brings itself, when nobody has set it. */
+/** Settings that `npm start` supplies if they are not set. */
 const brought = {
   DATABASE_URL: 'postgres://embedded',
   REDIS_URL: 'redis://embedded',

@@ -25,7 +25,7 @@ export function configuredConnections(env: NodeJS.ProcessEnv): ConfiguredConnect
   };
 }
 
-/** The variables by which the application and the command line are told. */
+/** The same as variables for the application and the command line. */
 export function connectionVariables({ databaseUrl, redisUrls }: Connections): Record<string, string> {
   const redis = layers.map((layer) => [redisVariable(layer), redisUrls[layer]]);
   return { DATABASE_URL: databaseUrl, ...Object.fromEntries(redis) };

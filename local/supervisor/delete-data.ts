@@ -1,4 +1,4 @@
-// Deletes what the shop made in its data directory and nothing else: TIERSHOP_DATA_DIR may name a directory with other files.
+// Deletes only what the shop made in its data directory: TIERSHOP_DATA_DIR may name a directory with other files.
 import { readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { type DataDirectory, projectRoot } from './data-directory.ts';
@@ -7,7 +7,7 @@ import { readOptional } from './small-files.ts';
 export interface DeletedData {
   /** What is gone now: the directory as a whole, or what was deleted in it. */
   deleted: string[];
-  /** What stands in the directory still, as it is not the shop's. */
+  /** What remains in the directory because it is not the shop's. */
   left: string[];
 }
 
@@ -23,7 +23,7 @@ export async function deleteData(data: DataDirectory): Promise<DeletedData> {
     ...Object.values(data.redis),
   ];
   const before = await entriesOf(data.root);
-  // The ports tell whose directory this is: they go last, so that an interrupted reset can be repeated.
+  // The ports file marks the directory as the shop's: it goes last, so an interrupted reset can be repeated.
   for (const path of [...made, data.portsFile]) await rm(path, { recursive: true, force: true });
   await removeIfEmpty(redis);
   const isGone = await removeIfEmpty(data.root);

@@ -1,18 +1,18 @@
-/** What is handed on this close together is one request: npm and the launcher both hand on what reaches them. */
+/** Signals handed on this close together are one request: npm and the launcher both hand theirs on. */
 const sameRequestMs = 500;
 
 /**
- * How often somebody has asked to stop. One Ctrl-C arrives several times: once from the terminal, which signals the whole group,
- * and handed on by the launcher, for itself and for npm. Those of the terminal are counted one by one, however close together;
- * what is handed on counts when nothing was asked for just before, and then the terminal's own signal may still follow it.
+ * Counts requests to stop. One Ctrl-C arrives several times: from the terminal, which signals the whole group, and handed on
+ * by the launcher, for itself and for npm. Every signal of the terminal counts, however close together. One handed on counts
+ * only if no request came just before; the terminal's own signal may still follow it, and is then not counted again.
  */
 export class RequestCount {
   #count = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
-  /** When something was handed on that the terminal has not signalled yet. */
+  /** When a request was handed on that the terminal has not signalled yet. */
   #aheadMs = Number.NEGATIVE_INFINITY;
 
-  /** Notes a SIGINT of the terminal. @returns how many requests there were */
+  /** Notes a SIGINT of the terminal. @returns the number of requests so far */
   interrupt(nowMs: number): number {
     if (nowMs - this.#aheadMs >= sameRequestMs) this.#count++;
     this.#aheadMs = Number.NEGATIVE_INFINITY;
@@ -20,7 +20,7 @@ export class RequestCount {
     return this.#count;
   }
 
-  /** Notes what another process has handed on. @returns how many requests there were */
+  /** Notes a request that another process hands on. @returns the number of requests so far */
   handOn(nowMs: number): number {
     if (nowMs - this.#lastMs >= sameRequestMs) {
       this.#count++;

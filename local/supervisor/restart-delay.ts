@@ -1,7 +1,7 @@
 const firstMs = 200;
 const longestMs = 5_000;
 const mostFailures = 8;
-/** Whoever ran this long has recovered: what happens now is a new failure. */
+/** A process that ran this long has recovered: failures are counted anew. */
 export const provenAfterMs = 30_000;
 
 /**

@@ -71,7 +71,7 @@ export class Shop {
     await this.#claimed.close();
   }
 
-  /** Does not let the application finish. */
+  /** Kills the application at once. */
   hurry(): void {
     this.#application.kill9();
   }

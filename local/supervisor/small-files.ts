@@ -35,8 +35,8 @@ export async function createFile(file: string, text: string): Promise<boolean> {
 }
 
 /**
- * Makes a directory and those above it that are missing. Node's own `recursive` never ends where a directory that is there lets
- * nothing be made in it, as `/proc` does.
+ * Makes a directory and its missing parents. Node's own `recursive` never ends below an existing directory in which nothing
+ * can be made, such as `/proc`.
  */
 export async function makeDirectory(path: string): Promise<void> {
   if (existsSync(path)) return;

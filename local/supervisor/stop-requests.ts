@@ -1,6 +1,6 @@
 import { RequestCount } from './request-count.ts';
 
-/** Requests to stop: Ctrl-C, `kill`, a closed terminal, or the death of the launcher that holds the other end of the channel. */
+/** Requests to stop: Ctrl-C, `kill`, a closed terminal, or the death of the launcher at the other end of the channel. */
 export class StopRequests {
   readonly #first = Promise.withResolvers<void>();
   readonly #onRequest: (count: number) => void;
@@ -19,7 +19,7 @@ export class StopRequests {
       if (type === 'interrupt') handedOn();
     });
     process.channel?.unref();
-    // With the terminal gone there is nobody to tell, which must not keep anything from being stopped.
+    // With the terminal gone, output fails, which must not keep anything from being stopped.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   }
 
