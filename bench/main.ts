@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (count > 1) process.exit(exitCodes.stopped);
   });
   const stopped = stop.first.then(() => undefined);
-  // Never closed: whatever still runs when this process ends, in whatever way, is ended by it.
+  // Never closed: it ends whatever still runs when this process ends, however that happens.
   const guard = new Guard();
   for (const name of command.suites) {
     const report = await runSuite(name, command.options, guard, stopped);

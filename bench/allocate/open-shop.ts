@@ -6,7 +6,7 @@ import * as built from './built.ts';
 import { address, customerEmail } from './buyer.ts';
 import { type PaidCheckout, writePaidCheckouts } from './paid-checkouts.ts';
 
-/** The same as orders are placed with. */
+/** The limits of placing orders. */
 const LIMITS = { maxItems: 64, maxInFlight: 2 };
 
 type Database = InstanceType<typeof built.Database>;
@@ -52,7 +52,7 @@ export async function openShop() {
     payCheckouts: (variantIds: readonly string[]): Promise<PaidCheckout[]> =>
       writePaidCheckouts(database, variantIds.map(quoteOf)),
 
-    /** All that placing an order is, as after a payment. */
+    /** Everything that placing an order does after a payment. */
     async placeOrder(checkout: PaidCheckout): Promise<void> {
       const { kind } = await placing.place(checkout);
       if (kind !== 'placed') throw new Error(`An order was not placed: ${kind}.`);
@@ -103,7 +103,7 @@ function orderBatches(app: App, database: Database) {
   );
 }
 
-/** The price of one of each variant. Made beforehand: pricing is no part of "stock and order", the other side does none. */
+/** A quote for one of each variant, made beforehand: pricing is no part of "stock and order"; the other side has none. */
 async function quotesOfAll(app: App, database: Database, rates: ReturnType<typeof built.loadConfig>) {
   const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM variants ORDER BY id');
   const variantIds = rows.map(({ id }) => id);

@@ -1,4 +1,4 @@
-// Checkouts whose payment is authorized: what a request leaves behind that has begun to pay.
+// Checkouts whose payment is authorized: the state that a request to pay leaves before placing.
 import type { Attempt } from '../../src/checkout/payments/attempt.js';
 import type { Quote } from '../../src/checkout/session/checkout-session.js';
 import type { Database } from '../../src/platform/database/database.js';
@@ -8,7 +8,7 @@ import { address, customerEmail } from './buyer.ts';
 /** A checkout whose payment is authorized. */
 export type PaidCheckout = Attempt;
 
-/** Writes one for each quote, after those that a round before has left were deleted. */
+/** Deletes those that an earlier round left, then writes one for each quote. */
 export async function writePaidCheckouts({ pool }: Database, quotes: readonly Quote[]): Promise<PaidCheckout[]> {
   const attempts = quotes.map(toAttempt);
   await forgetUnplaced(pool);
@@ -29,7 +29,7 @@ export async function writePaidCheckouts({ pool }: Database, quotes: readonly Qu
   return attempts;
 }
 
-/** In a shop, recovery would have ended what was not placed. */
+/** In a shop, recovery would have ended those that were not placed. */
 async function forgetUnplaced(pool: Database['pool']): Promise<void> {
   await pool.query(`DELETE FROM payment_attempts WHERE state = 'authorized'`);
   await pool.query(`DELETE FROM checkout_sessions WHERE state = 'paying'`);

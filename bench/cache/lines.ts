@@ -1,10 +1,10 @@
-// What is compared with what. A library without the kind of call is left out of its line.
+// What is compared with what. A line leaves out libraries that lack its kind of call.
 import type { Measure } from '../harness/result.ts';
 import type { SideOptions } from './side.ts';
 import type { SideName } from './side-names.ts';
 import type { Work } from './work.ts';
 
-/** One kind of work, and those who are asked to do it. */
+/** One kind of work, and the caches that do it. */
 export interface Line {
   readonly name: string;
   readonly options: Omit<SideOptions, 'redisUrl'>;

@@ -12,7 +12,7 @@ const stampedeCalls = 1_000;
 const originMs = 100;
 const loads: Measure = { key: 'loads', label: 'loads', unit: 'calls of the origin', better: 'less' };
 
-/** Measures one line against each of its references in turn, both in new processes: a full heap is slower than an empty one. */
+/** Measures one line against each reference in turn, both in new processes: a full heap is slower than an empty one. */
 export async function measureLine(line: Line, redisUrl: string, context: SuiteContext): Promise<Result[]> {
   const results: Result[] = [];
   const options = { ...line.options, redisUrl };
@@ -31,7 +31,7 @@ export async function measureLine(line: Line, redisUrl: string, context: SuiteCo
   return results;
 }
 
-/** A thousand calls at once for a key that nobody has, in one process or in two: how often the origin is asked. */
+/** A thousand calls at once for a key in no tier, in one process or in two: how often the origin is asked. */
 export async function measureStampede(processes: 1 | 2, redisUrl: string, context: SuiteContext): Promise<Result[]> {
   const options: SideOptions = { redisUrl, keeping: 'by reference', tags: 3, memory: true };
   const start = (side: SideName) =>

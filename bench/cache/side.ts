@@ -3,7 +3,7 @@ import type { Item } from './items.ts';
 /** How a side keeps values: the same object for every reader, or bytes that each reader parses. */
 export type Keeping = 'by reference' | 'serialized';
 
-/** What a side is made as. */
+/** How a side is set up. */
 export interface SideOptions {
   readonly redisUrl: string;
   readonly keeping: Keeping;

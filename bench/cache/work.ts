@@ -145,7 +145,7 @@ async function bytesPerEntry(entries: number, side: Side): Promise<Sample> {
   return { bytes: ((await settledBytes()) - before) / entries };
 }
 
-/** What is left when collecting finds nothing more: one run leaves what the one before has only just let go. */
+/** Bytes in use once collecting frees nothing more: one run may leave garbage that only the next one frees. */
 async function settledBytes(): Promise<number> {
   for (let least = Number.POSITIVE_INFINITY; ; ) {
     await sleep(20);

@@ -1,5 +1,5 @@
-// The reference of placing orders: a loop that calls the function of bare-orders.sql, one order for each call, over a pool of
-// the size that the application has.
+// The reference for placing orders: a loop that calls the function of bare-orders.sql, one order a call, over a pool as
+// large as the application's.
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { createHistogram } from 'node:perf_hooks';
 import pg from 'pg';
@@ -8,7 +8,7 @@ import { answerQuestions } from '../harness/answer-questions.ts';
 const poolSize = 16;
 const nsPerMs = 1e6;
 
-/** How long orders are placed, and of which variants: all of them in turn by chance, or always the same one. */
+/** How long orders are placed, and of which variants: random ones, or always the same one. */
 export interface BareOrdersPlan {
   readonly seconds: number;
   readonly variants: 'uniform' | 'hot';

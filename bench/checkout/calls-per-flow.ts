@@ -4,11 +4,11 @@ import type { CallCounts } from './count-calls.preload.ts';
 import { stepsOfFlow } from './flow.ts';
 
 const mostStatements = 6;
-/** What is sent less often is left out of the list for people, not out of the sum. */
+/** What is sent less often per flow is left out of the list for people, not of the sum. */
 const seldom = 0.1;
 
 /**
- * What a flow costs in statements and calls: everything that the application sends in a round, for itself as well.
+ * What a flow costs in statements and calls: everything the application sends in a round, background work included.
  * @param application loaded with count-calls.preload.ts
  * @param round gives how many flows there were
  */

@@ -1,5 +1,5 @@
-// Loaded before the application: counts what its drivers send, and tells the parent when asked. Every statement counts, those
-// of batches and of the background as well; BEGIN and COMMIT too.
+// Loaded before the application: counts what its drivers send, and tells the parent when asked. Every statement counts,
+// also BEGIN, COMMIT and those of batches and background work.
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { answerQuestions } from '../harness/answer-questions.ts';
@@ -12,7 +12,7 @@ export interface CallCounts {
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** Enough to tell statements apart, and little enough that one for many rows is the same as one for few. */
+/** Enough to tell statements apart, but too little to tell how many rows one is for. */
 const textLength = 120;
 
 const statements = new Map<string, number>();

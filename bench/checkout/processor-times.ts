@@ -3,7 +3,7 @@ import { cpuSecondsWithChildren } from '../harness/cpu-time.ts';
 /** Process ids by what they are; several of one kind are added up. */
 type Processes = Readonly<Record<string, number | undefined | readonly (number | undefined)[]>>;
 
-/** How much processor time each kind of process spends on a flow: who is the limit. */
+/** How much processor time each kind of process spends on a flow: which one is the limit. */
 export class ProcessorTimes {
   readonly #processes: Processes;
   readonly #spent = new Map<string, number>();

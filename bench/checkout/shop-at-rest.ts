@@ -3,7 +3,7 @@ import pg from 'pg';
 
 const pollMs = 10;
 
-/** Waits until what follows from orders in the background is done. */
+/** Waits until the background work that follows orders is done. */
 export class ShopAtRest {
   readonly #client: pg.Client;
 

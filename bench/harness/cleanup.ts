@@ -3,7 +3,7 @@ export class Cleanup {
   readonly #steps: (() => Promise<void>)[] = [];
   #isDone = false;
 
-  /** After `run` it is done at once: something that was still starting then. */
+  /** After `run` the step is taken at once: its target was still starting then. */
   defer(step: () => Promise<void>): void {
     if (this.#isDone) void step().catch(() => undefined);
     else this.#steps.push(step);

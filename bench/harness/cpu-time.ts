@@ -17,7 +17,7 @@ export function parseCpuSeconds(stat: string): number {
   return ticks / ticksPerSecond;
 }
 
-/** The same of a process and of the children it has now, as PostgreSQL has one for each connection. */
+/** The same for a process and its present children; PostgreSQL has one for each connection. */
 export function cpuSecondsWithChildren(pid: number): number {
   const children = readdirSync(`/proc/${pid}/task/${pid}`).includes('children')
     ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)

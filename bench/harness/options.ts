@@ -27,7 +27,7 @@ const numberOptions: Readonly<Record<keyof Options, NumberOption>> = {
   connections: { text: 'keep-alive connections, each with one request under way', default: 64, min: 1, max: 10_000 },
 };
 
-/** Reads the arguments. Without the name of a suite all of them are meant; JSON is of one suite. */
+/** Reads the arguments. Without the name of a suite all are run; JSON is for one suite only. */
 export function parseCommand(args: readonly string[], known: readonly string[]): Command {
   const wrong = (problem: string): Command => ({ kind: 'wrong', problem });
   let parsed: ReturnType<typeof parse>;

@@ -5,7 +5,7 @@ export type Round = () => Promise<Sample>;
 
 const warmUpRounds = 2;
 
-/** Runs rounds of both sides. Two come first and do not count: so long it takes V8 to compile what is run often. */
+/** Runs rounds of both sides. The first two do not count: V8 takes that long to compile what runs often. */
 export async function inRounds(rounds: number, round: () => Promise<Sides<Sample>>): Promise<Sides<Sample[]>> {
   for (let warmUp = 0; warmUp < warmUpRounds; warmUp++) await round();
   const samples: Sides<Sample[]> = { ours: [], reference: [] };
@@ -17,7 +17,7 @@ export async function inRounds(rounds: number, round: () => Promise<Sides<Sample
   return samples;
 }
 
-/** The same with one side after the other (ours, reference, ours, reference …): what else the machine does meets both. */
+/** The same with one side after the other (ours, reference, ours, reference …): other load on the machine meets both. */
 export function alternate(rounds: number, sides: Sides<Round>): Promise<Sides<Sample[]>> {
   return inRounds(rounds, async () => ({ ours: await sides.ours(), reference: await sides.reference() }));
 }

@@ -8,7 +8,7 @@ export interface BarePlan {
   readonly source: BareSource;
 }
 
-/** Where a bare server takes its bytes from: nowhere, one GET by the id in the path, or one prepared query by it. */
+/** Where a bare server takes its bytes from: this plan, one GET by the id in the path, or one prepared query by it. */
 export type BareSource =
   | { readonly kind: 'bytes'; readonly base64: string }
   | { readonly kind: 'redis'; readonly url: string; readonly keyPrefix: string }

@@ -10,7 +10,7 @@ const listPath = '/v1/products?limit=20';
 export async function memoryLines(url: string, { id, handle }: ListedProduct): Promise<Line[]> {
   const paths = [productPath(id), productPath(handle), listPath];
   for (const path of paths) await fetchAnswer(url + path);
-  // The second answers come from memory, and theirs are the headers to be sent.
+  // The second answers come from memory: bare servers send their headers.
   const byId = await fetchAnswer(url + productPath(id));
   const byHandle = await fetchAnswer(url + productPath(handle));
   const list = await fetchAnswer(url + listPath);

@@ -8,7 +8,7 @@ import { answerFrom, productPath, productRoute } from './product-route.ts';
 
 const evictionBatch = 500;
 
-/** Reads of many products in turn, of an application that keeps none in memory and has all of them in its redis tier. */
+/** Reads of many products in turn, by an application that keeps none in memory and has all of them in its redis tier. */
 export async function storeLines(
   url: string,
   products: readonly ListedProduct[],

@@ -1,5 +1,5 @@
-// One keep-alive connection of the load process. It reads no more of an answer than its status and its length, and hands
-// head and body on as they are: a full HTTP client costs more than the servers it is to load.
+// One keep-alive connection of the load process. It parses only the status and the length of an answer, and hands head and
+// body on as they are: a full HTTP client costs more than the servers that it loads.
 import { connect, type Socket } from 'node:net';
 
 const lengthPattern = /\r\ncontent-length: *(\d+)\r\n/i;

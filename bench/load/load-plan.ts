@@ -9,7 +9,7 @@ export interface LoadPlan {
   readonly order: 'cycle' | 'once';
   /** Sent with every request, beside Host. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Every answer must have this status, nearly every one this text in its head: a round that measured something else fails. */
+  /** Every answer must have this status, and nearly every head this text: a round that measured something else fails. */
   readonly expected: { readonly status: number; readonly text: string };
   /** Each has one request under way at any time. */
   readonly connections: number;

@@ -5,10 +5,10 @@ import type { LoadOutcome, LoadPlan } from './load-plan.ts';
 
 const nsPerMs = 1e6;
 
-/** Of so many answers one may come from elsewhere than expected: on a busy machine a store now and then misses a deadline. */
+/** One answer in so many may come from another tier: on a busy machine a store now and then misses a deadline. */
 const oneElsewhereIn = 100;
 
-/** A server with the connections that load it, a slice of time after the other. */
+/** A server with the connections that load it, in one slice of time after another. */
 export class LoadedServer {
   readonly #plan: LoadPlan;
   readonly #requests: readonly Buffer[];

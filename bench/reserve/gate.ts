@@ -71,7 +71,7 @@ export async function commandOf(holds: readonly AskedHold[]): Promise<string[]> 
   return command;
 }
 
-/** A client that keeps what it was to send, and says that all was held. */
+/** A client that keeps its commands unsent, and answers that all was held. */
 class UnsentHolds extends Redis {
   readonly unsent: string[][] = [];
   private readonly count: number;

@@ -3,7 +3,7 @@ export const EPOCH = 1;
 export const LOCATION_ID = '00000000-0000-4000-8000-000000000001';
 export const variantCount = 10_000;
 
-/** What is in the carts: so many lines, one of them of the hot variant or all of any. */
+/** What is in a cart: so many lines, the first of the hot variant or all of any. */
 export interface Cart {
   readonly lines: number;
   readonly hot: boolean;

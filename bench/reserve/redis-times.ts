@@ -12,7 +12,7 @@ export async function scriptUsOf(client: RedisClient): Promise<number> {
   return Number(/cmdstat_evalsha:calls=\d+,usec=(\d+)/.exec(info)?.[1] ?? 0);
 }
 
-/** How many holds there are: of the keys of stock, records alone are forgotten some time. */
+/** How many holds there are: of the keys of stock, only their records expire. */
 export async function holdCountOf(client: RedisClient): Promise<number> {
   return Number(/expires=(\d+)/.exec(await client.info('keyspace'))?.[1] ?? 0);
 }

@@ -1,4 +1,4 @@
-// What the script takes inside the server, by how many holds its variant has already.
+// The script's time inside the server, by how many holds its variant already has.
 import { randomUUID } from 'node:crypto';
 import type { Sample } from '../harness/result.ts';
 import { hold, linesOf, type OpenGate } from './gate.ts';
@@ -8,11 +8,11 @@ import { stockLevels } from './stock-levels.ts';
 
 const hot = [variantId(0)];
 const measured = 1_000;
-/** At once, alike for every number of holds: a script that comes alone finds the caches of the processor cold. */
+/** Holds at once, whatever the variant has already: a script that runs alone finds cold processor caches. */
 const burst = 10;
 const inFlight = 50;
 
-/** Mean time of the script for a hold, ten of them in a call, while its variant has so many holds, or ten more. */
+/** Mean script time for a hold, ten of them in a call, while the variant has so many holds, or up to ten more. */
 export async function scriptTime(open: OpenGate, liveHolds: number): Promise<Sample> {
   await stockLevels(open);
   await holdMany(open, liveHolds);

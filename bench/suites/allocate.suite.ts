@@ -1,7 +1,7 @@
-// Orders into PostgreSQL, of 10,000 variants by chance and all of one: what the shop does in batches, beside one call of one
-// function for each order, by a bare pool. "Stock and order" is an order, its line, its event and what it takes; "placing" is all that the shop
-// does once a payment is authorized (prices read again; attempt, session and answer kept), beside the same function, and beside
-// another one that writes the same rows as placing.
+// Orders into PostgreSQL, for random ones of 10,000 variants and all for one. The shop's batches stand beside a bare pool
+// that calls one function for each order. "Stock and order" is an order, its line, its event and the stock it takes;
+// "placing" is all that the shop does once a payment is authorized (prices read again; attempt, session and answer kept).
+// Both also stand beside a function that writes the same rows.
 import { fileURLToPath } from 'node:url';
 import type { OrdersPlan } from '../allocate/orders-plan.ts';
 import { createDatabase, runSql, startApplication } from '../harness/application.ts';
@@ -21,7 +21,7 @@ const measures: readonly Measure[] = [
 
 type OwnWorkPlan = OrdersPlan & { readonly work: keyof typeof names };
 
-/** Where orders are placed without HTTP: the application, and the least that an order can be. */
+/** Where orders are placed without HTTP: the application, and the least that an order takes. */
 export interface OrderSides {
   readonly shop: Child;
   readonly bare: Child;
@@ -80,7 +80,7 @@ export async function measureOrders(
   return results;
 }
 
-/** Beside the same rows written by one function call for each order. Both wait in the same 128 buyers. */
+/** Beside the same rows written by one function call for each order. Both serve the same 128 buyers. */
 async function besideSameRows(shop: Child, plan: OwnWorkPlan, rounds: number): Promise<Result> {
   const samples = await alternate(rounds, {
     ours: async () => (await shop.ask(plan)) as Sample,
@@ -92,7 +92,7 @@ async function besideSameRows(shop: Child, plan: OwnWorkPlan, rounds: number): P
   return throughput;
 }
 
-/** What it costs that all buyers want the same. */
+/** What it costs when all buyers want the same. */
 function besideUniform(work: string, [uniform, hot]: readonly Result[]): Result[] {
   if (!uniform || !hot) return [];
   const [value, referenceValue] = [hot.value, uniform.value];

@@ -1,5 +1,5 @@
-// The tiered cache beside the caches of the field and the least they are made of: hits by tier, many at once, memory,
-// and how often the origin is asked when a thousand ask for the same. Each is in a process of its own, set up as its
+// The tiered cache beside other caches and the bare calls that caches are made of: hits by tier, many at once, memory, and
+// how often the origin is asked when a thousand calls want the same key. Each runs in a process of its own, set up as its
 // documentation says; all share one Redis.
 import { linesFor } from '../cache/lines.ts';
 import { measureLine, measureStampede } from '../cache/measure.ts';

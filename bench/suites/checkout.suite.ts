@@ -1,7 +1,7 @@
-// Full flows over HTTP, each of six requests from an empty cart to a placed order; the time is taken until what follows an
-// order in the background (captured payment, closed cart, committed hold) is done as well. Beside it one call of one function
-// for each order: the least that an order can be, and one that writes the same rows as placing. In the end placing alone,
-// without HTTP, beside the same functions.
+// Full flows over HTTP, each of six requests from an empty cart to a placed order; the time includes the background work
+// that follows an order (captured payment, closed cart, committed hold). The references are functions called once for each
+// order: one is the least that an order takes, one writes the same rows as placing. Last comes placing alone, without HTTP,
+// beside the same functions.
 import { fileURLToPath } from 'node:url';
 import type { OrdersPlan } from '../allocate/orders-plan.ts';
 import { callsPerFlow } from '../checkout/calls-per-flow.ts';
@@ -19,7 +19,7 @@ import { measureOrders, openOrders } from './allocate.suite.ts';
 
 const crowds = [64, 16];
 const countedCrowd = 64;
-/** A flow takes a fifth of a second and its application long to be compiled: short rounds are all beginning and end. */
+/** A flow takes a fifth of a second, and V8 is slow to compile the application: short rounds are all start and end. */
 const longerRounds = 4;
 const flowName = (shoppers: number) => `full flow, ${shoppers} shoppers`;
 const script = (file: string) => fileURLToPath(import.meta.resolve(`../checkout/${file}`));

@@ -1,4 +1,4 @@
-// Reads over HTTP, each from the tier that its name says; every answer is checked for it. Beside each the least that sends
+// Reads over HTTP, each from the tier in its name, which is checked in every answer. Beside each stands the least that sends
 // the same: a Fastify route with the same status, headers and bytes, and for a store behind it one call to that store.
 import { type ApplicationOptions, createDatabase, startApplication } from '../harness/application.ts';
 import type { Child } from '../harness/child.ts';

@@ -1,6 +1,6 @@
-// Holds of stock. First through the store of the application beside redis-benchmark, which sends the EVALSHA of one hold; then
-// the processor time that Redis spends on a hold beside a GET, both sent by redis-benchmark, the holds as many in a call as the
-// store puts there and alone; then the time of the script for a hold.
+// Holds of stock. First through the application's store, beside redis-benchmark sending the EVALSHA of one hold. Then the
+// processor time that Redis spends on a hold, in full calls and alone, beside a GET, both sent by redis-benchmark. Then the
+// script's time for a hold.
 import { fileURLToPath } from 'node:url';
 import { Child } from '../harness/child.ts';
 import { compare, type Measure, type Result } from '../harness/result.ts';
@@ -23,7 +23,7 @@ const carts: readonly Cart[] = [
 const nameOf = ({ lines, hot }: Cart) => `${lines} ${lines === 1 ? 'line' : 'lines'}, ${hot ? 'one hot' : 'uniform'}`;
 const liveHolds = [100, 1_000, 10_000];
 const fewHolds = 10;
-/** As many as the store puts into a call, and one that nobody else asks for a hold with. */
+/** A full call of the store, and a call with a single hold. */
 const callSizes = [HOLDS_OF_A_CALL, 1];
 const callNameOf = (holds: number) => (holds === 1 ? 'a hold alone' : `${holds} holds in a call`);
 

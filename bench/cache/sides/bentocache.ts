@@ -1,5 +1,5 @@
-// https://bentocache.dev: its memory driver before its Redis driver. Names of its own for each process: what it finds in
-// Redis it cannot put into a memory that does not serialize.
+// https://bentocache.dev: its memory driver before its Redis driver. Each process has its own prefix: what BentoCache finds
+// in Redis it cannot put into a memory that does not serialize.
 import { randomUUID } from 'node:crypto';
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
