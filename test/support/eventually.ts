@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const pollMs = 10;
-/** Later than this by so much, a poll says that this process stood still: no time in which anything could have happened. */
+/** A poll this much too late means that this process stood still: nothing could happen then, so the time does not count. */
 const stoodStillMs = 100;
 
-/** Repeats an assertion until it holds; the last failure is thrown when it does not within the time. */
+/** Repeats an assertion until it holds; throws the last failure when the time is over. */
 export async function eventually<T>(assertion: () => T | Promise<T>, timeoutMs = 15_000): Promise<T> {
   let deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -1,6 +1,6 @@
 import { TemporaryPostgres } from '../../local/servers/temporary-postgres.ts';
 
-/** A PostgreSQL of one test, to be treated badly: the one of the run belongs to everybody. Takes 0.6 s to start. */
+/** A PostgreSQL for one test to stop and kill: all tests share the one of the run. Takes 0.6 s to start. */
 export class TestPostgres {
   /** An empty database. */
   readonly url: string;

@@ -7,9 +7,9 @@ import { shop, useShop } from './shop-rig.js';
 import { query } from './shop-state.js';
 import type { Loose } from './shopper.js';
 
-/** The provider of the shop: what a test puts in the place of a method is gone after it. */
+/** The provider of the shop: methods that a test replaces are restored after it. */
 export let provider: PaymentProvider;
-/** The methods as they are, to be called on `provider`. */
+/** The original methods, to be called on `provider`. */
 export const real: PaymentProvider = TestProviderRepository.prototype;
 
 export function useTestProvider(env: Environment): void {

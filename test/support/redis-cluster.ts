@@ -17,13 +17,13 @@ export interface TestRedisCluster {
   readonly masters: readonly TestRedis[];
   readonly replicas: readonly TestRedis[];
   flushAll(): Promise<void>;
-  /** Waits until every replica has what its master has now. For as long as none of them was ended. */
+  /** Waits until every replica has what its master has now. Only while none has been killed. */
   replicated(): Promise<void>;
   /** Ends the master that serves this key as a crash would. */
   killMasterOf(key: string): Promise<void>;
   /** Ms until all slots are served again, counted from the call. */
   untilServed(): Promise<number>;
-  /** Starts again what was killed: it becomes a replica of the one that took over. */
+  /** Starts killed nodes again: each becomes a replica of the one that took over. */
   repair(): Promise<void>;
   /** Stops all nodes for good and deletes their data; for `afterAll`. */
   remove(): Promise<void>;

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { type Layer, layerSettings, type RedisSettings } from '../../local/servers/redis-layers.ts';
 import { TemporaryRedis } from '../../local/servers/temporary-redis.ts';
 
-/** A redis-server of a test, to be treated badly. */
+/** A redis-server for a test to kill, freeze and empty. */
 export class TestRedis {
   readonly url: string;
   readonly port: number;
@@ -43,7 +43,7 @@ export class TestRedis {
     return cp(this.#aof, this.#keptAof, { recursive: true });
   }
 
-  /** Puts the kept append-only file in the place of the present one. It must not be running. */
+  /** Puts the kept append-only file in the place of the present one. The server must not run. */
   async putBackAof(): Promise<void> {
     await rm(this.#aof, { recursive: true });
     await cp(this.#keptAof, this.#aof, { recursive: true });

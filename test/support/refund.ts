@@ -2,7 +2,7 @@ import { PaymentRefunds } from '../../src/checkout/payments/refunds/payment-refu
 import { Database } from '../../src/platform/database/database.js';
 import { shop } from './shop-rig.js';
 
-/** Gives money of an attempt back as a change of its order does: written down in a transaction, carried out after it. */
+/** Refunds money of an attempt as a change of its order does: recorded in a transaction, carried out after it. */
 export async function refund(attemptId: string, refundKey: string, amountMinor: number) {
   const refunds = shop.app.get(PaymentRefunds, { strict: false });
   const requested = await shop.app

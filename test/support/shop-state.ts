@@ -10,7 +10,7 @@ export interface ShopStores {
 /** Runs one query on the shop's database. */
 export async function query<Row extends object>(shop: ShopStores, sql: string, values: unknown[] = []): Promise<Row[]> {
   const client = new pg.Client({ connectionString: shop.database.url });
-  // A server that ends ends its connections, also while nobody waits for an answer.
+  // A server that stops breaks its connections, also while nobody waits for an answer.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -33,9 +33,9 @@ export async function atRest(shop: ShopStores): Promise<void> {
 }
 
 /**
- * What must hold in PostgreSQL whatever happened: levels are the sum of their movements; each order has allocated just
- * what it contains and is paid by one payment, less what was given back for it; a cancelled one and nothing else hold
- * no money.
+ * What must hold in PostgreSQL whatever happened: levels are the sum of their movements; each order has allocated
+ * exactly what it contains; one payment holds its total less refunds, or nothing once it is cancelled; no money is held
+ * without an order.
  */
 export async function booksOf(
   shop: ShopStores,

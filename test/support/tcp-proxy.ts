@@ -40,7 +40,7 @@ export class TcpProxy {
     return proxied.href;
   }
 
-  /** How many bytes' worth of connections are open now, counted as sockets of clients and servers. */
+  /** How many sockets are open now, those of clients and those to the server. */
   get openSockets(): number {
     return this.#sockets.size;
   }

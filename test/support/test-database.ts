@@ -13,7 +13,7 @@ let template: Promise<string> | undefined;
 export interface TestDatabase {
   readonly name: string;
   readonly url: string;
-  /** Ends whoever is still connected, and deletes it. */
+  /** Ends all connections to it, and deletes it. */
   drop(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ async function ensureTemplate(): Promise<string> {
     await admin.query('SELECT pg_advisory_lock($1)', [templateLock]);
     const { rows } = await admin.query('SELECT datistemplate FROM pg_database WHERE datname = $1', [name]);
     if (rows[0]?.datistemplate) return;
-    // Without the mark it is half of one, from a run that was cut off.
+    // Without the mark it is incomplete: a run was cut off.
     await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await admin.query(`CREATE DATABASE ${name}`);
     await migrate(urlOf(name));

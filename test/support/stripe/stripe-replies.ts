@@ -13,7 +13,7 @@ export function refusal(status: number, type: string, code: string, message: str
   return { status, body: { error: { type, message, ...(code && { code }) } }, began: false };
 }
 
-/** What a server says that is out of order or too busy. */
+/** The answer of a server that is broken or too busy. */
 export function brokenDown(status: number): Reply {
   const type = status === 429 ? 'rate_limit_error' : status === 409 ? 'invalid_request_error' : 'api_error';
   const code = status === 429 || status === 409 ? { code: 'lock_timeout' } : {};

@@ -1,6 +1,6 @@
-// A local server that speaks the parts of Stripe's API that the shop uses, as documented: payment intents with manual capture,
-// refunds, disputes, idempotency (the first result is repeated, also a 500; other parameters are an error; results of refused parameters
-// are not kept), card errors, 3-D Secure, and signed webhooks. Failures are switched on by a test, for the next request.
+// A local server that speaks the parts of Stripe's API that the shop uses, as documented: payment intents with manual
+// capture, refunds, disputes, idempotency (the first result is repeated, even a 500; other parameters are an error; refusals
+// of parameters are not kept), card errors, 3-D Secure, and signed webhooks. A test can make the next request fail.
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ import { brokenDown, newId, type Reply, refusal } from './stripe-replies.js';
 export const STRIPE_KEY = 'sk_test_of_the_local_server';
 export const STRIPE_WEBHOOK_SECRET = 'whsec_of_the_local_server';
 
-/** What goes wrong, once, with a request like `POST /v1/payment_intents`. `hang`: the work is done, the answer never comes. */
+/** What goes wrong once with a request like `POST /v1/payment_intents`. `hang`: the work is done, no answer comes. */
 export type Failure =
   | { readonly path: RegExp; readonly kind: 'hang' | 'reset' }
   | { readonly path: RegExp; readonly kind: 'status'; readonly status: number };
