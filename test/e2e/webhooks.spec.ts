@@ -145,7 +145,7 @@ test('what is not taken is sent again with the same id, later and later', async 
   expect(new Set(receiver.received.map((one) => one.id)).size).toBe(1);
 });
 
-test('after two days of trying it is given up, and can be sent again by hand', async () => {
+test('after sixteen attempts it is given up, and can be sent again by hand', async () => {
   const { id, receiver } = await subscribe([500]);
   await query(shop, `UPDATE webhook_endpoints SET disabled_at = now()`);
   await query(

@@ -31,6 +31,13 @@ export function parseFlag(text: string): boolean | undefined {
   return undefined;
 }
 
+/** Whether a product of this status is shown. */
+export function parseStatus(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  if (word === 'active') return true;
+  return ['draft', 'archived', 'unlisted'].includes(word) ? false : undefined;
+}
+
 /** `deny`, `continue` in any case; the newer header asks a question, so a yes means `continue`. */
 export function parsePolicy(text: string): 'deny' | 'backorder' | undefined {
   const word = text.toLowerCase();

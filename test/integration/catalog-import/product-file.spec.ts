@@ -92,6 +92,13 @@ describe('a product file', () => {
     expect(list.body.items.map((item) => item.handle)).toEqual(['mug']);
   });
 
+  it('hides no product because of a status that cannot be read, and shows no new one', async () => {
+    await shop.importCsv('Handle,Title,Status,Price\nlamp,Lamp,active,5\n');
+    await shop.importCsv('Handle,Title,Status,Price\nlamp,Lamp,soon,6\nvase,Vase,soon,6\n');
+    expect((await shop.http.get('/v1/products/lamp')).status).toBe(200);
+    expect((await shop.http.get('/v1/products/vase')).status).toBe(404);
+  });
+
   it('full of dirt is imported as far as it goes, the rest reported by line', async () => {
     const job = await shop.importCsv(
       [

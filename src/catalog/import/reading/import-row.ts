@@ -8,6 +8,7 @@ import {
   parseGrams,
   parsePolicy,
   parseQuantity,
+  parseStatus,
   parseTags,
 } from '../cell-values.js';
 import type { ImportProblem } from '../import-report.js';
@@ -76,7 +77,7 @@ function productFields(row: RowCells, title: string): ProductFields {
     vendor: row.text('vendor'),
     type: row.text('type'),
     tags: usable,
-    status: statusOf(row),
+    ...statusOf(row),
     seoTitle: row.orNull('seoTitle', MAX_SEO_TEXT),
     seoDescription: row.orNull('seoDescription', MAX_SEO_TEXT),
   };
@@ -91,16 +92,17 @@ function descriptionOf(row: RowCells): string | undefined {
   return undefined;
 }
 
-/** Published unless either column denies it. An unreadable cell makes the product a draft. */
-function statusOf(row: RowCells): 'published' | 'draft' | undefined {
-  if (!row.has('published') && !row.has('status')) return undefined;
-  const published = row.value('published', parseFlag, true, 'true or false');
-  const word = row.raw('status').toLowerCase();
-  if (!['', 'active', 'draft', 'archived', 'unlisted'].includes(word)) {
-    row.complain('status', 'bad_value', `"${word.slice(0, 40)}" is not active, draft, archived or unlisted`);
-  }
-  const unreadable = row.has('published') && published === undefined;
-  return (word === '' || word === 'active') && published !== false && !unreadable ? 'published' : 'draft';
+/** Published unless either column denies it. When a cell that would decide is unreadable, a new product is a draft. */
+function statusOf(row: RowCells): Pick<ProductFields, 'status' | 'statusOfNew'> {
+  const cells = [
+    row.value('published', parseFlag, true, `true or false; ${STATUS_STAYS}`),
+    row.value('status', parseStatus, true, `active, draft, archived or unlisted; ${STATUS_STAYS}`),
+  ];
+  if (cells.includes(false)) return { status: 'draft', statusOfNew: 'draft' };
+  const given = [row.has('published'), row.has('status')];
+  const isUnreadable = cells.some((cell, i) => given[i] && cell === undefined);
+  if (isUnreadable) return { status: undefined, statusOfNew: 'draft' };
+  return { status: given.includes(true) ? 'published' : undefined, statusOfNew: 'published' };
 }
 
 function variantFields(row: RowCells, columns: Columns, defaultCurrency: string): VariantFields | undefined {
@@ -137,6 +139,7 @@ function pricesOf(row: RowCells, columns: Columns, defaultCurrency: string): Map
   return unreadable ? undefined : prices;
 }
 
+const STATUS_STAYS = 'a product of the shop stays as it is, a new one is a draft';
 const STAYS = 'what there was stays';
 const LEFT_OUT = 'the variant was left out, and its quantity with it';
 const NO_PRICE = 'has no price: a variant of the shop keeps the price that it has, a new one cannot be bought';

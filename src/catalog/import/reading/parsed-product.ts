@@ -1,6 +1,8 @@
 // What an import file says of one product. `undefined`: the file does not say it (no such column, or an unreadable
 // cell), and the shop's value stays. `null` and '' clear the shop's value.
 
+export type ProductStatus = 'published' | 'draft';
+
 /** Fields of the row that carries the title. */
 export interface ProductFields {
   readonly title: string;
@@ -8,7 +10,9 @@ export interface ProductFields {
   readonly vendor: string | undefined;
   readonly type: string | undefined;
   readonly tags: readonly string[] | undefined;
-  readonly status: 'published' | 'draft' | undefined;
+  readonly status: ProductStatus | undefined;
+  /** Of a new product when `status` is undefined. */
+  readonly statusOfNew: ProductStatus;
   readonly seoTitle: string | null | undefined;
   readonly seoDescription: string | null | undefined;
 }

@@ -43,6 +43,7 @@ describe('readProductBatches', () => {
       type: 'Shirts',
       tags: ['a', 'B'],
       status: 'published',
+      statusOfNew: 'published',
       seoTitle: 'Tee!',
       seoDescription: undefined,
     });
@@ -89,6 +90,30 @@ describe('readProductBatches', () => {
         EUR: { amountMinor: 700, compareAtMinor: 900 },
         JPY: { amountMinor: 1200, compareAtMinor: undefined },
       },
+    ]);
+  });
+
+  it('shows no new product and hides no old one because of a status that cannot be read', async () => {
+    const { products, problems } = await parse([
+      'Handle,Title,Published,Status,Variant Price\n',
+      'a,A,true,active,1\n',
+      'b,B,,,1\n',
+      'c,C,perhaps,active,1\n',
+      'd,D,true,soon,1\n',
+      'e,E,perhaps,draft,1\n',
+    ]);
+    const stays = '; a product of the shop stays as it is, a new one is a draft';
+    expect(problems.map(({ line, text }) => [line, text])).toEqual([
+      [4, `"perhaps" is not true or false${stays}`],
+      [5, `"soon" is not active, draft, archived or unlisted${stays}`],
+      [6, `"perhaps" is not true or false${stays}`],
+    ]);
+    expect(products.map(({ fields }) => [fields?.status, fields?.statusOfNew])).toEqual([
+      ['published', 'published'],
+      ['published', 'published'],
+      [undefined, 'draft'],
+      [undefined, 'draft'],
+      ['draft', 'draft'],
     ]);
   });
 

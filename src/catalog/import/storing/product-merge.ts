@@ -60,7 +60,7 @@ export function mergeProduct(
       vendor: parsed.fields?.vendor ?? stored?.vendor ?? '',
       type: parsed.fields?.type ?? stored?.type ?? '',
       tags: [...(parsed.fields?.tags ?? stored?.tags ?? [])],
-      status: parsed.fields?.status ?? stored?.status ?? 'published',
+      status: parsed.fields?.status ?? stored?.status ?? parsed.fields?.statusOfNew ?? 'published',
       seoTitle: said(parsed.fields?.seoTitle, stored?.seoTitle),
       seoDescription: said(parsed.fields?.seoDescription, stored?.seoDescription),
     },
