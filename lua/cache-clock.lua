@@ -1,5 +1,5 @@
--- Purpose: tells where the space of cache stamps stands, and begins a new one when the old one has lost anything:
---   eviction, a flush, a restart or a replica that was behind takes stamps away, and entries compared with what is left
+-- Purpose: reads where the space of cache stamps stands, and begins a new one when the old one has lost anything:
+--   eviction, a flush, a restart or a replica that lagged behind loses stamps, and entries compared with the rest
 --   could be served stale.
 -- KEYS
 --   clock          hash: lineage, stamp, floor, markAt, markStamp, run (the server's run id when it began)

@@ -1,4 +1,4 @@
--- Purpose: stores what was loaded, if the lease under which it was loaded still stands.
+-- Purpose: stores loaded entries whose lease still stands.
 -- KEYS
 --   entry    the cached entry
 --   fence    token of the load that is under way

@@ -1,4 +1,4 @@
--- Purpose: takes an entry away together with the lease under which an older value could still be stored.
+-- Purpose: deletes an entry together with the lease under which an older value could still be stored.
 -- KEYS
 --   entry   the cached entry
 --   fence   token of the load that is under way

@@ -1,4 +1,4 @@
--- Purpose: lets leases last longer while their loads are under way, or gives them back.
+-- Purpose: extends leases while their loads are under way, or gives them back.
 -- KEYS
 --   entry    the cached entry; it is not touched
 --   fence    token of the load that is under way

@@ -1,5 +1,5 @@
--- Purpose: gives a reader what is there, and a lease for each key that has nothing: filling the entry needs its token, and
---   an invalidation takes the token away, so that what was read before a write cannot be stored after it (Nishtala et al.:
+-- Purpose: gives a reader the entries that are there, and a lease for each missing one: filling it needs the token, and
+--   an invalidation deletes the token, so that what was read before a write cannot be stored after it (Nishtala et al.:
 --   Scaling Memcache at Facebook, NSDI 2013, section 3.2.1).
 -- KEYS
 --   entry     the cached entry
@@ -8,7 +8,7 @@
 -- ARGV
 --   leaseMs   how long a lease lasts
 --   token     random token for new leases
---   purpose   fill: a lease for what is not there; renew: although there is an entry; force: also in place of the lease of
+--   purpose   fill: a lease where there is no entry; renew: also where there is one; force: also in place of the lease of
 --             somebody else who is loading
 -- Returns
 --   OK        then one word with a letter for each entry: H (it is there), L (leased: nobody else is loading) or S (shared:

@@ -3,9 +3,9 @@
 -- KEYS
 --   popularity   sorted set: "k" and the key → weight as of the landmark; "#landmark" → minus its time (ms), sorts first
 -- ARGV
---   halfLifeMs   after so long an access counts half
---   maxKeys      so many keys are kept, the least wanted go
---   lifeMs       the list is forgotten when nothing is added for so long
+--   halfLifeMs   after this long an access counts half
+--   maxKeys      most keys that are kept; the least wanted go
+--   lifeMs       how long the list is kept after the last addition
 --   key          a key
 --   weight       how many accesses it had
 --   ...          the same two for each further key

@@ -8,13 +8,13 @@
 --   source         the process that invalidates
 --   message        what is void, as JSON, for the other processes
 --   streamLength   about how many messages are kept
---   markerLifeMs   stamps of tags are kept at least so long: longer than any entry lives
---   maxMarkers     and at most so many; the oldest go first
+--   markerLifeMs   how long stamps of tags are kept at least: longer than any entry lives
+--   maxMarkers     most stamps that are kept; the oldest go first
 --   tags...        tags that become void
 -- Returns
 --   OK             lineage, stamp
--- Invariant: messages of one lineage carry consecutive stamps, so a reader sees what it has missed. Sent twice, it
---   makes the same things void once more.
+-- Invariant: messages of one lineage carry consecutive stamps, so a reader notices that it has missed one. Run twice, it
+--   makes the same things void again.
 local stream_length, marker_life_ms, max_markers = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 if ARGV[1] == '' or not stream_length or not marker_life_ms or not max_markers or max_markers < 1 then
   return redis.error_reply('cache-publish: newLineage, streamLength, markerLifeMs and maxMarkers are required')
@@ -38,7 +38,7 @@ for i = 7, #ARGV do
   redis.call('ZADD', KEYS[2], stamp, ARGV[i])
 end
 
--- Stamps up to the mark are older than the mark is: once that is longer than an entry lives, they say nothing any more.
+-- Stamps up to the mark are as old as the mark or older: once it is older than any entry lives, they say nothing any more.
 if not space[2] then
   redis.call('HSET', KEYS[1], 'markAt', now_ms, 'markStamp', stamp)
 elseif now_ms - tonumber(space[2]) > marker_life_ms then

@@ -1,4 +1,4 @@
--- Purpose: takes documents that PostgreSQL has, folded or as dead letters, out of the stream, and lets those expire that
+-- Purpose: removes documents that PostgreSQL has, folded or as dead letters, from the stream, and lets those expire that
 --   have not changed since.
 -- KEYS
 --   writes        stream of documents on their way to PostgreSQL

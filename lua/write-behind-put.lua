@@ -11,13 +11,13 @@
 --   writeId          names this write, so that it can be sent again
 --   kind             kind of the document
 --   id               id of the document
---   maxDepth         with so many documents waiting, none is taken
+--   maxDepth         with this many documents waiting, the write is refused
 --   epoch            the epoch that the caller believes in
 --   firstVersion     versions of this epoch are above it
 -- Returns
 --   OK               the new version; also when this very write was done before
 --   CONFLICT         the version and the document as they are; nothing was written
---   MISSING          redis does not have the document of this epoch, PostgreSQL may: restore it first; nothing was written
+--   MISSING          redis has no document of this epoch, PostgreSQL may: restore it first; nothing was written
 --   FULL             how many documents wait; nothing was written
 --   STALE_EPOCH      the epoch that is in force, 0 for none; nothing was written
 -- Invariant: versions of a document grow, none is used twice, and each is in the stream before its writer is answered. A
