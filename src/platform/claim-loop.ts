@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Logger } from 'pino';
 
 const POLL_MS = 200;
-/** A batch that takes longer, because somebody hangs, lets the next one begin beside it. */
+/** When a batch takes longer, because something hangs, the next one begins beside it. */
 const PATIENCE_MS = 100;
 const MAX_IN_FLIGHT = 16;
 
@@ -47,7 +47,7 @@ export class ClaimLoop<E> {
 
   private async run(): Promise<void> {
     while (this.running) {
-      // All that nudges in one turn of the event loop is claimed together.
+      // All that was nudged for in one turn of the event loop is claimed together.
       await nextTurn();
       this.nudged = false;
       const items = await this.orWarn(this.claim(), []);

@@ -1,4 +1,4 @@
-// What there is to say of each setting, read from its schema, so that the reference cannot differ from what is checked.
+// Describes each setting from its schema, so that the reference cannot differ from what is checked.
 import { z } from 'zod';
 import { settings } from './config.js';
 import { inWords } from './validation-words.js';
@@ -38,6 +38,6 @@ function allowedBy(schema: z.ZodType): string {
   const { enum: values, minimum, maximum } = z.toJSONSchema(schema, { io: 'input' });
   if (values) return values.map((value) => `\`${value}\``).join(', ');
   if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
-  // Its form is told where it is refused; no setting that has one may be just a question mark.
+  // The message of a refusal tells the form; every setting that has one refuses a question mark.
   return schema.safeParse('?', { error: inWords }).error?.issues[0]?.message ?? '';
 }

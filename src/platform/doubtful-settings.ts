@@ -1,4 +1,4 @@
-// What is allowed and yet hardly meant: it is told at the start, which goes on.
+// Settings that are allowed but hardly meant: they are reported at the start, which goes on.
 import type { Config } from './config.js';
 
 /** A sentence or two for each, what it means and what to set. */

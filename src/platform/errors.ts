@@ -106,7 +106,7 @@ export function notFound(what: string): AppError {
   return new AppError('not_found', { detail: `${what} was not found.` });
 }
 
-/** A `unavailable` error: the thing needed is down, with the time after which to try again. */
+/** An `unavailable` error: the thing needed is down, with the time after which to try again. */
 export function unavailable(what: string, retryAfterS = 1, cause?: unknown): AppError {
   return new AppError('unavailable', { detail: `${what} cannot be reached. Try again shortly.`, retryAfterS, cause });
 }

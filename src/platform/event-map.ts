@@ -16,7 +16,7 @@ export const eventMap = {
   'inventory.low-stock': level,
   'inventory.out-of-stock': level,
   'inventory.back-in-stock': level,
-  /** An order was placed: capture its payment, turn its hold into nothing, close its cart. */
+  /** An order was placed: capture its payment, end its hold, close its cart. */
   'order.placed': z.object({ orderId: id, attemptId: id, checkoutId: id, cartId: id }),
   /** An order was cancelled: its stock is back, its payment is on its way back. */
   'order.cancelled': z.object({ orderId: id }),
@@ -35,7 +35,7 @@ export type EventPayload<N extends EventName> = z.infer<(typeof eventMap)[N]>;
 
 const levelKey = ({ variantId, locationId }: z.infer<typeof level>) => `level:${variantId}:${locationId}`;
 
-/** Whose events follow one another: one of them is delivered when those written before it have been. */
+/** Events that are delivered in order: each after those with the same key that were written before it. */
 const orderingKeys: { readonly [N in EventName]?: (payload: EventPayload<N>) => string } = {
   'inventory.low-stock': levelKey,
   'inventory.out-of-stock': levelKey,

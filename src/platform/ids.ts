@@ -6,7 +6,7 @@ export const newId = (): string => randomUUIDv7();
 /** Id that is itself the key to what it names (carts, checkouts): UUID version 4, 122 random bits. */
 export const newSecretId = (): string => randomUUID();
 
-/** Stands before every id: what comes behind it is the first page. */
+/** Sorts before every id: what follows it is the first page. */
 export const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 
 const UUID_LENGTH = 36;

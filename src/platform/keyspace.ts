@@ -4,14 +4,14 @@
 /** The inventory partition of a shop that has one and shares its Redis with no other. */
 export const DEFAULT_PARTITION = '0';
 
-/** What the keys of a shop begin with where several share a Redis. The connection puts it there, so no key below has it. */
+/** Prefix of a shop's keys where several share a Redis. The connection adds it, so no key below has it. */
 export const tenantPrefix = (tenant: string): string => `${tenant}:`;
 
 /** The hash tags of a shop's stock: a tenant's are its own, so that a cluster can spread tenants over its nodes. */
 export const inventoryPartitions = (count: number, tenant?: string): string[] =>
   Array.from({ length: count }, (_, i) => (tenant ? `${tenant}.${i}` : String(i)));
 
-/** The number of a variant's partition among so many: by the end of its id, which is random. */
+/** The number of a variant's partition out of `count`: by the end of its id, which is random. */
 export function inventoryPartition(variantId: string, count: number): number {
   return count === 1 ? 0 : Number.parseInt(variantId.slice(-8), 16) % count;
 }
@@ -28,8 +28,8 @@ export function sessionShard(id: string): SessionShard {
 export const keyspace = {
   operational: {
     /**
-     * Epoch and server run id of a partition of so many: absent or foreign means that Redis may have lost data. A shop that
-     * changes the number begins anew, or it would believe partitions that had been out of use.
+     * Epoch and server run id of a partition out of `count`: absent or foreign means that Redis may have lost data. A shop
+     * that changes the number begins anew, or it would trust partitions that had been out of use.
      */
     inventoryEpoch: (partition: string, count: number) =>
       count === 1 ? `op:{inv:${partition}}:epoch` : `op:{inv:${partition}}:epoch:${count}`,

@@ -15,7 +15,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The settings of this process, with `more` in place of its own; variables that are misspelt are told on standard error. */
+/** The settings of this process, with `more` in place of its own; misspelt variables are reported on standard error. */
 export function configOfProcess(more: Environment = {}): Config {
   const config = loadConfig({ ...process.env, ...more });
   for (const text of unknownSettings(process.env)) process.stderr.write(`${text}\n`);

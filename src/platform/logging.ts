@@ -5,7 +5,7 @@ import type { Config } from './config.js';
 /** Nest injection token of the pino `Logger`. */
 export const LOGGER = Symbol('LOGGER');
 
-/** Structured logs, on standard output unless told otherwise. What could be a secret is cut out wherever it stands. */
+/** Structured logs, on standard output unless told otherwise. Secrets are cut out by name, two levels deep at most. */
 export function createLogger(config: Pick<Config, 'LOG_LEVEL'>, fd: 1 | 2 = 1): Logger {
   return pino(
     {

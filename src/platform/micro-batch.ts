@@ -18,15 +18,15 @@ export interface BatchLimits<I> {
   /** How many batches at once. */
   readonly maxInFlight: number;
   /**
-   * While one is under way, another begins at once only with so many: what comes together costs less. One when it is not
-   * said. It begins with fewer when the one under way takes long, as one does that waits for a locked row.
+   * While one is under way, another begins at once only with this many items (1 by default): together they cost less. It
+   * begins with fewer when the one under way takes long, like one that waits for a locked row.
    */
   readonly minBeside?: number;
   /** Whether the next item can go with those before it; otherwise it begins another batch. */
   readonly goesWith?: (batch: readonly I[], next: I) => boolean;
   /**
-   * Whether a batch may have failed because of one of its items, and has then done nothing: each is carried out by itself,
-   * one after the other, so that nobody gets what another one ran into. Without it all of them fail.
+   * Whether a batch may have failed, without effect, because of one of its items: then each is carried out alone, one after
+   * the other, so that none fails with the error of another. Without it all of them fail.
    */
   readonly mayBeOfOne?: (error: unknown) => boolean;
 }
@@ -84,7 +84,7 @@ export class MicroBatch<I, O> {
     return this.inFlight < this.limits.maxInFlight && this.waiting.length >= enough;
   }
 
-  /** In the order they came: nobody is passed by those who go together more easily. */
+  /** In order of arrival: items that go together more easily do not overtake others. */
   private nextSize(): number {
     const { maxItems, goesWith } = this.limits;
     if (!goesWith) return maxItems;

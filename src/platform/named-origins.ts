@@ -1,10 +1,10 @@
-// The setting CORS_ORIGINS. What it names is compared letter by letter with what browsers send, so an origin that is written in
-// another way would be taken and never match: it is refused, with the reason and the right spelling.
+// The setting CORS_ORIGINS. Its origins are compared letter by letter with what browsers send, so one that is written in
+// another way would never match: it is refused, with the reason and the right spelling.
 import { z } from 'zod';
 
 const EXPECTED = 'must list origins, like https://shop.example, with commas between';
 
-/** `https://shop.example,http://localhost:5173` → both, as browsers name them; one that is there twice is taken once. */
+/** `https://shop.example,http://localhost:5173` → both, as browsers name them; duplicates are dropped. */
 export const namedOrigins = z
   .string()
   .transform((text) => [...new Set(text.split(',').map((part) => part.trim()))])
@@ -12,7 +12,7 @@ export const namedOrigins = z
     z.array(z.string().superRefine((text, ctx) => wrongWith(text).forEach((message) => void ctx.addIssue(message)))),
   );
 
-/** A sentence when it is no origin: a scheme and a host, with the port where it is not the usual one, and nothing behind. */
+/** What is wrong when it is no origin: a scheme and a host, a port only where it is not the usual one, and nothing after. */
 function wrongWith(text: string): string[] {
   if (text.includes('*')) return [`"${text}" has a *, which matches nothing here; name each origin in full`];
   const scheme = /^([a-z][\w+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();

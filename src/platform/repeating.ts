@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 
 /**
- * Does `work` again and again, `everyMs` after it last ended. Of failures in a row the first is logged, as `failure`. It keeps
- * no process alive.
+ * Runs `work` again and again, `everyMs` after it last ended. Logs the first of failures in a row, as `failure`. Does not
+ * keep the process alive.
  */
 export class Repeating {
   private timer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class Repeating {
     await this.running;
   }
 
-  /** Does it once, whenever else it is done. A failure counts as any other. */
+  /** Runs it once now, whatever the timer does. A failure counts as any other. */
   async now(): Promise<void> {
     try {
       await this.work();

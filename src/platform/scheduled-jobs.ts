@@ -1,10 +1,10 @@
-/** What became of a run, where that is not plain from its name: a sentence for people. */
+/** What a run did, where its name does not say so: a sentence for people. */
 export interface JobReport {
   readonly outcome: 'done' | 'skipped';
   readonly note: string;
 }
 
-/** Something that is done by the clock, by one process of many. */
+/** Work that is done on a schedule, by one process of many. */
 export interface ScheduledJob {
   readonly name: string;
   readonly summary: string;

@@ -1,4 +1,4 @@
-// How the text of a setting is read, by its kind, and what is said of one that cannot be.
+// How the text of each kind of setting is read, and the message for one that cannot be.
 import { validateCronExpression } from 'cron';
 import { z } from 'zod';
 import { isCurrency } from './money.js';

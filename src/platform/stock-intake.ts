@@ -5,7 +5,10 @@ import type { Tx } from './database/database.js';
 /** What an import knows about the stock of one variant. `undefined` leaves what there is as it is. */
 export interface StockIntakeRow {
   readonly variantId: string;
-  /** Inventory finds variants by it; null when there is none, or when the variant is no longer on offer. It names one variant: whoever had it before loses it. */
+  /**
+   * Inventory finds variants by it; null when there is none, or the variant is no longer on offer. It names one variant:
+   * whichever had it before loses it.
+   */
   readonly sku: string | null;
   /** Units there are now, a whole number from 0; undefined leaves the quantity as it is (0 for a new variant). */
   readonly onHand: number | undefined;

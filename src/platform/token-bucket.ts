@@ -1,4 +1,4 @@
-/** So much in a second, and a second's worth at once (token bucket: RFC 3290, appendix A). */
+/** `perS` tokens in a second, and a second's worth at once (token bucket: RFC 3290, appendix A). */
 export class TokenBucket {
   private tokens: number;
   private filledAtMs: number;
@@ -11,7 +11,7 @@ export class TokenBucket {
     this.filledAtMs = nowMs;
   }
 
-  /** Takes a token. @returns in how long there will be one when there is none (ms), else 0. */
+  /** Takes a token. @returns 0, or when there is none, in how long there will be one (ms). */
   take(nowMs: number): number {
     this.tokens = Math.min(this.perS, this.tokens + (Math.max(0, nowMs - this.filledAtMs) / 1_000) * this.perS);
     this.filledAtMs = nowMs;

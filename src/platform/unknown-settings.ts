@@ -1,4 +1,4 @@
-// A variable that is meant for the shop and misspelt would be ignored without a word: it is told at the start.
+// A variable that is meant for the shop and misspelt would be ignored silently: it is reported at the start.
 import type { Environment } from './config.js';
 import { describeSettings } from './describe-settings.js';
 
@@ -8,9 +8,9 @@ const PREFIX = 'TIERSHOP_';
 /** What Kubernetes sets by itself for a service of that name, like `TIERSHOP_PORT=tcp://10.0.0.1:80`. */
 const OF_A_SERVICE = /^TIERSHOP_(SERVICE_|PORT_\d|PORT=tcp:)/;
 
-/** Up to so many letters, a name is a word that others use as well: `HOSTS` and `POST` are no slips of `HOST`. */
+/** Up to this many letters, a name is a word that others use as well: `HOSTS` and `POST` are no slips of `HOST`. */
 const SHORT_NAME = 5;
-/** From so many letters on, a name may differ in two of them; a shorter one in one. */
+/** From this many letters on, a name may differ in two of them; a shorter one in one. */
 const LONG_NAME = 8;
 
 /** A sentence for each variable that looks like a setting and is none. */
@@ -26,7 +26,7 @@ export function unknownSettings(env: Environment): string[] {
     });
 }
 
-/** The known name that this one is a slip of; ours need no prefix, which somebody may have put before them. */
+/** The known name that this one misspells, with our prefix before it or without. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const spellings = [name, name.replace(PREFIX, '')].map((spelling) => spelling.toUpperCase());
   const [best] = known
@@ -41,7 +41,7 @@ function mostSlips(name: string, known: string): number {
   return known.length < LONG_NAME ? 1 : 2;
 }
 
-/** `TAX_RATE` of a longer name. A single word is no beginning: npm sets `NODE`, and a shell may set `LOG`. */
+/** Like `TAX_RATE`, which begins longer names. A single word does not count: npm sets `NODE`, and a shell may set `LOG`. */
 function isBeginning(name: string, known: string): boolean {
   return name.includes('_') && known.startsWith(`${name}_`);
 }

@@ -1,5 +1,5 @@
-// What is said of a value that its schema refuses, in words for people: a sentence that begins with the name of the field, like
-// "limit must be a whole number from 1 to 100". A schema that says it better has a message of its own.
+// The message for a value that its schema refuses: a sentence for people that begins with the name of the field, like "limit
+// must be a whole number from 1 to 100". A schema that says it better has a message of its own.
 import { z } from 'zod';
 
 /** The error map for everything that comes from outside: requests and settings. */
@@ -65,7 +65,7 @@ function openRange(min: number | undefined, max: number | undefined): string {
   return max === undefined ? '' : `, ${max} or less`;
 }
 
-/** The ends of what a number can hold are no bounds that anybody has set. */
+/** Bounds at the ends of what a number can hold were set by nobody. */
 function boundOf(value: number | null): number | undefined {
   return value === null || Math.abs(value) >= Number.MAX_SAFE_INTEGER ? undefined : value;
 }

@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { newId } from '../ids.js';
 import { apiKeys } from './api-keys.schema.js';
 
-/** A key in force; the key itself is known by its hash only. */
+/** A key in force; the key itself is stored only as a hash. */
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
@@ -12,11 +12,11 @@ export interface ApiKey {
   readonly createdAt: Date;
 }
 
-/** What became of a key that was to be revoked. */
+/** Result of revoking a key. */
 export type Revocation =
   | { readonly kind: 'revoked'; readonly keyHash: Buffer }
   | { readonly kind: 'missing' }
-  /** Nobody could make a key after it. */
+  /** Revoking it would leave nobody who can make a key. */
   | { readonly kind: 'last' };
 
 export const MAX_API_KEYS = 100;
@@ -74,8 +74,8 @@ export class ApiKeysRepository {
   }
 
   /**
-   * Keys that make keys are revoked one after the other, so that two of them cannot each take the other for what is left.
-   * @param keepOneOf scopes of which a key in force must be left to have one
+   * Keys that make keys are revoked one after the other, so that two of them cannot each count the other as the one left.
+   * @param keepOneOf a key in force with one of these scopes must be left
    */
   async revoke(id: string, keepOneOf: readonly string[] | undefined): Promise<Revocation> {
     return this.database.transaction(async (tx) => {

@@ -9,10 +9,10 @@ const AREAS = ['catalog', 'inventory', 'discounts', 'orders', 'cache', 'jobs', '
 export type Scope = `${(typeof AREAS)[number]}:${'read' | 'write'}`;
 export const SCOPES = ['*', ...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`] as const)] as const;
 
-/** Scopes of which one is enough to make a key that may do anything. */
+/** Each of these scopes is enough to make a key that may do anything. */
 const MAKES_KEYS: readonly (typeof SCOPES)[number][] = ['*', 'keys:write'];
 
-/** A key that was revoked in another process may be believed for so long, however often it is used. */
+/** How long a key revoked in another process may still be accepted, however often it is used. */
 const REMEMBERED_MS = 5_000;
 
 @Injectable()
@@ -64,8 +64,8 @@ export class ApiKeysService {
   }
 
   /**
-   * From now on, in other processes within five seconds, the key opens nothing. The last key that makes keys stays, unless
-   * there is TIERSHOP_ADMIN_KEY: without either, nobody could ever get in again.
+   * Revokes a key: here at once, in other processes within five seconds. The last key that makes keys stays, unless there is
+   * TIERSHOP_ADMIN_KEY: without either, nobody could ever get in again.
    */
   async revoke(id: string): Promise<Revocation['kind']> {
     const revocation = await this.repository.revoke(id, this.configured ? undefined : MAKES_KEYS);
@@ -79,7 +79,7 @@ export class ApiKeysService {
 
 const newKey = () => `tsk_${randomBytes(24).toString('base64url')}`;
 
-/** Names a key without telling it. */
+/** Names a key without revealing it. */
 export const fingerprintOf = (key: string): string => hashOf(key).toString('base64');
 
 /** Keys have 192 random bits, so a fast hash is enough: there is nothing to guess. */

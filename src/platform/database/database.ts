@@ -14,7 +14,7 @@ const SILENCE_MS = 1_000;
 /** Longest wait for a connection. */
 const CONNECT_MS = 5_000;
 
-/** In so long (ms) a query has ended in PostgreSQL, whatever became of its answer: a connection, the statement, silence. */
+/** By then (ms) a query has ended in PostgreSQL, whatever became of its answer: connecting, the statement, silence. */
 export const longestQueryMs = (config: Pick<Config, 'DATABASE_STATEMENT_TIMEOUT_MS'>): number =>
   CONNECT_MS + config.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_MS;
 
@@ -34,7 +34,7 @@ export class Database {
       connectionTimeoutMillis: CONNECT_MS,
       idleTimeoutMillis: 30_000,
       statement_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS,
-      // Of a server that cannot be reached any more nothing is heard, not even that it has ended a statement.
+      // A server that can no longer be reached says nothing, not even that it has ended a statement.
       query_timeout: config.DATABASE_STATEMENT_TIMEOUT_MS + SILENCE_MS,
       idle_in_transaction_session_timeout: 30_000,
       // A statement need not wait for the answer to the one before it (together.ts).
@@ -53,7 +53,7 @@ export class Database {
     return this.orm.transaction(work);
   }
 
-  /** Answers whether PostgreSQL answers. */
+  /** @throws when PostgreSQL does not answer. */
   async ping(): Promise<void> {
     await this.pool.query('SELECT 1');
   }
@@ -68,7 +68,7 @@ interface PgFailure {
   readonly constraint?: string;
 }
 
-/** PostgreSQL's own error behind whatever drizzle threw, with its SQLSTATE and constraint; undefined when it is another. */
+/** PostgreSQL's own error behind whatever drizzle threw, with its SQLSTATE and constraint; undefined for other errors. */
 export function pgFailure(error: unknown): PgFailure | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (current instanceof pg.DatabaseError && current.code) {

@@ -1,5 +1,5 @@
-// INSERT of any number of rows as one statement that every connection prepares once: the rows travel as one JSON array.
-// A statement with a placeholder for each value would be another one for each number of rows, built and planned anew.
+// INSERT of any number of rows as one statement that every connection prepares once: the rows travel as one JSON array. With
+// a placeholder for each value there would be another statement for each number of rows, built and planned anew.
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Executor } from './database.js';
@@ -7,7 +7,7 @@ import { Statement } from './statement.js';
 
 /** @typeParam Defaults columns that are not given: the table has a default for them */
 export class InsertRows<T extends PgTable, Defaults extends keyof T['$inferSelect']> {
-  /** Those whose values have to be made JSON. */
+  /** Columns whose values have to be made JSON. */
   private readonly bytes: readonly string[];
   private readonly statement: Statement<never>;
 

@@ -41,7 +41,7 @@ export function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
   });
 }
 
-/** @throws DatabaseUnusableError when migrations were not applied, and what to do */
+/** @throws DatabaseUnusableError when migrations were not applied; it says what to do */
 export function requireMigrated(databaseUrl: string): Promise<void> {
   return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ there: boolean }>(

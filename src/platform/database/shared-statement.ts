@@ -2,13 +2,13 @@ import { MicroBatch } from '../micro-batch.js';
 import { isDatabaseDown, pgFailure } from './database.js';
 import { STATEMENT_LIMITS } from './statement-limits.js';
 
-/** What a shared statement made of one item; undefined: nothing, it has to be done alone. */
+/** Result of one item in a shared statement; undefined: left out, it has to be done alone. */
 type Shared<O> = O | undefined;
 
 /**
- * Writes of many requests as one statement, which PostgreSQL commits once. It only has to do what is simple: an item that
- * it leaves out is done alone, and so are all of them when PostgreSQL refuses the statement, so that one bad item spoils
- * itself only. It must never wait for a row (SKIP LOCKED): one locked row would hold up everybody.
+ * Writes of many requests as one statement, which PostgreSQL commits once. It need only handle simple items: one that it
+ * leaves out is done alone, and so are all of them when PostgreSQL refuses the statement, so that a bad item harms only
+ * itself. It must never wait for a row (SKIP LOCKED): one locked row would hold up everybody.
  *
  * When it is not known whether PostgreSQL has committed, all items of the statement fail.
  */

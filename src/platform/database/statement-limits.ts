@@ -1,5 +1,5 @@
 /**
- * Of statements for many requests. While one waits for the disk the next may be written, but only when it is worth a
- * statement of its own: what one costs by itself is most of what a small one costs.
+ * Limits of statements for many requests. While one waits for the disk the next may be sent, but only when it is large
+ * enough: most of the cost of a small statement is fixed.
  */
 export const STATEMENT_LIMITS = { maxItems: 64, maxInFlight: 2, minBeside: 16 } as const;

@@ -4,7 +4,7 @@ import { isDatabaseDown } from './database.js';
 
 const RETRY_MS = 250;
 const CONNECT_MS = 5_000;
-/** A server that is there takes a connection sooner. */
+/** A running server accepts a connection sooner. */
 const SAY_AFTER_MS = 500;
 
 /** PostgreSQL cannot be used. The message is for whoever starts the shop; it never holds the password. */
@@ -12,7 +12,7 @@ export class DatabaseUnusableError extends Error {}
 
 /**
  * Waits until PostgreSQL takes connections: it may be starting, or recovering from a crash.
- * @param say told once that, and for whom, it waits
+ * @param say called once, when it has to wait, with the server it waits for
  * @throws DatabaseUnusableError when it does not within the time, or at once when it refuses for another reason
  */
 export async function waitForDatabase(

@@ -1,4 +1,4 @@
-// A body that stops coming would hold its connection for as long as the client likes, and the end of the process with it.
+// A body that stops arriving would hold its connection as long as the client likes, and delay the end of the process.
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -9,20 +9,20 @@ import { sendProblem } from './problem.filter.js';
 interface Limits {
   /** For a whole JSON body after its headers; for the next bytes of a file, which as a whole may take longer. */
   readonly bodyMs: number;
-  /** So long a JSON body that is on its way may still take once the server closes. */
+  /** How long a JSON body under way may still take once the server closes. */
   readonly closingMs: number;
 }
 
 /**
- * Answers a request whose body does not come with `request_timeout`, and ends its connection; likewise the connection of one
- * that was answered before its body had come.
+ * Answers a request whose body does not arrive with `request_timeout`, and ends its connection; also ends that of a request
+ * that was answered before its body arrived.
  */
 export function limitBodyTimes(
   server: FastifyInstance,
   logger: Logger,
   { bodyMs, closingMs }: Limits = { bodyMs: 30_000, closingMs: 1_000 },
 ): void {
-  /** What ends each JSON request, and each answered one, whose body has not come yet. */
+  /** Functions that end each JSON request, and each answered one, whose body has not come yet. */
   const awaited = new Set<() => void>();
   let isClosing = false;
 
@@ -35,7 +35,7 @@ export function limitBodyTimes(
     }
     done(null, payload);
   });
-  // Of the server itself: what is answered from memory, or refused early, does not pass the hooks.
+  // On the server itself: answers from memory and early refusals do not pass the hooks.
   server.server.on('request', (request, response) => {
     if (hasBody(request)) response.once('finish', () => letGo(request));
   });
@@ -68,10 +68,10 @@ export function limitBodyTimes(
       if (raw.destroyed) return;
       const isComing = raw.socket.bytesRead > receivedBytes;
       receivedBytes = raw.socket.bytesRead;
-      // With bytes that nobody has read yet it is not the client who is slow.
+      // While received bytes are unread, it is not the client that is slow.
       if (!isFile || !(isComing || raw.readableLength > 0)) end();
     };
-    // A process that stood still first reads what has come meanwhile.
+    // A process that stood still first reads what has arrived meanwhile.
     const timer = setInterval(() => setImmediate(check), bodyMs).unref();
     if (!isFile) awaited.add(end);
     raw.once('close', () => forget(timer, end));

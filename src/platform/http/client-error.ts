@@ -5,7 +5,7 @@ import { AppError } from '../errors.js';
 import { newId } from '../ids.js';
 import { toProblem } from './problem.js';
 
-/** So long a client has to read the answer: closed at once, what it still sends would reset the connection first. */
+/** How long a client has to read the answer: closed at once, what it still sends would reset the connection first. */
 const READ_MS = 1_000;
 
 /** Answers what Node's parser could not read with a problem document, and ends the connection. */
@@ -21,7 +21,7 @@ export function answerClientError(error: Error, socket: Socket): void {
     ...lines.map(([name, value]) => `${name}: ${value}`),
   ].join('\r\n');
   socket.end(`${head}\r\n\r\n${text}`);
-  // Its own side a client may never close.
+  // A client may never close its own side.
   const timer = setTimeout(() => socket.destroy(), READ_MS).unref();
   socket.once('close', () => clearTimeout(timer));
 }

@@ -1,13 +1,13 @@
-// Which pages of other origins may use the API from a browser (CORS protocol, Fetch standard section 3.2). Stands before hot reads
-// and before the framework, so that every answer has the headers, refusals too; nobody is recognised by cookies.
+// Which pages of other origins may use the API from a browser (CORS protocol, Fetch standard section 3.2). Stands before hot
+// reads and the framework, so that every answer has the headers, refusals too; nobody is recognised by cookies.
 import type { RequestListener } from 'node:http';
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
-/** What a page may read of an answer, beside what it always may. */
+/** Headers of an answer that a page may read, besides those it always may. */
 const EXPOSED = 'allow, cache-status, etag, retry-after, www-authenticate, x-request-id';
-/** What is set on every answer, whatever becomes of it. */
+/** Headers that every answer keeps, refusals too. */
 export const CORS_HEADERS = ['vary', 'access-control-allow-origin', 'access-control-expose-headers'] as const;
-/** So long a browser need not ask again. */
+/** How long a browser need not ask again (s). */
 const REMEMBERED_S = '600';
 
 /** Tells browsers that pages of these origins may read what `next` answers. Without origins it is `next` itself. */

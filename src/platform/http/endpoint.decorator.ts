@@ -12,7 +12,7 @@ export interface EndpointOptions {
   readonly responses?: Readonly<Record<number, z.ZodType>>;
   /** The route answers 204 without a body. */
   readonly noContent?: boolean;
-  /** Expected errors beside `validation_failed` and those that the guards of the route add. */
+  /** Expected errors besides `validation_failed` and those that the guards of the route add. */
   readonly errors?: readonly ErrorCode[];
 }
 

@@ -1,4 +1,4 @@
-// Which routes take a file, and what is said of a body that is none of those that a route takes.
+// Which routes take a file, and how a body of another type is refused.
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { AppError } from '../errors.js';
 

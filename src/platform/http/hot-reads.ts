@@ -16,7 +16,7 @@ export interface HotAnswer {
 }
 
 /**
- * Answers at once, later, or not at all; whatever fails is done again by the controller, which says why.
+ * Answers at once, later, or not at all; the controller repeats whatever fails and says why.
  * @param parameter the last part of the path when that is a parameter of the route; letters, digits, `.`, `_`, `~`, `-`
  */
 export type HotRead = (
@@ -33,7 +33,7 @@ interface HotRoute {
   readonly observe: Observe;
 }
 
-/** What stands in a path as it is: everything else is left to the router to decode. */
+/** Path parts that need no decoding: everything else is left to the router. */
 const PLAIN = /^[\w.~-]{1,255}$/;
 
 /** The readers by name, and which paths they answer. */
@@ -66,7 +66,7 @@ export class HotReads {
       else if (!url.includes('/', parameterAt)) this.byPrefix.set(url.slice(0, parameterAt), route);
       else throw new Error(`${url} cannot be a hot read: its parameter must stand last`);
     });
-    // At the end connections are to be closed, which Fastify does.
+    // At the end Fastify answers, since it closes the connections.
     server.addHook('preClose', (done) => {
       this.isClosing = true;
       done();

@@ -12,7 +12,7 @@ export function readJson(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const { config } = request.routeOptions;
     if ('rawBody' in config && config.rawBody === true) return done(null, body);
-    // A file that was sent as JSON would be told to be broken JSON: its route says better what it takes.
+    // A file sent as JSON would be refused as broken JSON: its route says better what it takes.
     if (takesFiles(config)) return done(null, undefined);
     if (!isUtf8(body)) return done(notUtf8());
     const text = body.toString();
@@ -38,7 +38,7 @@ function notUtf8(): AppError {
   return new AppError('malformed_body', { detail: 'The body is not text in UTF-8, as JSON has to be.' });
 }
 
-/** Whether a text that was refused is JSON all the same: then it has names that reach prototypes of JavaScript. */
+/** Whether a refused text is JSON all the same: then it has property names that reach JavaScript prototypes. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);

@@ -1,5 +1,5 @@
-// A path that is there but not with this method is 405 and says which methods it takes (RFC 9110, section 15.5.6); the
-// router only knows that it has no such route.
+// A known path with another method is answered with 405 and the methods it takes (RFC 9110, section 15.5.6); the router only
+// knows that it has no such route.
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
@@ -27,7 +27,7 @@ export class KnownPaths {
     return [...new Set(matching.flatMap(({ methods }) => [...methods]))].sort();
   }
 
-  /** Learns the routes and answers what none of them takes. Call before routes are registered. */
+  /** Learns the routes and answers methods that a known path does not take. Call before routes are registered. */
   attach(server: FastifyInstance, logger: Logger): void {
     server.addHook('onRoute', ({ method, url }) => this.add(method, url));
     server.addHook('onRequest', (request, reply, done) => {

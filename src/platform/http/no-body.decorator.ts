@@ -3,10 +3,10 @@ import { z } from 'zod';
 
 const nothing = z.strictObject({}).prefault({});
 
-/** The route takes no body; an empty object is none. Anything in it is refused like an unknown field elsewhere. */
+/** The route takes no body; an empty object counts as none. Anything in it is refused like an unknown field elsewhere. */
 export const NoBody =
   (): MethodDecorator =>
   <T>(controller: object, name: string | symbol, { value }: TypedPropertyDescriptor<T>): void => {
-    // One more argument than the handler looks at: it is there to be checked.
+    // One argument more than the handler has, declared only to be checked.
     if (typeof value === 'function') Body({ schema: nothing })(controller, name, value.length);
   };

@@ -17,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Of the request and its connection, not of one answer. */
+/** Headers of the request and its connection, not of one answer. */
 const KEPT_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'connection', ...CORS_HEADERS]);
 
 /** Answers with the problem document of `error` and logs it when it is a failure of ours. */
@@ -27,14 +27,14 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem = toProblem(isAborted ? new AppError('malformed_body') : withLimit(error, request), request.id);
   if (problem.failure !== undefined) logger.error({ err: problem.failure, requestId: request.id }, 'a request failed');
   if (reply.sent) return;
-  // What the answer that failed had brought is of no use for this one, and perhaps why it failed.
+  // Headers of the failed answer are of no use for this one, and may be why it failed.
   for (const name of Object.keys(reply.getHeaders())) if (!KEPT_HEADERS.has(name)) reply.removeHeader(name);
-  // What is refused before the hooks run has none yet.
+  // Requests refused before the hooks run have none yet.
   if (!reply.hasHeader('x-request-id')) reply.header('x-request-id', request.id);
   void reply.code(problem.status).headers(problem.headers).send(JSON.stringify(problem.body));
 }
 
-/** A body that is too large is told how large it may be, which only the route knows. A file never is, but as JSON. */
+/** Says how large a body may be that is too large: only the route knows. Only as JSON can a file be too large. */
 function withLimit(error: unknown, { routeOptions }: FastifyRequest): unknown {
   if (error instanceof AppError || statusOf(error) !== 413) return error;
   if (takesFiles(routeOptions.config)) return noFile();

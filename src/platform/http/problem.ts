@@ -28,7 +28,7 @@ export interface Problem {
   readonly failure?: unknown;
 }
 
-/** Turns whatever was thrown into a problem document; what is not known becomes a 500 that tells nothing inside. */
+/** Turns whatever was thrown into a problem document; an unknown error becomes a 500 that reveals nothing internal. */
 export function toProblem(error: unknown, requestId: string): Problem {
   const known = asAppError(error);
   const { title, status } = errorRegistry[known.code];
@@ -77,7 +77,7 @@ function asAppError(error: unknown): AppError {
   return new AppError(codeOfStatus[status] ?? (status < 500 ? 'malformed_body' : 'internal_error'), { detail });
 }
 
-/** What Fastify and Nest throw by themselves carries a status. */
+/** The status that errors of Fastify and Nest carry; 500 for others. */
 export function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;

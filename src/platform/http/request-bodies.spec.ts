@@ -85,7 +85,7 @@ test.each([
 
 test('a file may take longer as a whole, as long as more of it comes', async () => {
   await server.close();
-  // Long beside what a busy machine makes of the pauses of the client.
+  // Long compared with what a busy machine makes of the pauses of the client.
   server = await listening(1_000);
   const parts = 40;
   const { client, answer } = begin('/file', 'text/csv', 1 + parts);

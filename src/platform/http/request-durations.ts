@@ -32,7 +32,9 @@ export class RequestDurations extends Histogram<Label> {
     super({ name: NAME, help: HELP, labelNames: LABELS, registers: [registry] });
   }
 
-  /** Those of one route and status, to be kept by the caller: whoever serves a route, its requests are counted in one place. */
+  /**
+   * The durations of one route and status, for the caller to keep: all who serve a route count its requests in one place.
+   */
   of(method: string, route: string, status: number): Durations {
     const name = `${method} ${route} ${status}`;
     const durations = this.all.get(name) ?? new Durations({ method, route, status: String(status) });

@@ -14,12 +14,12 @@ interface ObservedRequest {
   readonly url: string;
 }
 
-/** Told of each request of a route that has been answered. */
+/** Called for each answered request of a route. */
 export type Observe = (request: ObservedRequest, status: number, elapsedMs: number) => void;
 
 export class RequestObserver {
   private readonly durations;
-  /** What requests had waited for before Fastify was given them (ms). */
+  /** How long requests had waited before Fastify was given them (ms). */
   private readonly waits = new WeakMap<IncomingMessage, number>();
 
   constructor(

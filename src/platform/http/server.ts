@@ -55,7 +55,7 @@ export function createServer(config: Config, metrics: Metrics, logger: Logger, h
 
 const CLOSING_POLL_MS = 50;
 
-/** At the end, a connection that was busy is closed once its answer is sent; otherwise it is kept alive, and the end waits. */
+/** At shutdown, closes a busy connection once its answer is sent: kept alive, it would delay the end. */
 function closeConnectionsWhenIdle(server: FastifyInstance): void {
   server.addHook('preClose', (done) => {
     if (!server.server.listening) return done();

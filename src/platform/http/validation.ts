@@ -16,7 +16,7 @@ class StrictPipe extends StandardSchemaValidationPipe {
   /** Nest would drop `constructor` and the like without a word; here the schemas decide, which refuse what they do not know. */
   protected override stripProtoKeys(): void {}
 
-  /** In our words, which are given to each call: set for all of zod, they would be the words of whoever uses our modules, too. */
+  /** With our texts, given to each call: set for all of zod, they would also apply to whoever uses our modules. */
   protected override validate<T>(value: unknown, schema: Schema) {
     if (!(schema instanceof z.ZodType)) return super.validate<T>(value, schema);
     const { data, error } = schema.safeParse(value, { error: inWords });
@@ -31,7 +31,7 @@ export function validationPipe(): StandardSchemaValidationPipe {
   });
 }
 
-/** A `validation_failed` error that names each wrong field; what breaks two rules and is told the same way is told once. */
+/** A `validation_failed` error that names each wrong field; a field that breaks two rules with one text is named once. */
 export function validationError(issues: readonly Issue[]): AppError {
   const errors = issues.flatMap(fieldErrors);
   const once = new Map(errors.map((error) => [`${error.field} ${error.text}`, error]));

@@ -4,12 +4,12 @@ import { invalidField } from '../errors.js';
 import { hashRequest, type IdempotencyClaim } from './idempotency.repository.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
 
-/** As long as nobody chooses the same by accident, or finds it by trying. */
+/** So long that nobody chooses the same by accident, or finds it by trying. */
 const MIN_SECRET_KEY = 16;
 
 /**
- * What the `Idempotency-Key` of a request claims; undefined when it has none. Keys are chosen by clients, and two of them
- * may choose the same: by whom and for what belongs to it.
+ * What the `Idempotency-Key` of a request claims; undefined when it has none. Two clients may choose the same key, so the
+ * claim includes the caller and the route.
  * @param guestsOwn the field of the body that only one guest knows, like the id of a cart
  * @throws AppError `validation_failed`
  */

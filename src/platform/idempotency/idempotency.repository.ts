@@ -1,5 +1,5 @@
 // Requests that must not be carried out twice: the key is claimed in the transaction that makes the work durable, and the
-// answer is stored in the transaction that finishes it. A crash in between leaves the claim, and recovery the answer.
+// answer is stored in the transaction that finishes it. After a crash in between the claim stays, and recovery answers.
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { and, eq, isNull, sql } from 'drizzle-orm';
@@ -25,7 +25,7 @@ export interface StoredAnswer {
   readonly body: unknown;
 }
 
-/** What became of the request that came with a key before. */
+/** What became of the earlier request with a key. */
 export type EarlierRequest =
   | { readonly kind: 'answered'; readonly answer: StoredAnswer }
   | { readonly kind: 'running' }
@@ -62,7 +62,7 @@ export function hashRequest(body: unknown): Buffer {
 export class IdempotencyRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Claims the key, or tells what became of the request that did before. */
+  /** Claims the key, or tells what became of the request that claimed it before. */
   async claim(executor: Executor, claim: IdempotencyClaim, owner?: string): Promise<ClaimResult> {
     const inserted = await executor
       .insert(idempotencyKeys)
@@ -74,8 +74,8 @@ export class IdempotencyRepository {
   }
 
   /**
-   * The same for work that is no transaction: a claim that was neither answered nor renewed for `afterS` was left by a
-   * process that died, and is taken over.
+   * Like `claim`, for work that is not one transaction: a claim that was neither answered nor renewed for `afterS` was left
+   * by a process that died, and is taken over.
    * @param owner a new id: whoever had the claim before can no longer give it back
    */
   async claimOrTakeOver(claim: IdempotencyClaim, owner: string, afterS: number): Promise<ClaimResult> {
@@ -97,7 +97,7 @@ export class IdempotencyRepository {
       .where(and(unanswered(claim), eq(idempotencyKeys.owner, owner)));
   }
 
-  /** Gives a claim back whose work was not done, unless it has been taken over. */
+  /** Gives back a claim whose work was not done, unless it has been taken over. */
   async release(claim: ClaimedKey, owner: string): Promise<void> {
     await this.database.orm.delete(idempotencyKeys).where(and(unanswered(claim), eq(idempotencyKeys.owner, owner)));
   }
@@ -134,7 +134,7 @@ export class IdempotencyRepository {
   }
 
   /**
-   * Forgets keys older than `olderThanS`, ten times that when nobody has answered them.
+   * Deletes keys older than `olderThanS`, unanswered ones after ten times that.
    * @returns how many; bounded by `limit`, so that a purge never locks for long.
    */
   async purge(olderThanS: number, limit = 5_000): Promise<number> {

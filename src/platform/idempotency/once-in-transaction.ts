@@ -12,7 +12,7 @@ export class OnceInTransaction {
   ) {}
 
   /**
-   * Carries the work out, or answers what it answered before under the same claim. Work that throws has used up no key.
+   * Does the work, or returns its earlier answer under the same claim. Work that throws does not use up its key.
    * @throws AppError `idempotency_key_reused`, `request_in_progress`
    */
   run(claim: IdempotencyClaim | undefined, work: (tx: Tx) => Promise<StoredAnswer>): Promise<StoredAnswer> {

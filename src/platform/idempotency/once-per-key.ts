@@ -1,6 +1,6 @@
-// Repeated requests get the answer of the first. The answer is stored after the work, not with it: a process that dies
-// in between leaves a claim that nobody renews, which another request takes over after a while, and the work is done again. What must not
-// happen twice even then (a payment, a change of stock) writes its key in the transaction of the work instead.
+// Repeated requests get the answer of the first. The answer is stored after the work, not with it: a process that dies in
+// between leaves a claim that nobody renews; another request takes it over after a while and does the work again. Work that
+// must not happen twice even then (a payment, a change of stock) writes its key in its own transaction instead.
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -12,7 +12,7 @@ import { IdempotencyRepository } from './idempotency.repository.js';
 
 /** How long a claim lasts after its request last gave a sign of life. */
 const TAKE_OVER_AFTER_S = 20;
-/** Work may take longer than that: statements wait for locks, and for as long as the shop is told to let them. */
+/** Work may take longer than that: statements wait for locks, for as long as the settings let them. */
 const RENEW_EVERY_MS = 6_000;
 const CREATED = 201;
 
@@ -37,7 +37,7 @@ export class OncePerKey {
     if (claim === undefined) return work();
     const owner = newId();
     const claimed = await this.repository.claimOrTakeOver(claim, owner, TAKE_OVER_AFTER_S);
-    // What is stored for a route is what its work gave.
+    // The stored body is what the work of the route gave.
     if (claimed.kind !== 'claimed') return answerOf(claimed).body as T;
     const renewing = setInterval(() => void this.orWarn(this.repository.renew(claim, owner)), RENEW_EVERY_MS);
     try {
@@ -53,7 +53,7 @@ export class OncePerKey {
     }
   }
 
-  /** The work is done or refused: its answer is worth more than the memory of it. */
+  /** The work is done or refused: a failure to note that must not replace its answer. */
   private async orWarn(note: Promise<void>): Promise<void> {
     await note.catch((error: unknown) =>
       this.logger.warn({ err: error }, 'what became of a request could not be noted'),

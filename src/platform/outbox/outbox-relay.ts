@@ -9,7 +9,7 @@ import type { ClaimedEvent, OutboxRepository } from './outbox.repository.js';
 import { Subscribers } from './subscribers.js';
 
 const ALL_EVENTS = Object.keys(eventMap) as EventName[];
-/** Whose subscribers talk to payment providers. One that hangs must not keep caches and levels old. */
+/** Events whose subscribers talk to payment providers. One that hangs must not keep caches and levels old. */
 const SLOW_EVENTS: readonly EventName[] = ['order.placed', 'payment.ended'];
 const LANES = [SLOW_EVENTS, ALL_EVENTS.filter((name) => !SLOW_EVENTS.includes(name))];
 
@@ -38,8 +38,8 @@ export class OutboxRelay {
   }
 
   /**
-   * The same for all events that are due at once, up to 64. When it throws, each of them comes again, alone: one that
-   * cannot be taken does not hold back the others.
+   * Like `on`, for all events that are due at once, up to 64. When it throws, each is delivered again, alone: one that
+   * cannot be handled does not hold back the others.
    */
   onBatch<N extends EventName>(
     event: N,
@@ -85,7 +85,7 @@ export class OutboxRelay {
   }
 }
 
-/** Events of one name go together; one that was not taken before goes alone. */
+/** Events of one name go together; one that failed before goes alone. */
 function deliveries(events: readonly ClaimedEvent[]): (readonly ClaimedEvent[])[] {
   const first = events.filter(({ attempts }) => attempts === 1);
   const again = events.filter(({ attempts }) => attempts > 1);

@@ -25,15 +25,15 @@ export type OutboxBacklog = {
   readonly oldestAgeS: number;
 };
 
-/** An event that could not be delivered for so long waits for a person. */
+/** An event that could not be delivered for this long waits for a person. */
 const GIVE_UP_AFTER = '3 days';
-/** … and so often: a shop that was closed for days has not tried. */
+/** … and this often: a shop that was closed for days has not tried. */
 const GIVE_UP_ATTEMPTS = 20;
 
-/** So many at once: planned with the number in it, PostgreSQL walks along the index of what is due and stops there. */
+/** Most events of one claim: planned with the number in it, PostgreSQL walks the index of due events and stops there. */
 export const CLAIM_AT_ONCE = 64;
 
-// Both are sent for every delivery, also for one that finds nothing: planned anew they cost more than they do.
+// Both are sent for every delivery, even an empty one: planning them anew costs more than running them.
 const claimDue = new Statement<ClaimedEvent>(
   'outbox_claim',
   `UPDATE outbox SET attempts = attempts + 1, available_at = now() + $2 * interval '1 millisecond'
@@ -52,7 +52,7 @@ const removeTaken = new Statement<never>('outbox_remove', 'DELETE FROM outbox WH
 export class OutboxRepository {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Takes events with these names that are due and have none before them; for `claimMs` no other relay does. */
+  /** Takes due events with these names that have none before them to wait for; for `claimMs` no other relay does. */
   claim(names: readonly string[], claimMs: number): Promise<ClaimedEvent[]> {
     return claimDue.rows(this.database.orm, [names, claimMs]);
   }

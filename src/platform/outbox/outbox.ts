@@ -12,9 +12,9 @@ const appended = new InsertRows(outbox, {
 });
 
 /**
- * Writes events in the caller's transaction: they are delivered exactly when its change is committed. What has an
- * ordering key is delivered in the order written; the caller must hold a lock that its other writers take as well.
- * Call `OutboxRelay.nudge()` after the commit to have them delivered at once instead of at the next poll.
+ * Writes events in the caller's transaction: they are delivered if and only if its change is committed. Those with an
+ * ordering key are delivered in the order written; the caller must hold a lock that its other writers take as well. Call
+ * `OutboxRelay.nudge()` after the commit to have them delivered at once instead of at the next poll.
  */
 export async function appendToOutbox(tx: Executor, events: readonly OutboxEvent[]): Promise<void> {
   await appended.insert(

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type EventName, type EventPayload, eventMap } from '../event-map.js';
 import type { ClaimedEvent } from './outbox.repository.js';
 
-/** Takes events of one name; tells for each what went wrong, or nothing at all when all were taken. */
+/** Handles events of one name. @returns for each what went wrong; an empty list when all were handled */
 type Handle = (payloads: readonly unknown[], eventIds: readonly string[]) => Promise<readonly unknown[]>;
 
 interface Subscriber {
@@ -10,13 +10,13 @@ interface Subscriber {
   readonly handle: Handle;
 }
 
-/** Who wants to know of which event. */
+/** The subscribers of each event. */
 export class Subscribers {
   private readonly byEvent = new Map<EventName, Subscriber[]>();
 
   constructor(private readonly logger: Logger) {}
 
-  /** Each event by itself, those of one delivery at the same time. */
+  /** Each event alone, those of one delivery at the same time. */
   each<N extends EventName>(event: N, name: string, handle: (payload: EventPayload<N>) => Promise<void>): void {
     this.add(event, name, (payloads) =>
       Promise.all(
@@ -47,7 +47,7 @@ export class Subscribers {
   }
 
   /**
-   * Hands events of one name to every subscriber, one subscriber after another, whatever the ones before made of them.
+   * Hands events of one name to every subscriber, one subscriber after another, even if one before failed.
    * @returns for each event what went wrong; an empty list when it was taken by all
    */
   async hand(name: string, events: readonly ClaimedEvent[]): Promise<string[][]> {

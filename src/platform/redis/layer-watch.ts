@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { isRedisDown } from './redis-down.js';
 
-/** A layer goes out after so many failures in a row: one slow reply is no outage. */
+/** A layer goes out after this many failures in a row: one slow reply is no outage. */
 const FAILURES_UNTIL_OUT = 3;
 const PROBE_PAUSE_MS = 500;
-/** It comes back after so many probes in a row that went well, so that a server that starts and stops is left alone. */
+/** It comes back after this many successful probes in a row, so that a server that starts and stops is left alone. */
 const PROBES_UNTIL_BACK = 2;
 
 /** @param outForMs how long the layer has been out, at least */
@@ -35,16 +35,16 @@ export class LayerWatch {
   }
 
   /**
-   * Runs `work`, which uses the layer; `instead` while the layer is out, or when this very call cannot reach it. Then
-   * `work` may have been done all the same, or be done later: `instead` must end in the same state beside it.
+   * Runs `work`, which uses the layer; `instead` while the layer is out, or when this very call cannot reach it. Then `work`
+   * may have been done all the same, or be done later: even so `instead` must end in the same state.
    */
   orElse<R>(work: () => Promise<R>, instead: (failure?: unknown) => Promise<R>): Promise<R> {
     return this.attempt(work, instead, instead);
   }
 
   /**
-   * The same for what must not be done in two places: when a call fails, `instead` runs only once the layer is known to be
-   * out, with that failure; else the failure is thrown.
+   * Like `orElse`, for work that must not be done in two places: when a call fails, `instead` runs only once the layer is
+   * known to be out, with that failure; else the failure is thrown.
    */
   onceOut<R>(work: () => Promise<R>, instead: (failure?: unknown) => Promise<R>): Promise<R> {
     return this.attempt(work, instead, async (failure) => {
@@ -54,7 +54,7 @@ export class LayerWatch {
     });
   }
 
-  /** Adds what must be done before the layer is used again. It may be done several times; when it throws, later again. */
+  /** Adds what must be done before the layer is used again. It may be done several times; when it throws, again later. */
   beforeReturn(step: ReturnStep): void {
     this.steps.push(step);
   }

@@ -16,7 +16,7 @@ export interface LuaContract {
 export interface LuaDefinition<R> extends LuaContract {
   /** File name in lua/ without its ending. */
   readonly name: string;
-  /** The reply carries what is no text: its words come as bytes. */
+  /** The reply is not all text: its words come as bytes. */
   readonly isBinary?: true;
   /** Reads the raw reply into a typed result. */
   readonly reply: z.ZodType<R>;

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js';
 import { UNREACHABLE } from '../unreachable.js';
 
-/** By their texts: that of a socket's error names its code. */
+/** Found in the message: that of a socket's error names its code. */
 const SAYS_DOWN = new RegExp(
   [
     ...UNREACHABLE,
@@ -10,7 +10,7 @@ const SAYS_DOWN = new RegExp(
   ].join('|'),
 );
 
-/** What the error means to whoever runs the shop, where it would speak of streams and queues. */
+/** The error in words for whoever runs the shop, where it would speak of streams and queues. */
 export function redisFailureInWords(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
   if (said.includes('Command timed out')) return 'did not answer in time';

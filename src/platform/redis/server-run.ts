@@ -3,23 +3,23 @@ import type { Layer, RedisClient, RedisLayers } from './redis-layers.js';
 import { onOtherServers, serversOf } from './servers.js';
 
 /**
- * The run id of the server that a layer is connected to: a server that was restarted, or another one after a failover,
- * may have come back with less than it had acknowledged, and has another run id. Of a Cluster it stands for all masters
- * together. Known for one connection, or for one look at the slots of a Cluster, only.
+ * The run id of the server that a layer is connected to: a server that was restarted, or another one after a failover, may
+ * have come back with less than it had acknowledged, and has another run id. For a Cluster it stands for all masters
+ * together. Valid only for one connection, or one look at the slots of a Cluster.
  */
 export class ServerRun {
   private runId: string | undefined;
-  /** Of looks at the servers that end out of their order the last one counts. */
+  /** When looks at the servers end out of order, the one begun last counts. */
   private looks = 0;
 
   constructor(layers: RedisLayers, layer: Layer) {
     const client = layers.client(layer);
-    // Of a connection that has closed there is nothing to read: then it is not known.
+    // A closed connection has nothing to read: then the id is unknown.
     onOtherServers(client, () => void this.read(client));
     layers.onReady(layer, (ready) => this.read(ready));
   }
 
-  /** Undefined while it is not known: nothing that this server keeps can be told from what it has lost. */
+  /** Undefined while it is not known: then nothing tells whether this server has lost anything. */
   get id(): string | undefined {
     return this.runId;
   }

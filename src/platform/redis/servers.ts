@@ -6,8 +6,8 @@ export const serversOf = (client: RedisClient): Redis[] =>
   client instanceof Cluster ? client.nodes('master') : [client];
 
 /**
- * Calls the listener when they may be others than before: the connection has closed, or a Cluster reads its slots anew, since a
- * node has gone or says that another one serves a slot now.
+ * Calls the listener when the servers may have changed: the connection has closed, or a Cluster reads its slots anew, since
+ * a node has gone or says that another one serves a slot now.
  */
 export function onOtherServers(client: RedisClient, listener: () => void): void {
   client.on('close', listener);

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-/** So much leaves at once: the server works on it while this process prepares what follows. */
+/** This much is sent at once: the server works on it while this process prepares what follows. */
 const SLICE_BYTES = 4_096;
 
 /**
