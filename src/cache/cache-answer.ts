@@ -2,19 +2,20 @@ import type { CacheEntry, Tier } from './tiers/cache-entry.js';
 import type { CachedDocument } from './tiers/cached-document.js';
 
 /**
- * - `redis-down`: from memory, while invalidations cannot be heard of.
- * - `origin-failed`: past its time, because the load failed. - `origin-limited`: because too many wanted to load.
+ * - `redis-down`: from memory, while invalidations cannot be received.
+ * - `origin-failed`: past its time, because the load failed.
+ * - `origin-limited`: the same, because too many loads wanted the origin.
  */
 export type Degradation = 'redis-down' | 'origin-failed' | 'origin-limited';
 
-/** What is common to every answer: which tier gave it, how old it is, how long it still counts as fresh (ms, negative when stale). */
+/** Common to every answer: its tier, its age, and how long it still counts as fresh (ms, negative after that). */
 interface AnswerBase {
   readonly tier: Tier;
   readonly ageMs: number;
   readonly ttlMs: number;
   /** Past its fresh time, or given while it could not be checked: the origin failed or redis is out. */
   readonly stale: boolean;
-  /** Why an answer is given that would not be otherwise. */
+  /** Why an answer was given that normally would not be. */
   readonly degraded?: Degradation | undefined;
 }
 

@@ -3,13 +3,13 @@ import type { CacheEntry } from './tiers/cache-entry.js';
 
 /** One tier's copy of an entry. Times in milliseconds. */
 export interface TierInspection {
-  /** `down`: the tier could not be asked. `void`: there, but made void by a tag and never served. */
+  /** `down`: the tier could not be asked. `void`: there, but invalidated, so never served. */
   readonly state: 'present' | 'absent' | 'void' | 'unreadable' | 'down';
   readonly found?: boolean;
   readonly ageMs?: number;
   /** Negative when stale. */
   readonly freshForMs?: number;
-  /** When redis itself forgets it. */
+  /** Until redis expires it. */
   readonly expiresInMs?: number;
   readonly tags?: readonly string[];
   readonly bytes?: number;

@@ -22,7 +22,7 @@ type Categories = () => readonly AnyCategory[];
 
 const OUTCOMES = Object.keys(new TierCounters()) as (keyof TierCounters)[];
 
-/** What each category counts beside the answers of its tiers. */
+/** What each category counts besides the answers of its tiers. */
 const COUNTED: readonly [
   name: string,
   help: string,
@@ -34,7 +34,7 @@ const COUNTED: readonly [
   ['cache_over_tagged_total', 'Values with too many tags to be kept.', 'overTagged'],
 ];
 
-/** Publishes the integers of the cache as Prometheus metrics, at the moment they are read. */
+/** Publishes the cache's numbers as Prometheus metrics, read when they are collected. */
 export function exportCacheMetrics(metrics: Metrics, internals: CacheInternals): void {
   const categories = () => internals.categories.all();
   const publish = publisherOf(metrics);

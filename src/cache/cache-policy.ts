@@ -1,6 +1,6 @@
-// The one place where freshness is decided: a row for each kind of cached data. Times grow with distance from the
-// reader (memory < redis), since the nearer copy is the dearer one to keep and the cheaper one to check again.
-// Invalidation is what keeps data right; these times only bound the harm of what no invalidation reports.
+// The one place where freshness is decided: a row for each kind of cached data. Times grow with distance from the reader
+// (memory < redis), since a nearer copy costs more to keep and less to check again. Invalidation keeps data right; these
+// times only bound the harm of changes that no invalidation reports.
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -18,20 +18,20 @@ export interface CategoryPolicy {
     readonly freshMs: number;
     readonly maxEntries: number;
     readonly maxBytes: number;
-    /** Instead of the bytes that are sent, the parsed and frozen value is kept: for code that reads it often. */
+    /** Keeps the parsed, frozen value instead of the bytes to send: for code that reads it often. */
     readonly keepsValue: boolean;
   };
   readonly redis: {
     /** How long a document counts as fresh after it was loaded from the origin. */
     readonly freshMs: number;
   };
-  /** For so long after its fresh time a document is served while it is loaded anew (RFC 5861, section 3). */
+  /** How long after its fresh time a document is still served while it is reloaded (RFC 5861, section 3). */
   readonly staleMs: number;
-  /** For so long after its fresh time a document is served when the origin fails or redis is out (RFC 5861, section 4). */
+  /** How long after its fresh time a document is served when the origin fails or redis is out (RFC 5861, section 4). */
   readonly failSafeMs: number;
-  /** "Not found" is remembered for so long. */
+  /** How long "not found" is remembered. */
   readonly negativeMs: number;
-  /** Fresh times are shortened by a random part of up to this fraction, so that what was loaded together does not end together. */
+  /** Fresh times are shortened by a random part of up to this fraction, so that entries loaded together expire apart. */
   readonly jitter: number;
   /** β of XFetch (Vattani, Chierichetti, Lowenstein 2015): above 1 refreshes earlier, 0 never before the fresh time ends. */
   readonly earlyRefreshFactor: number;
@@ -43,7 +43,7 @@ export interface CategoryPolicy {
   readonly tags: readonly string[];
   /** Events that make its entries void. */
   readonly invalidatedBy: readonly string[];
-  /** What caches in front of us may do; `private` data stays with one person. Seconds, as in Cache-Control. */
+  /** What caches in front of the shop may do; `private`: they store nothing. Seconds, as in Cache-Control. */
   readonly edge:
     | 'private'
     | {
@@ -159,34 +159,34 @@ export type CategoryName = keyof typeof cachePolicy;
 
 /** Limits of the engine that are the same for every category. */
 export const cacheLimits = {
-  /** After a write was answered, another process serves the old value for at most so long while redis is reachable. */
+  /** How long after a write was answered another process may serve the old value, while redis is reachable. */
   staleBoundMs: 1_000,
   /** Longest wait for the next invalidation message; each turn proves that none was missed. Well under the bound. */
   followBlockMs: 300,
-  /** Deadline of one step in redis on the way of a read. */
+  /** Deadline of one step in redis during a read. */
   redisDeadlineMs: 200,
   /**
-   * A lease whose holder was not heard of for so long is free for others. Its holder extends it at each third of this
-   * time, so it says how late the death of a leader is noticed, not how long a load may take.
+   * A lease without a sign of its holder for this long is free for others. The holder extends it at each third of this time,
+   * so it bounds how late a leader's death is noticed, not how long a load may take.
    */
   leaseMs: 2_000,
-  /** First and longest pause between two looks at a load that another process has begun; each is drawn from half of it up. */
+  /** First and longest pause between two checks on another process's load; each is drawn from half of it up to all of it. */
   followFirstMs: 2,
   followMostMs: 32,
-  /** A failed load is not tried again for so long: those who ask meanwhile get the same error. */
+  /** A failed load is not retried for this long: readers meanwhile get the same error. */
   sharedErrorMs: 200,
-  /** A document served because the origin failed is tried again after so long, counted from the failure. */
+  /** How long after a failed load a document that was served instead is loaded again. */
   failSafeThrottleMs: 5 * SECOND,
-  /** Copies that are read all the time stay in memory up to so many times longer before they are checked against redis. */
+  /** How many times longer copies that are read all the time stay in memory before they are checked against redis. */
   hotStretch: 4,
-  /** Loads waiting for a place in front of the origin; further ones are refused. */
+  /** Most loads waiting for a place at the origin; further ones are refused. */
   originQueue: 500,
-  /** A load that has not ended after so long gives its place up, unless the application knows how long a query may run. */
+  /** A load gives up its place after this long, unless the application says how long a query may run. */
   loadLifeMs: 30 * SECOND,
   /** Most keys of one `getMany`, and tags of one published message. */
   maxBatch: 500,
   maxKeyLength: 1_000,
-  /** A loader that calls a value fresh for longer is taken to mean so long. */
+  /** A longer fresh time given by a loader is cut to this. */
   longestFreshMs: 365 * DAY,
   /** A value with more tags is served and not kept. */
   maxTagsOfEntry: 300,

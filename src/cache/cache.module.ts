@@ -33,7 +33,7 @@ import { WriteBehind } from './write-behind/write-behind.js';
 /** Part of the PostgreSQL pool that cached reads may take; the rest is for everything else. */
 const ORIGIN_SHARE = 0.75;
 
-/** A warm-up whose process died is taken up again after so long. */
+/** How long until a warm-up whose process died is resumed. */
 const WARM_LEASE_MS = 15_000;
 
 const providers = [
@@ -121,7 +121,7 @@ export class CacheModule implements OnModuleInit, OnApplicationBootstrap, Before
   }
 
   async onModuleInit(): Promise<void> {
-    // The writer has done the same at once; this is for a writer that died, and for changes made with plain SQL.
+    // The writer invalidates at once; this covers a writer that died, and changes made with plain SQL.
     this.relay.on('catalog.changed', 'cache', async ({ tags }) => {
       const { published } = await this.cache.invalidateHeard('catalog.changed', tags);
       if (!published) throw unavailable('The application layer');
@@ -134,7 +134,7 @@ export class CacheModule implements OnModuleInit, OnApplicationBootstrap, Before
     if (this.config.ROLE !== 'api') this.writeBehind.start();
   }
 
-  /** Before the platform closes Redis and PostgreSQL. Requests that still run read on, with a check of redis each second. */
+  /** Runs before the platform closes Redis and PostgreSQL. Requests still running read on, checking redis each second. */
   async beforeApplicationShutdown(): Promise<void> {
     if (this.config.ROLE !== 'api') await this.writeBehind.stop();
     await this.cache.stop();

@@ -26,7 +26,7 @@ export class CategoryCopies<T> {
     return this.engine.space.isEntryVoid(entry, this.parts.mark, key);
   }
 
-  /** The ETags of what the origin has under these keys now; a key that it has nothing under is left out. Nothing is cached. */
+  /** The ETags that these keys have at the origin now; keys it has nothing for are left out. Nothing is cached. */
   async originEtags(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { loadMany, loadsTogether, policy } = this.parts;
     const calls = loadsTogether ? [keys] : keys.map((key) => [key]);
@@ -41,7 +41,7 @@ export class CategoryCopies<T> {
     return new Map(values.map(([key, value]) => [key, CachedDocument.of(value, [], false).etag]));
   }
 
-  /** In how long redis forgets each key, in the order of the keys (ms); negative when it does not have it. */
+  /** How long until redis expires each key, in the order of the keys (ms); negative when it does not have it. */
   redisExpiriesMs(keys: readonly string[]): Promise<readonly number[]> {
     return this.parts.redis.expiriesMs(keys);
   }

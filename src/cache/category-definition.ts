@@ -6,8 +6,8 @@ export interface CategoryDefinition<T> {
   /** Checks what comes from redis; an entry of another shape is a miss. Values are JSON: no dates, no classes. */
   readonly codec: z.ZodType<T>;
   /**
-   * What its values and their tags depend on beside the origin and the key, such as settings: an entry that was made with
-   * something else is a miss. Where `tagsOf` comes to give other tags this must change too, or entries without them stay.
+   * What the values and their tags depend on besides the origin and the key, such as settings: an entry made with something
+   * else is a miss. Change it when `tagsOf` gives other tags, or entries without them stay.
    */
   readonly madeWith?: string;
   /**

@@ -34,7 +34,7 @@ export class CategoryRegistry {
     if (!controls.memory) this.byName.get(name)?.dropAll();
   }
 
-  /** Applies an invalidation to this process. What is void by other tags is found void when it is next looked at. */
+  /** Applies an invalidation to this process. Entries that other tags make void are found void at their next read. */
   drop({ keys, tags }: InvalidationMessage): number {
     let dropped = 0;
     for (const [category, key] of keys) dropped += this.byName.get(category)?.drop([key]) ?? 0;

@@ -52,7 +52,7 @@ export class Category<T> {
     return this.read(key, this.parts.loadMany, options);
   }
 
-  /** The same with a loader of this call, for what it knows beside the key. Refreshes in the background use `load`. */
+  /** Like `get`, with a loader that may use more than the key. Background refreshes use the category's own loader. */
   getOrLoad(
     key: string,
     load: (key: string, context: LoadContext<T>) => Promise<T | Unchanged | undefined>,
@@ -61,14 +61,14 @@ export class Category<T> {
     return this.read(key, (keys, context) => loadEach({ load }, keys, context), options);
   }
 
-  /** Reads many keys, at most 500; all that no tier has are loaded at once. @returns their answers, in their order */
+  /** Reads at most 500 keys; those that no tier has are loaded together. @returns their answers, in their order */
   async getMany(keys: readonly string[], options?: ReadOptions): Promise<CacheAnswer<T>[]> {
     if (keys.length > cacheLimits.maxBatch) throw new RangeError(`at most ${cacheLimits.maxBatch} keys at once`);
     if (keys.some((key) => key.length > cacheLimits.maxKeyLength)) throw tooLong();
     const { backplane } = this.engine;
     if (!backplane.isCurrent()) await backplane.ensureCurrent();
     const isNear = asksMemory(options);
-    /** What memory does not have, each with its place among what is loaded. */
+    /** Keys that memory does not have, each with its index in `loaded`. */
     const wanted = new Map<string, number>();
     const near = keys.map((key) => {
       const answer = isNear ? this.peek(key) : undefined;
@@ -83,8 +83,8 @@ export class Category<T> {
   }
 
   /**
-   * Puts a value that the caller has just written to the origin; every process drops what it had. Of two calls for one
-   * key at once either may stay: where that matters use `invalidate`, and let the next read load.
+   * Stores a value that the caller has just written to the origin; every process drops its old copy. Of two calls for one
+   * key at once either may win: where that matters, use `invalidate` and let the next read load.
    */
   async set(key: string, value: T | undefined): Promise<void> {
     await this.engine.invalidateKeys(this.name, [key]);
@@ -126,7 +126,7 @@ export class Category<T> {
     return this.parts.flights.size;
   }
 
-  /** No more than a promise of what memory has, when it has it. */
+  /** When memory has the answer, only wraps it in a promise. */
   private read(key: string, loadMany: LoadMany<T>, options: ReadOptions | undefined): Promise<CacheAnswer<T>> {
     const near = asksMemory(options) ? this.near.promise(key) : undefined;
     return near ?? this.readOn(key, loadMany, options);

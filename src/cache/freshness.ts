@@ -1,7 +1,6 @@
-// How long an entry is of use, by the times of its policy row: fresh, then late but served while it is loaded anew, then
-// only when the origin fails. An operator may prolong what is late (`serveStaleMs`). "Not found" is never served late:
-// something may have come into being. What an invalidation has made void is not served at all, whatever is said here
-// (`TagSpace`).
+// How long an entry is usable, by the times of its policy row: fresh; then late but served while it is reloaded; then only
+// when the origin fails. An operator may extend the late times (`serveStaleMs`). "Not found" is never served late: the thing
+// may exist by now. An entry that an invalidation has made void is never served, whatever is said here (`TagSpace`).
 import { type CategoryPolicy, lateMs } from './cache-policy.js';
 import type { CategoryControls } from './controls/category-controls.js';
 import type { CacheEntry } from './tiers/cache-entry.js';
@@ -10,28 +9,28 @@ import type { MemoryCopy } from './tiers/memory-copy.js';
 type EntryTimes = Pick<CacheEntry<unknown>, 'document' | 'storedAtMs' | 'freshMs'>;
 type OperatorsTime = Pick<CategoryControls, 'serveStaleMs'>;
 
-/** The fresh time of a new entry: shortened at random, so that entries loaded together do not end together. */
+/** The fresh time of a new entry: shortened at random, so that entries loaded together do not expire together. */
 export function drawFreshMs(policy: CategoryPolicy, found: boolean): number {
   const freshMs = found ? policy.redis.freshMs : policy.negativeMs;
   return Math.round(freshMs * (1 - policy.jitter * Math.random()));
 }
 
 /**
- * When an entry should be loaded anew although it is still fresh: XFetch (Vattani, Chierichetti, Lowenstein: Optimal
- * Probabilistic Cache Stampede Prevention, VLDB 2015). The draw is made once for each copy instead of at each read, so
- * that a read costs one comparison; the processes draw apart from each other.
+ * When an entry should be reloaded although it is still fresh: XFetch (Vattani, Chierichetti, Lowenstein: Optimal
+ * Probabilistic Cache Stampede Prevention, VLDB 2015). The draw is made once for each copy instead of at each read, so that
+ * a read costs one comparison; each process draws its own.
  */
 export function drawEarlyRefreshMs(entry: CacheEntry<unknown>, policy: CategoryPolicy): number {
   const gapMs = -entry.loadCostMs * policy.earlyRefreshFactor * Math.log(1 - Math.random());
   return entry.storedAtMs + entry.freshMs - gapMs;
 }
 
-/** Until then an entry is served, late or not; from its fresh time on it is loaded anew meanwhile. */
+/** Until when an entry is served, late or not; after its fresh time it is reloaded meanwhile. */
 export function staleUntilMs(entry: EntryTimes, { staleMs }: CategoryPolicy, { serveStaleMs }: OperatorsTime): number {
   return lateUntilMs(entry, staleMs + serveStaleMs);
 }
 
-/** The same of a copy in memory, which has a shorter time of its own (`MemoryTier`). */
+/** The same for a copy in memory, which has its own, shorter time (`MemoryTier`). */
 export function memoryStaleUntilMs(
   { document, storedAtMs, serveForMs }: Pick<MemoryCopy<unknown>, 'document' | 'storedAtMs' | 'serveForMs'>,
   { serveStaleMs }: OperatorsTime,
@@ -39,7 +38,7 @@ export function memoryStaleUntilMs(
   return storedAtMs + serveForMs + (document ? serveStaleMs : 0);
 }
 
-/** Until then an entry is served when the origin fails or redis is out. */
+/** Until when an entry is served while the origin fails or redis is out. */
 export function failSafeUntilMs(
   entry: EntryTimes,
   { failSafeMs }: CategoryPolicy,
@@ -48,7 +47,7 @@ export function failSafeUntilMs(
   return lateUntilMs(entry, failSafeMs + serveStaleMs);
 }
 
-/** For so long redis keeps a document after its fresh time. */
+/** How long redis keeps a document after its fresh time. */
 export function keptLateMs(policy: CategoryPolicy, { serveStaleMs }: OperatorsTime): number {
   return lateMs(policy) + serveStaleMs;
 }

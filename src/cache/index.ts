@@ -1,6 +1,6 @@
-// Cached reads through memory, redis and the origin (`TieredCache`), documents that are written in redis and behind it in
-// PostgreSQL (`WriteBehind`), leadership of jobs (`LeaderLock`) and warm-ups (`WarmUps`). A feature declares what shows what,
-// registers its categories in their rows of `cachePolicy`, and makes void what it changes.
+// Cached reads through memory, redis and the origin (`TieredCache`), documents written to redis first and to PostgreSQL
+// later (`WriteBehind`), leader election for jobs (`LeaderLock`) and warm-ups (`WarmUps`). A feature declares which data
+// shows which, registers a category for each of its `cachePolicy` rows, and invalidates what it changes.
 export type { AnyCategory } from './any-category.js';
 export { CacheAuditor } from './audit/cache-auditor.js';
 export { CacheModule } from './cache.module.js';

@@ -6,11 +6,11 @@ export interface ReadOptions {
   readonly refresh?: boolean;
   /** Tiers that are not asked. Redis is then not written either; memory is. */
   readonly without?: readonly ('memory' | 'redis')[];
-  /** Takes what is there at once, however late within the fail-safe time, and has it loaded anew behind. */
+  /** Takes what is there at once, however late within the fail-safe time, and reloads it in the background. */
   readonly acceptStale?: boolean;
-  /** After this time what is late is taken, if there is anything; else the load is waited for on. */
+  /** After this time a late entry is taken, if there is one; else the read goes on waiting. */
   readonly softDeadlineMs?: number;
-  /** After this time nothing is waited for any more: `unavailable`. The load goes on, and its answer is kept. */
+  /** After this time the read fails with `unavailable`. The load goes on, and its answer is kept. */
   readonly deadlineMs?: number;
 }
 

@@ -34,9 +34,9 @@ import { RedisTier } from './tiers/redis-tier.js';
 export interface TieredCacheOptions {
   /** Loads that may run against the origin at once; keep it below the size of its connection pool. */
   readonly originConcurrency: number;
-  /** Loads that may reach the origin in a second while redis is out; without it there is no such limit. */
+  /** Most loads per second that may reach the origin while redis is out; undefined: no limit. */
   readonly standbyLoadsPerS?: number;
-  /** By then a load has ended even if the origin was silent: until it has ended it keeps its place (ms). */
+  /** After this long a load has ended even if the origin was silent; until it ends it keeps its place (ms). */
   readonly loadLifeMs?: number;
   /** How long another process may serve an old value after a write was answered, while redis is reachable (ms). */
   readonly staleBoundMs?: number;
@@ -215,7 +215,7 @@ export class TieredCache {
     });
   }
 
-  /** Ends what runs in the background, within a bounded time: requests that are still served go on making more. */
+  /** Waits for background work, for a bounded time since requests still served add more; then stops following. */
   async stop(): Promise<void> {
     await Promise.race([this.settled(), sleep(SETTLE_MS, undefined, { ref: false })]);
     await this.backplane.stop();

@@ -3,14 +3,14 @@ import type { AnyCategory } from '../any-category.js';
 import { staleUntilMs } from '../freshness.js';
 import type { CacheEntry } from '../tiers/cache-entry.js';
 
-/** A copy of an entry in one tier, by what tells it from the next one under the same key. */
+/** A copy of an entry in one tier; its fields tell it apart from a later copy of the same key. */
 export interface AuditedCopy {
   readonly category: AnyCategory;
   readonly key: string;
   readonly tier: 'memory' | 'redis';
   readonly storedAtMs: number;
   readonly stamp: number;
-  /** Undefined: "there is nothing". */
+  /** Undefined: the copy says "not found". */
   readonly etag: string | undefined;
 }
 

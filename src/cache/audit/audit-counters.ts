@@ -1,10 +1,10 @@
 /** What audits of a category have found, since the start. */
 export class AuditCounters {
-  /** Copies that were as the origin has them. */
+  /** Copies that matched the origin. */
   agreed = 0;
-  /** Copies that were not, and stayed so for longer than any invalidation takes. */
+  /** Copies that still differed after longer than any invalidation takes. */
   differed = 0;
-  /** Copies that were not, because a write was under way. */
+  /** Copies that differed only while a write was under way. */
   raced = 0;
   lastDifferenceAtMs: number | undefined;
 

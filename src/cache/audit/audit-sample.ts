@@ -2,7 +2,7 @@ import { keyspace } from '../../platform/keyspace.js';
 import type { AnyCategory } from '../any-category.js';
 import type { RedisGuard } from '../tiers/redis-guard.js';
 
-/** How many keys of a category an audit looks at: from each place at most so many. */
+/** Most keys of a category that an audit draws from each place. */
 const RECENTLY_INVALIDATED = 4;
 const FROM_MEMORY = 4;
 /** Keys drawn from redis, of all categories together. */

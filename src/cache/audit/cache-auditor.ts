@@ -11,9 +11,9 @@ import { type AuditedCopy, copiesOf, isStillServed } from './audit-copies.js';
 export interface AuditOptions {
   /** How often each process audits itself (ms); 0: only when it is asked to. */
   readonly everyMs: number;
-  /** Audits are at least so far apart, whoever asks for them: it bounds what they cost the origin. */
+  /** Least time between two audits, whoever asks for them: it bounds their load on the origin. */
   readonly atLeastApartMs: number;
-  /** Waits before a difference is looked at again: beyond the stale bound, and beyond a slow outbox. */
+  /** Waits before a difference is checked again: longer than the stale bound, then than a slow outbox. */
   readonly recheckAfterMs: readonly number[];
 }
 
@@ -23,7 +23,7 @@ export const defaultAuditOptions: AuditOptions = {
   recheckAfterMs: [2_500, 7_500],
 };
 
-/** How many copies were looked at, and of those that differed how many were wrong and how many had raced with a write. */
+/** How many copies were compared, how many were wrong, and how many only raced with a write. */
 export interface AuditReport {
   /** Why nothing was audited. */
   readonly skipped?: string;
@@ -59,7 +59,7 @@ export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationSh
     await this.running?.catch(() => {});
   }
 
-  /** Audits some entries, at most about twenty of a category. Asked for too soon after the last one it does nothing and says so. */
+  /** Audits some entries, at most about twenty of a category. Too soon after the last audit it does nothing and says so. */
   audit(): Promise<AuditReport> {
     if (this.running) return this.running;
     const nowMs = performance.now();
@@ -100,7 +100,7 @@ export class CacheAuditor implements OnApplicationBootstrap, BeforeApplicationSh
     return { audited, differences: suspects.length, raced: suspected - suspects.length };
   }
 
-  /** Those that are not as the origin has them; one query for each category. */
+  /** The copies that differ from the origin; all are of one category. */
   private async differing(copies: readonly AuditedCopy[]): Promise<AuditedCopy[]> {
     const [first] = copies;
     if (!first) return [];

@@ -1,4 +1,4 @@
-/** The keys that were given last, in bounded memory. */
+/** The keys added last, in bounded memory. */
 export class RecentKeys {
   private readonly ring: string[] = [];
   private next = 0;
@@ -10,7 +10,7 @@ export class RecentKeys {
     this.next = (this.next + 1) % this.capacity;
   }
 
-  /** @returns the last ones, the newest first, each once. */
+  /** @returns the last keys, newest first, each once. */
   last(limit: number): string[] {
     const keys = new Set<string>();
     for (let back = 1; back <= this.ring.length && keys.size < limit; back++) {

@@ -17,7 +17,7 @@ export class CacheControlsRepository {
     return this.allRows.execute();
   }
 
-  /** Changes what is given and leaves the rest, in one statement: two operators at once do not undo each other. */
+  /** Changes only the given controls, in one statement: two operators at once do not undo each other. */
   async change(category: CategoryName, change: ControlsChange): Promise<ControlsRow> {
     const [row] = await this.database.orm
       .insert(cacheControls)

@@ -1,5 +1,5 @@
-// PostgreSQL keeps the controls, because they are wanted most when Redis is in trouble, and every process asks it for
-// them each second: so long at most, and the time of a query, until the last process has followed.
+// The controls are kept in PostgreSQL, because they are needed most when Redis is in trouble. Every process reads them each
+// second, so the last one follows after at most a second and a query.
 import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Repeating } from '../../platform/repeating.js';
@@ -16,7 +16,7 @@ export interface StoredControls extends CategoryControls {
 /** Puts the controls of a category in force in this process. */
 export type ApplyControls = (category: CategoryName, controls: CategoryControls) => void;
 
-/** So often each process reads the controls (ms). */
+/** How often each process reads the controls (ms). */
 export const CONTROLS_POLL_MS = 1_000;
 
 const NAMES = Object.keys(cachePolicy) as CategoryName[];
@@ -35,7 +35,7 @@ export class CacheControls implements OnModuleInit, BeforeApplicationShutdown {
     this.following = new Repeating(CONTROLS_POLL_MS, follow, 'the controls of the cache cannot be read', logger);
   }
 
-  /** Puts what is stored in force, then follows. A PostgreSQL that does not answer leaves everything as it is. */
+  /** Applies the stored controls, then follows changes. If PostgreSQL does not answer, everything stays as it is. */
   async onModuleInit(): Promise<void> {
     await this.following.now();
     this.following.start();
@@ -67,7 +67,7 @@ export class CacheControls implements OnModuleInit, BeforeApplicationShutdown {
     return { memory, redis, serveStaleMs, redisWriteShare, changedAt };
   }
 
-  /** What is older than what is known was read before a change of this process. */
+  /** Skips rows older than the known ones: they were read before a change by this process. */
   private take(rows: readonly ControlsRow[]): void {
     for (const row of rows) {
       const name = NAMES.find((known) => known === row.category);

@@ -4,16 +4,16 @@ export interface CategoryControls {
   readonly memory: boolean;
   /** The redis tier is used. Invalidations reach it all the same, so it can be switched on again at any time. */
   readonly redis: boolean;
-  /** For so long beyond its stale time and its fail-safe time a document is still served (ms); never an invalidated one. */
+  /** How much longer than its stale and fail-safe times a document is served (ms); never an invalidated one. */
   readonly serveStaleMs: number;
-  /** Share of the loads that are written to redis, 0 to 1, drawn for each: what is read often gets there all the same. */
+  /** Share of the loads that are written to redis, 0 to 1, drawn for each: keys that are read often get there anyway. */
   readonly redisWriteShare: number;
 }
 
 /** What is to change; the rest stays. */
 export type ControlsChange = { readonly [Name in keyof CategoryControls]?: CategoryControls[Name] | undefined };
 
-/** The controls as the engine reads them: one object for each category, changed in place, so that a read is a read. */
+/** The controls as the engine reads them: one object for each category, changed in place, so a read needs no lookup. */
 export type ControlsInForce = { -readonly [Name in keyof CategoryControls]: CategoryControls[Name] };
 
 export const defaultControls: CategoryControls = { memory: true, redis: true, serveStaleMs: 0, redisWriteShare: 1 };
@@ -21,7 +21,6 @@ export const defaultControls: CategoryControls = { memory: true, redis: true, se
 /** The longest `serveStaleMs` (ms): a day. */
 export const MAX_SERVE_STALE_MS = 86_400_000;
 
-/** Whether two are the same in every respect. */
 export function sameControls(a: CategoryControls, b: CategoryControls): boolean {
   return (
     a.memory === b.memory &&

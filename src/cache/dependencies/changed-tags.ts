@@ -3,7 +3,7 @@ import type { TagForm } from './tag-form.js';
 
 export interface ChangeLimits {
   readonly whole: string;
-  /** More tags than these are not named: the whole is dropped. */
+  /** Beyond this many tags the whole is dropped instead. */
   readonly mostTags: number;
   readonly onWhole: () => void;
 }
@@ -19,7 +19,7 @@ export class ChangedTags<D extends DependencyDeclaration> {
   ) {}
 
   /**
-   * Something of the kind changed, came or went. What is not named cannot be told from the rest: then it is the whole.
+   * Something of the kind changed, came or went. Where the ids of a kind are missing, the whole is dropped.
    * @param ids of all that it reaches, by kind
    */
   changed<K extends KindName<D>>(kind: K, ids: ReachedIds<D, K>): this {

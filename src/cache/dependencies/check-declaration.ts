@@ -1,4 +1,4 @@
-// What has to hold of a declaration before the shop starts with it. Each rule keeps a change from missing a document.
+// Rules that a declaration must meet before the shop starts. Each keeps a change from missing a document.
 import type { DependencyDeclaration, Policies } from './declaration.js';
 import { reachOf } from './reach.js';
 import { isNamed, mayBeMistaken } from './tag-form.js';
@@ -40,7 +40,7 @@ function faultsOfTags({ kinds, whole }: DependencyDeclaration): string[] {
   return faults;
 }
 
-/** A policy row lists what can make its entries void: nothing that is not declared, and always the whole. */
+/** A policy row lists only declared tags, always the tag of the whole, and the feature's event. */
 function faultsOfRows({ kinds, whole, event, categories }: DependencyDeclaration, policies: Policies): string[] {
   const declared = new Map(Object.entries(kinds).map(([kind, { tag }]) => [tag, kind]));
   return categories.flatMap((category) => {
@@ -54,7 +54,7 @@ function faultsOfRows({ kinds, whole, event, categories }: DependencyDeclaration
   });
 }
 
-/** Every tag that is dropped is carried somewhere, and what stands for many is dropped with each of them. */
+/** Some category carries every tag that is dropped, and a tag that stands for many is dropped with each of them. */
 function faultsOfPlaces({ kinds, categories }: DependencyDeclaration, policies: Policies): string[] {
   const rows = categories.map((category) => policies[category]);
   return Object.entries(kinds).flatMap(([name, { tag, many }]) => {
@@ -72,7 +72,7 @@ function faultsOfPlaces({ kinds, categories }: DependencyDeclaration, policies: 
   });
 }
 
-/** A cycle is told once, by its own rule. */
+/** A cycle is reported once, by `faultsOfEdges`. */
 function safeReach(kinds: DependencyDeclaration['kinds'], name: string): readonly string[] {
   try {
     return reachOf(kinds, name);

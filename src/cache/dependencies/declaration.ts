@@ -6,9 +6,9 @@ import type { CategoryName, CategoryPolicy, cachePolicy } from '../cache-policy.
 export interface DependencyKind {
   /** The tag of its cached copies. `x:<id>` is one for each, a word without `<…>` one for all. */
   readonly tag?: string;
-  /** The table whose rows it is: its triggers write the same tags. */
+  /** The table it is stored in, whose triggers write the same tags. */
   readonly table?: string;
-  /** The kinds that show it: a change of one of these is a change of those, and of what shows those. */
+  /** The kinds that show it: a change of it also changes them, and whatever shows them. */
   readonly shownBy?: readonly string[];
   /** A value that shows more than `most` of them carries the one tag of `instead`, which shows them all. */
   readonly many?: { readonly most: number; readonly instead: string };
@@ -35,7 +35,7 @@ type TagOf<D extends DependencyDeclaration, K extends KindName<D>> = D['kinds'][
   ? T
   : never;
 
-/** Kinds of which each has a tag of its own. */
+/** Kinds with one tag for each id (`x:<id>`). */
 type Named<D extends DependencyDeclaration> = {
   [K in KindName<D>]: [TagOf<D, K>] extends [never] ? never : TagOf<D, K> extends `${string}<${string}` ? K : never;
 }[KindName<D>];

@@ -1,5 +1,5 @@
-// The declared dependencies of one feature at work: which tags a value carries when it is loaded, and which tags a
-// change drops. Nothing of it runs when a cached value is read.
+// The declared dependencies of one feature at run time: which tags a value carries when it is loaded, and which tags a
+// change drops. None of this runs when a cached value is read.
 import type { CategoryName } from '../cache-policy.js';
 import { ChangedTags } from './changed-tags.js';
 import { checkDeclaration } from './check-declaration.js';
@@ -41,7 +41,7 @@ export class Dependencies<const D extends DependencyDeclaration> {
     );
   }
 
-  /** The tags of a value, or of "there is none", that shows these. */
+  /** The tags of a value, or of a "not found", that shows these. */
   carried<C extends D['categories'][number] & CategoryName>(_category: C, shown: ShownIds<D, C>): string[] {
     const tags = [this.whole];
     for (const [kind, ids] of Object.entries(shown) as [string, readonly string[] | true][]) {

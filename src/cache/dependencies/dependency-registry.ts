@@ -9,7 +9,7 @@ export type AnyDependencies = Pick<
   'declaration' | 'clears' | 'undeclared' | 'heard'
 >;
 
-/** The declared dependencies of all features. Their categories and tags are their own. */
+/** The declared dependencies of all features. No two share a category or a tag. */
 export class DependencyRegistry {
   private readonly declared: AnyDependencies[] = [];
 
@@ -19,7 +19,7 @@ export class DependencyRegistry {
     private readonly mostTags: number,
   ) {}
 
-  /** @throws Error when it has a cycle, passes a limit, differs from the policy rows, or takes what another one has */
+  /** @throws Error when it has a cycle, passes a limit, differs from the policy rows, or declares what another one has */
   declare<const D extends DependencyDeclaration>(declaration: D): Dependencies<D> {
     const dependencies = new Dependencies<D>(declaration, this.policies, this.mostTags);
     for (const other of this.declared) refuseOverlap(declaration, other.declaration);

@@ -1,7 +1,7 @@
-// The transitive part of the graph. It is of kinds, a dozen or so, and walked when it is declared; never on a read.
+// The transitive part of the graph of kinds. There are a dozen or so, walked at declaration; never on a read.
 import type { DependencyDeclaration, DependencyKind, Policies } from './declaration.js';
 
-/** Longer chains and wider ones than these are taken for a mistake. */
+/** Longer chains, and changes that reach more, are taken for a mistake. */
 export const MAX_DEPTH = 8;
 export const MAX_REACHED = 16;
 
@@ -20,7 +20,7 @@ export function reachOf(kinds: Kinds, start: string): readonly string[] {
     const kind = kinds[name];
     if (!kind) throw new Error(`no kind is declared under the name ${name}: ${here.join(' → ')}`);
     if (path.length > MAX_DEPTH) throw new Error(`a chain of more than ${MAX_DEPTH} dependencies: ${here.join(' → ')}`);
-    // A kind that was met on another way has been followed; of a cycle each member is met again on its own way.
+    // Reached by another path, so already followed. A cycle is found before this, on its own path.
     if (reached.has(name)) return;
     reached.add(name);
     for (const next of kind.shownBy ?? []) follow(next, here);
@@ -32,7 +32,7 @@ export function reachOf(kinds: Kinds, start: string): readonly string[] {
   return [...reached];
 }
 
-/** What a change of one of the kind makes void. */
+/** What a change of one thing of a kind makes void. */
 export interface Effect {
   /** As they are declared: `product:<id>`. */
   readonly tags: readonly string[];

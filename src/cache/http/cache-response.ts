@@ -13,8 +13,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const controls = new WeakMap<CategoryPolicy, string>();
 
 /**
- * The answer that a document makes: with `ETag`, `Cache-Control`, `Cache-Status` (RFC 9211), `Age` and `Cache-Tag`, and
- * 304 instead of its bytes when the client has it already.
+ * The answer for a document, with `ETag`, `Cache-Control`, `Cache-Status` (RFC 9211), `Age` and `Cache-Tag`; 304 instead of
+ * its bytes when the client has it already.
  */
 export function cachedAnswer(
   answer: FoundAnswer<unknown>,
@@ -64,9 +64,8 @@ export function cacheControl(policy: CategoryPolicy): string {
 }
 
 /**
- * `Cache-Status` (RFC 9211): a hit, or why the request went on; `detail` is the tier that answered, with the reason when
- * the answer is degraded. A stale answer is no hit: it is being asked for anew, or was in vain, and its freshness is over
- * whatever its times say.
+ * `Cache-Status` (RFC 9211): a hit, or why the request went on; `detail` is the tier that answered, with the reason when the
+ * answer is degraded. A stale answer is not a hit, and its `ttl` is never above 0, whatever its times say.
  */
 export function cacheStatus({
   tier,

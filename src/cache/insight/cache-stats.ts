@@ -42,8 +42,8 @@ export interface CategoryStats {
     readonly lastDifferenceAt: string | null;
   };
   /**
-   * What the cached answers saved beside loading each value by itself: hits × (mean load cost − mean time of the tier).
-   * A category that saves little for its bytes is not worth them.
+   * What the cached answers saved compared with loading each value: hits × (mean load cost − mean time of the tier). A
+   * category that saves little for its bytes is not worth them.
    */
   readonly effectiveness: { readonly savedMs: number; readonly savedMsPerKiB: number | null };
 }

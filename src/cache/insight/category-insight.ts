@@ -5,9 +5,9 @@ import { HotKeys } from './hot-keys.js';
 import { LatencyHistogram } from './latency-histogram.js';
 
 /**
- * Why a read went on past a tier: nothing there (`absent`), past its time (`expired`), invalidated (`void`), not to be
- * read by this version of the code (`unreadable`), invalidations may have been missed (`untrusted`), no answer (`down`),
- * or nobody looked (`bypassed`: a refresh, or switched off by an operator).
+ * Why a read went on past a tier: nothing there (`absent`), past its time (`expired`), invalidated (`void`), not readable by
+ * this version of the code (`unreadable`), invalidations may have been missed (`untrusted`), no answer (`down`), or nobody
+ * looked (`bypassed`: a refresh, or switched off by an operator).
  */
 export class MissReasons {
   absent = 0;
@@ -21,7 +21,7 @@ export class MissReasons {
 
 const RECENT_KEYS = 256;
 
-/** What is observed of one category in this process, beside its counters. */
+/** What is observed of one category in this process, besides its counters. */
 export class CategoryInsight {
   readonly sampler = new HitSampler();
   readonly hotKeys = new HotKeys();
@@ -31,7 +31,7 @@ export class CategoryInsight {
     redis: new LatencyHistogram(),
     origin: new LatencyHistogram(),
   };
-  /** What loading the values took that this process has read, whoever loaded them. */
+  /** How long the values that this process has read took to load, whoever loaded them. */
   readonly loadCost = new LatencyHistogram();
   /** Keys that were made void lately, for the auditor. */
   readonly invalidated = new RecentKeys(RECENT_KEYS);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { HitSampler } from './hit-sampler.js';
 
-/** Asks `count` times, one each `everyMs`. @returns how many were looked at, and how many they stand for. */
+/** Asks `count` times, one each `everyMs`. @returns how many were sampled, and how many those stand for. */
 function ask(sampler: HitSampler, count: number, everyMs: number, fromMs = 0) {
   let looked = 0;
   let standFor = 0;

@@ -1,4 +1,4 @@
-// Which hits are looked at: all of them while there are few, then about a thousand per second and not more than one in
+// Which hits are sampled: all of them while there are few, then about a thousand per second, but on average at least one in
 // 1,024. The gaps are drawn at random, since a regular one would always meet the same keys of a regular reader.
 
 const BUSY_MS = 0.5;
@@ -6,13 +6,13 @@ const QUIET_MS = 2;
 const WIDEST_GAP = 1_024;
 
 export class HitSampler {
-  /** Counted down by whoever asks; at zero one is looked at. */
+  /** Counted down by the caller; at zero a hit is sampled. */
   untilSample = 1;
-  /** How many one that is looked at stands for. */
+  /** How many hits one sample stands for. */
   weight = 1;
   private lastAtMs = 0;
 
-  /** Draws the gap to the next one: wider when the last two came close together. */
+  /** Draws the gap to the next sample: wider when the last two came close together. */
   next(nowMs: number): void {
     const sinceMs = nowMs - this.lastAtMs;
     this.lastAtMs = nowMs;

@@ -1,16 +1,16 @@
 import { type FrequentKey, SpaceSaving } from './space-saving.js';
 
-/** What one category is asked for most, in this process. Counts are of hits in memory, and fade. */
+/** The most read keys of one category in this process. Counts are of memory hits, and fade. */
 export interface HotKeysReport {
   readonly accesses: number;
-  /** Share of all accesses that went to the most wanted 1, 5 and 10 % of the keys; at least so much. */
+  /** Share of all accesses that went to the most wanted 1, 5 and 10 % of the keys: a lower bound. */
   readonly shareOfTop: { readonly percent1: number; readonly percent5: number; readonly percent10: number };
   readonly keys: FrequentKey[];
 }
 
 /** Counted keys of a category: some 150 KB when full. */
 const COUNTED_KEYS = 1_024;
-/** After so long an access counts half (ms). */
+/** After this long an access counts half (ms). */
 export const HOT_KEYS_HALF_LIFE_MS = 10 * 60_000;
 
 export class HotKeys {
@@ -22,14 +22,14 @@ export class HotKeys {
     this.unsent.add(key, weight, nowMs);
   }
 
-  /** Takes out what was counted since the last call: only what is surely the key's own. */
+  /** Takes the counts since the last call, less the error that each may have. */
   takeRecent(): { readonly key: string; readonly count: number }[] {
     const recent = this.unsent.top(COUNTED_KEYS, 0).map(({ key, count, error }) => ({ key, count: count - error }));
     this.unsent.clear();
     return recent.filter(({ count }) => count > 0);
   }
 
-  /** @param population how many keys there are; the keys counted here when that is more */
+  /** @param population how many keys there are; at least the number of keys counted here is used */
   report(limit: number, population: number, nowMs: number): HotKeysReport {
     const all = this.faded.top(COUNTED_KEYS, nowMs);
     const accesses = this.faded.total(nowMs);

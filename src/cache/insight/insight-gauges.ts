@@ -2,7 +2,7 @@ import type { Metrics } from '../../platform/metrics.js';
 import type { AnyCategory } from '../any-category.js';
 import { savedMsOf } from './cache-stats.js';
 
-/** Publishes what may also fall: what the cache has saved, and how much of the reads the hottest keys take. */
+/** Publishes values that may also fall: what the cache has saved, and the share of reads that the hottest keys take. */
 export function exportInsightGauges(metrics: Metrics, categories: () => Iterable<AnyCategory>): void {
   metrics.gauge(
     'cache_saved_seconds',

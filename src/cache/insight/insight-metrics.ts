@@ -10,7 +10,7 @@ export type PublishCounter = <L extends string>(
 
 const TIERS = ['memory', 'redis', 'origin'] as const;
 
-/** Upper ends of the buckets: 1 µs to 8 s, each eight times the one before. */
+/** Upper ends of the buckets, 1 µs to 8 s: about eightfold steps, the last one fourfold. */
 const BOUNDS_MS = [0.001, 0.008, 0.064, 0.512, 4, 32, 256, 2_048, 8_192];
 
 /** Publishes what is observed of the categories. Labels are categories, tiers and reasons: never a key. */

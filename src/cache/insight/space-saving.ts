@@ -19,7 +19,7 @@ export interface FrequentKey {
   readonly error: number;
 }
 
-/** Beyond so many half-lives the weights are scaled back, long before they lose precision. */
+/** Beyond this many half-lives the weights are scaled back, long before they lose precision. */
 const MOST_HALF_LIVES = 32;
 
 export class SpaceSaving {
@@ -31,7 +31,7 @@ export class SpaceSaving {
 
   constructor(
     private readonly capacity: number,
-    /** After so long an access counts half; Infinity: it never fades. */
+    /** After this long an access counts half; Infinity: it never fades. */
     private readonly halfLifeMs: number,
   ) {}
 
@@ -52,7 +52,7 @@ export class SpaceSaving {
     }
   }
 
-  /** The most frequent keys, the first one first. */
+  /** The most frequent keys, most frequent first. */
   top(limit: number, nowMs: number): FrequentKey[] {
     const factor = this.factor(nowMs);
     return this.heap
@@ -77,7 +77,7 @@ export class SpaceSaving {
     this.landmarkMs = undefined;
   }
 
-  /** What an access of now weighs beside one at the landmark. */
+  /** The weight of an access now, relative to one at the landmark. */
   private factor(nowMs: number): number {
     this.landmarkMs ??= nowMs;
     const halfLives = (nowMs - this.landmarkMs) / this.halfLifeMs;

@@ -10,10 +10,10 @@
 //   down       yes      no       yes      take memory as stale, else ask the origin         proved
 //   lost       no       no       either   as in doubt, or as down                           when it has begun anew
 //
-// "Trusted" is `now < trustedUntilMs`; what is lost is never trusted (`lose`). It begins as lost, with a `TagSpace` that has no
-// lineage yet, and not down. An invalidation that redis could not be told of makes it down at once (`distrust`), and nothing
-// is proved until it has been told. When one of the two connections begins anew, what the other one has read is dropped
-// (`hasMoved`).
+// "Trusted" is `now < trustedUntilMs`; a lost backplane is never trusted (`lose`). It begins as lost, with a `TagSpace` that
+// has no lineage yet, and not down. An invalidation that could not be sent to redis makes it down at once (`distrust`), and
+// nothing is proved until it has been sent. When one of the two connections begins anew, what the other one has read is
+// dropped (`hasMoved`).
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -63,7 +63,7 @@ export class Backplane {
   private catchingUp: Promise<boolean> | undefined;
   private resyncing: Promise<void> | undefined;
   private effects: BackplaneEffects | undefined;
-  /** The stream could not be read when it was tried last. No state of its own: that is told once. */
+  /** The last read of the stream failed. Not a state of its own: it only keeps the log to one warning. */
   private isStreamLost = false;
 
   constructor(
@@ -109,13 +109,13 @@ export class Backplane {
     return this.catchingUp;
   }
 
-  /** Something of this process could not be told to redis: it must not be read until that is done. */
+  /** An invalidation of this process could not be sent to redis, which must not be read until it has been. */
   distrust(): void {
     this.trustedUntilMs = 0;
     this.isDown = true;
   }
 
-  /** The space of stamps was found to be another one: what is still said of this one proves nothing. */
+  /** Redis has another space of stamps: nothing read under this one proves anything. */
   lose(): void {
     this.isWhole = false;
     this.trustedUntilMs = 0;
@@ -140,7 +140,7 @@ export class Backplane {
   private async followOnce(reader: RedisClient): Promise<boolean> {
     try {
       if (reader.status === 'ready') {
-        // What cannot be told yet keeps redis from being believed (`prove`); what others tell is heard all the same.
+        // While invalidations wait to be sent, redis is not believed (`prove`); messages of others are still applied.
         const isTold = await this.effects?.replayPending();
         await this.turn(reader, this.options.followBlockMs);
         this.isStreamLost = false;
@@ -152,7 +152,7 @@ export class Backplane {
       this.isStreamLost = true;
     }
     this.doubtFuture();
-    // The other connection may still be there; if it is not, this finds out for everybody.
+    // The other connection may still work; if it does not, `catchUp` marks redis as down for all reads.
     if (this.running) await this.catchUp();
     return false;
   }
@@ -184,7 +184,7 @@ export class Backplane {
     }
   }
 
-  /** The other connection began anew meanwhile: what this one has read belongs to the past. */
+  /** The other connection began anew meanwhile: what this one has read is outdated. */
   private hasMoved(epoch: number): boolean {
     return this.resyncing !== undefined || this.space.epoch !== epoch;
   }
@@ -196,7 +196,7 @@ export class Backplane {
     this.trustedUntilMs = Math.max(this.trustedUntilMs, atMs + this.options.staleBoundMs);
   }
 
-  /** A clock that was set back must not let memory be believed for longer than any proof says. */
+  /** A clock that was set back must not extend trust in memory beyond what was proved. */
   private doubtFuture(): void {
     if (this.trustedUntilMs > this.clock.nowMs() + this.options.staleBoundMs) this.trustedUntilMs = 0;
   }
@@ -220,7 +220,7 @@ export class Backplane {
       stamp: this.stream.seenStamp,
     });
     this.space.restart(state);
-    // Once more: what was loaded since then may be older than a message that will not be read.
+    // Again: what was loaded since `lose` may be older than a message that will not be read.
     this.effects?.dropAll();
     this.stream.beginAfter(state);
     await loadTagStamps(client, this.space);

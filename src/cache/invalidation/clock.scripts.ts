@@ -39,7 +39,7 @@ const space = [
   keyspace.application.invalidations(),
 ] as const;
 
-/** Reads the clock; `lineage` is empty when it is not that of this server. */
+/** Reads the clock; `lineage` is empty when there is none or it began on another server. */
 export function lookAtClock(client: RedisClient): Promise<Pick<ClockState, 'lineage' | 'stamp' | 'floor'>> {
   return runLua(client, lookScript, [keyspace.application.clock()], []);
 }
@@ -51,7 +51,7 @@ export interface ClockState {
   readonly lastMessageId: string;
 }
 
-/** Reads the clock; begins a new lineage when the space has lost anything, seen from what the caller knows. */
+/** Reads the clock; begins a new lineage when the space has lost anything, also by what the caller has seen of it. */
 export function openClock(
   client: RedisClient,
   newLineage: string,

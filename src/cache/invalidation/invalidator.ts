@@ -1,6 +1,6 @@
-// Carries an invalidation to every tier and process: entries in redis first, then the message, then this process.
-// This order matters: who hears the message, or sees the new stamp, finds nothing older in redis any more, and a load
-// of this process that read redis before the entry was dropped is made void before the caller is answered.
+// Carries an invalidation to every tier and process: entries in redis first, then the message, then this process. This order
+// matters: a process that reads the message, or sees the new stamp, finds nothing older in redis, and a load of this process
+// that read redis before the entry was dropped is made void before the caller is answered.
 import { randomBytes } from 'node:crypto';
 import { bySlot } from '../../platform/redis/by-slot.js';
 import { type CategoryName, cacheLimits } from '../cache-policy.js';
@@ -11,7 +11,7 @@ import { publishInvalidation } from './clock.scripts.js';
 import { encodeMessage, type InvalidationMessage } from './messages.js';
 import { categoryTag, EVERYTHING, keyTag, type TagSpace } from './tag-space.js';
 
-/** What is to be made void. All that is given counts; `keys` belong to `category`, without keys it is the whole category. */
+/** What to make void: everything that is given. `keys` belong to `category`; a category without keys is all of it. */
 export interface Invalidation {
   readonly category?: CategoryName | undefined;
   readonly keys?: readonly string[] | undefined;
@@ -21,11 +21,11 @@ export interface Invalidation {
 
 /** What an invalidation did. */
 export interface InvalidationResult {
-  /** Copies dropped from this process at once. What is void by its tags is dropped when it is next looked at. */
+  /** Copies dropped from this process at once. Those void by their tags are dropped at their next read. */
   readonly memoryEntries: number;
-  /** Entries dropped from redis at once; likewise. */
+  /** Entries dropped from redis at once. Those void by their tags stay and are ignored. */
   readonly redisEntries: number;
-  /** False when redis is out: this process has forgotten the old values, the others will be told when redis is back. */
+  /** False when redis is out: this process has dropped the old values, the others are told when redis is back. */
   readonly published: boolean;
 }
 
@@ -40,9 +40,9 @@ export interface InvalidatorOptions {
   readonly markerLifeMs: number;
 }
 
-/** Makes void in redis, in the other processes and in this one; what redis cannot be told waits here. */
+/** Invalidates in redis, in the other processes and in this one; what cannot be sent to redis waits here. */
 export class Invalidator {
-  /** What redis could not be told yet, each thing once, in the order in which it was last asked for. */
+  /** Messages not yet sent to redis, each once, in the order of their latest request. */
   private readonly pending = new Map<string, InvalidationMessage>();
   private replaying: Promise<boolean> | undefined;
 
@@ -85,7 +85,7 @@ export class Invalidator {
     // What waits goes first, so that nothing of this process overtakes it.
     const sent = (await this.replay()) ? await this.send(message) : undefined;
     if (!sent) {
-      // Only a part of redis may be out: the other processes hear of it all the same, and once more when it is done.
+      // Perhaps only a part of redis is out: the other processes may hear of it now, and again on replay.
       await this.publish(withKeyTags(message));
       this.applyWithoutRedis(message);
       return { memoryEntries: this.local.drop(message), redisEntries: 0, published: false };
@@ -100,10 +100,10 @@ export class Invalidator {
     for (let next = this.nextPending(); next; next = this.nextPending()) {
       const sent = await this.send(next);
       if (!sent) return false;
-      // Its stamp made here is older than what others stored before they heard of it.
+      // Its local stamp is lower than those of entries that others stored before they heard of it.
       if (sent.lineage === this.space.lineage) this.space.apply(this.toldOf(next).tags, sent.stamp);
       else this.backplane.lose();
-      // Asked for once more meanwhile, it is sent once more: what was written since may not have been in time for this.
+      // If it was requested again meanwhile, it is sent again: this message may have gone out before the newer write.
       const text = encodeMessage(next);
       if (this.pending.get(text) === next) this.pending.delete(text);
     }
@@ -131,8 +131,8 @@ export class Invalidator {
   }
 
   /**
-   * Of a Cluster, the node that has an entry may be replaced by a copy from before its deletion while the clock goes on
-   * elsewhere: then the stamp of its key is what tells that it is void.
+   * In a Cluster, the node of an entry may be replaced by a copy from before the deletion while the clock goes on elsewhere:
+   * then only the stamp of its key shows that it is void.
    */
   private toldOf(message: InvalidationMessage): InvalidationMessage {
     return this.guard.client.isCluster ? withKeyTags(message) : message;
@@ -168,7 +168,7 @@ export class Invalidator {
     this.pending.set(text, message);
   }
 
-  /** So many are told as one that they all are part of. */
+  /** One message that covers all those that are too many to keep. */
   private everythingInstead(): InvalidationMessage {
     this.pending.clear();
     return { keys: [], tags: [EVERYTHING] };

@@ -15,7 +15,7 @@ export class StreamFollower {
 
   constructor(
     private readonly space: TagSpace,
-    /** Messages of this source are passed over: who wrote them has applied them. */
+    /** Messages of this source are skipped: their writer has applied them. */
     private readonly source: string,
   ) {}
 
@@ -41,7 +41,7 @@ export class StreamFollower {
     return readMessages(reply);
   }
 
-  /** Applies messages in their order. @returns false when one is missing before them. */
+  /** Applies messages in their order. @returns false when one is missing. */
   take(messages: readonly ReceivedMessage[], apply: (message: ReceivedMessage) => void): boolean {
     for (const message of messages) {
       if (message.lineage !== this.space.lineage) return false;
@@ -49,7 +49,7 @@ export class StreamFollower {
       if (message.stamp !== this.followed + 1) return false;
       this.followed = message.stamp;
       this.lastId = message.id;
-      // This process has applied its own before it answered; again, they would drop what was loaded since.
+      // This process applied its own before it answered; applied again, they would drop newer loads.
       if (message.source !== this.source) apply(message);
     }
     return true;

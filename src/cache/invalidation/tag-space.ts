@@ -12,7 +12,7 @@
 // Until the next `restart`, which may name the same lineage once more, neither stamp nor floor goes down.
 import { cacheLimits } from '../cache-policy.js';
 
-/** Part of a stamp made here. Exact in a double for logical clocks up to 2^33. */
+/** What a stamp made here adds to the last one. Exact in a double for logical clocks up to 2^33. */
 const LOCAL_STEP = 2 ** -20;
 const MOST_LOCAL = 0.5;
 
@@ -20,7 +20,7 @@ export const EVERYTHING = '#all';
 export const categoryTag = (category: string): string => `#category:${category}`;
 
 const KEYS = '#key:';
-/** What stamps one key, where its entry could not be deleted. */
+/** The tag that stamps one key whose entry could not be deleted. */
 export const keyTag = (categoryMark: string, key: string): string => `${KEYS}${categoryMark}:${key}`;
 
 /** What is compared: anything that remembers its tags and when its load began. */
@@ -31,19 +31,19 @@ export interface Stamped {
 }
 
 export class TagSpace {
-  /** Random name of the clock's life: redis has lost its stamps when it names another one. Empty until it is known. */
+  /** Random name of the clock's lifetime: if redis names another one, it has lost its stamps. Empty until known. */
   lineage = '';
   /** The latest stamp known. A load that begins now carries it. */
   stamp = 0;
   /** Changes whenever an entry could have become void, so that hits compare tags only then. */
   version = 0;
-  /** Changes when everything that was known has become doubtful: loads in flight from before must not be kept. */
+  /** Changes when all that was known becomes doubtful: loads that began before must not be kept. */
   epoch = 0;
   /** Stamps up to here may have been forgotten, so entries from before are void. */
   private floor = 0;
   private readonly stamps = new Map<string, number>();
   private hasKeys = false;
-  /** Tags stamped here since the space began, of which redis knows nothing. */
+  /** Number of tags stamped here since the space began, unknown to redis. */
   private localTags = 0;
 
   /** Whether an invalidation came after the load of the entry began, or could have and was forgotten. */
@@ -57,17 +57,17 @@ export class TagSpace {
     return false;
   }
 
-  /** Whether its key was made void, while its entry in redis could not be deleted. As a rule there is no such key. */
+  /** Whether the entry's key is stamped because it could not be deleted from redis. Usually no key is. */
   isKeyVoid(entry: Stamped, categoryMark: string, key: string): boolean {
     return this.hasKeys && this.stampOf(keyTag(categoryMark, key)) > entry.stamp;
   }
 
-  /** The same of an entry that redis gave: for one of its tags, or for its key. */
+  /** Whether an entry from redis is void by one of its tags or by its key. */
   isEntryVoid(entry: Stamped, categoryMark: string, key: string): boolean {
     return this.isVoid(entry, categoryMark) || this.isKeyVoid(entry, categoryMark, key);
   }
 
-  /** An entry was stored under this stamp: the clock has come so far, whether its messages have been heard here or not. */
+  /** Takes note of a stored entry's stamp: the clock has come so far, even if its messages were not read here yet. */
   see({ lineage, stamp }: Stamped): void {
     if (lineage === this.lineage && stamp > this.stamp) this.stamp = stamp;
   }
@@ -84,8 +84,8 @@ export class TagSpace {
 
   /**
    * Applies an invalidation that redis could not be told about.
-   * @returns false when there have been so many that a stamp of redis could be met, or of more tags than redis would keep:
-   *   the caller must `restart`.
+   * @returns false when there have been so many that a stamp could meet the next one of redis, or more tags than redis would
+   *   keep: the caller must `restart`.
    */
   applyLocally(tags: readonly string[]): boolean {
     const next = this.stamp + LOCAL_STEP;
@@ -118,7 +118,7 @@ export class TagSpace {
     this.epoch++;
   }
 
-  /** The space as redis last knew it, without the stamps made here. */
+  /** The space at the last stamp of redis, with all that was loaded before it void. */
   snapshot(): { lineage: string; stamp: number; floor: number } {
     return { lineage: this.lineage, stamp: Math.floor(this.stamp), floor: Math.floor(this.stamp) };
   }

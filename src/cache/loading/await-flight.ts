@@ -4,10 +4,10 @@ import type { ReadOptions } from '../read-options.js';
 import type { Flight, Landed } from './flights.js';
 import type { Landing } from './landing.js';
 
-/** A timer of Node.js that is to last longer is over at once. */
+/** A longer timer of Node.js fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Waits for a load as a single read wants to: not for long, or only until there is anything late. */
+/** Waits for a load as the read's options say: up to a deadline, or only until there is a late entry. */
 export async function awaitFlight<T>(
   flight: Flight<T>,
   landing: Landing<T>,
@@ -20,7 +20,7 @@ export async function awaitFlight<T>(
     const entry = landing.lateEntry(flight, !without?.includes('memory'));
     return entry && { entry, tier: flight.fallback ? 'redis' : 'memory', stale: true };
   };
-  // Before a promise of the load is made: nobody waits for it then, and it could fail unheard.
+  // Before the load's promise is made: with nobody waiting for it, its failure would be unhandled.
   const near = acceptStale ? late() : undefined;
   if (near) return near;
   const candidates: Promise<Landed<T> | undefined>[] = [flight.promise];

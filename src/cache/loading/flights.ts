@@ -7,11 +7,11 @@
 //   begun      by `ReadThrough`           key, epoch; `renews` when redis has an entry that is served meanwhile
 //   looked up  in redis by `FoundEntries` `previous`, whatever there is; `fallback` when it is late beyond its stale time
 //   leased     by `RedisWay`              `token`, and `leads` when nobody else had the lease
-//   ended      by `Landing`               with an entry (`land`) or an error (`fail`), once: the first end counts. What throws
-//                                         on the way fails it in `ReadThrough`, a value that cannot be kept in `OriginWay`
+//   ended      by `Landing`               with an entry (`land`) or an error (`fail`), once: the first end counts. An error
+//                                         on the way fails it in `ReadThrough`, a value that makes no entry in `OriginWay`
 //
-// A way past redis leaves out the two in the middle; who waits for another process is looked up and leased again. `voided`
-// may be set at any time: by an invalidation (`Flights`), or by `OriginWay` for a value with too many tags to be kept.
+// A way past redis skips the two in the middle; a flight that follows another process repeats them. `voided` may be set
+// at any time: by an invalidation (`Flights`), or by `OriginWay` for a value with too many tags to be kept.
 import type { Degradation } from '../cache-answer.js';
 import type { CacheEntry, Tier } from '../tiers/cache-entry.js';
 
@@ -30,9 +30,9 @@ export class Flight<T> {
   token: string | undefined;
   /** The lease was given to this flight: others wait for it. */
   leads = false;
-  /** What redis has, whether it is of use or not: a loader may find that it has not changed. */
+  /** The entry in redis, usable or not: a loader may find it unchanged. */
   previous: CacheEntry<T> | undefined;
-  /** What redis had when this refresh of it began: it is served meanwhile, so nobody waits. */
+  /** The entry in redis that this flight refreshes: it is served meanwhile, so nobody waits. */
   renews: CacheEntry<T> | undefined;
   /** How it ended, once it has. */
   private landed: Landed<T> | undefined;
@@ -47,7 +47,7 @@ export class Flight<T> {
     readonly epoch: number,
   ) {}
 
-  /** Made when somebody waits: a background refresh has nobody, and whoever asks for many waits for all at once. */
+  /** Made when somebody waits: a background refresh needs none, and `readMany` waits for all flights at once. */
   get promise(): Promise<Landed<T>> {
     if (!this.waiting) {
       this.waiting = Promise.withResolvers<Landed<T>>();

@@ -1,5 +1,5 @@
-// What becomes of an entry that redis has: it is landed, kept as the last resort of its load, or of no use; and it is given
-// while it is loaded anew.
+// Decides about an entry that redis has: it lands, is the fallback of its load, or is unusable; and it may be served while
+// it is reloaded.
 import { drawEarlyRefreshMs, failSafeUntilMs, staleUntilMs } from '../freshness.js';
 import type { CacheEntry } from '../tiers/cache-entry.js';
 import type { RedisRead } from '../tiers/redis-tier.js';
@@ -13,7 +13,7 @@ export interface Unlanded<T> {
   readonly down: Flight<T>[];
   /** There is nothing for these. */
   readonly absent: Flight<T>[];
-  /** There is something for these, of no use. */
+  /** Redis has an unusable entry for these. */
   readonly unusable: Flight<T>[];
 }
 
@@ -24,11 +24,11 @@ export class FoundEntries<T> {
     private readonly engine: CacheEngine,
     private readonly parts: CategoryParts<T>,
     private readonly landing: Landing<T>,
-    /** Told of entries that are to be loaded anew although they were given. */
+    /** Called with entries that were served and are to be reloaded. */
     private readonly onEarly: (key: string, entry: CacheEntry<T>) => void,
   ) {}
 
-  /** What is given to those who ask while it is loaded anew. */
+  /** The entry to serve while it is reloaded. */
   servedMeanwhile({ key, renews, voided }: Flight<T>): Landed<T> | undefined {
     if (!renews || voided) return undefined;
     const { policy, controls, counters, mark } = this.parts;
@@ -40,7 +40,7 @@ export class FoundEntries<T> {
     return { entry: renews, tier: 'redis', stale };
   }
 
-  /** Lands one, if it can; what cannot be landed for whatever reason goes the long way, which tells why. */
+  /** Lands one, if it can; any other goes the long way, which counts the reason. */
   landOne(flight: Flight<T>, read: RedisRead<T>): boolean {
     if (read.state !== 'entry' || this.engine.backplane.isDown) return false;
     return this.landIfUsable(flight, read.entry, this.engine.clock.nowMs());
@@ -51,7 +51,7 @@ export class FoundEntries<T> {
     const { counters, insight } = this.parts;
     const nowMs = this.engine.clock.nowMs();
     const rest: Unlanded<T> = { down: [], absent: [], unusable: [] };
-    // An invalidation that redis could not be told of may have come between the question and the reply.
+    // Between the question and the reply an invalidation may have failed to reach redis.
     const { isDown } = this.engine.backplane;
     flights.forEach((flight, i) => {
       const read: RedisRead<T> = isDown ? DOWN : (reads[i] ?? DOWN);
@@ -70,7 +70,7 @@ export class FoundEntries<T> {
     return rest;
   }
 
-  /** Why an answer of redis, which is not down, was of no use. */
+  /** Why an answer of redis that is not down could not be used. */
   private reasonOf({ key }: Flight<T>, read: RedisRead<T>): 'absent' | 'void' | 'expired' | 'unreadable' {
     if (read.state === 'unreadable') return 'unreadable';
     if (read.state !== 'entry') return 'absent';
@@ -97,7 +97,7 @@ export class FoundEntries<T> {
     return false;
   }
 
-  /** Made void since it was read, an entry is not served any more, and needs nobody to renew it. */
+  /** An entry made void since it was read is no longer served and needs no renewal. */
   private renew({ key, voided }: Flight<T>, entry: CacheEntry<T>): void {
     if (!voided) this.onEarly(key, entry);
   }

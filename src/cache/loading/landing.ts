@@ -39,7 +39,7 @@ export class Landing<T> {
     flight.land({ entry, tier: flight.fallback ? 'redis' : 'memory', stale: true, degraded });
   }
 
-  /** What may be given instead of a load that fails or takes too long: past its time, and never an invalidated one. */
+  /** The entry to serve when a load fails or takes too long: perhaps past its time, never an invalidated one. */
   lateEntry(flight: Flight<T>, asksMemory = true): CacheEntry<T> | undefined {
     const { memory, policy, controls, mark } = this.parts;
     const entry = flight.fallback ?? (asksMemory ? memory.look(flight.key) : undefined);

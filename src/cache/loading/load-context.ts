@@ -5,18 +5,18 @@ export const unchanged: unique symbol = Symbol('unchanged');
 /** The type of `unchanged`. */
 export type Unchanged = typeof unchanged;
 
-/** What a loader is told beside the keys, and what it may say. */
+/** What a loader is given besides the keys, and what it may report. */
 export interface LoadContext<T = unknown> {
   /** Aborted at the deadline: whoever waits has been given an error by then. */
   readonly signal: AbortSignal;
   /**
-   * The last known document, perhaps invalidated since: a loader that finds the origin's still to be the same (by its
-   * version, by its `etag`) may answer `unchanged`, and nothing is written anew but its times.
+   * The last known document, perhaps invalidated since. A loader that finds it still the same as the origin's (by version or
+   * `etag`) may answer `unchanged`: then its body is not written again.
    */
   previous(key: string): CachedDocument<T> | undefined;
   /**
-   * How long this value counts as fresh, instead of the time of its category (ms, jitter included by the caller); more than
-   * a year is a year. @throws RangeError for what is no time
+   * How long this value counts as fresh, instead of the time of its category (ms; no jitter is added); at most a year.
+   * @throws RangeError for an invalid time
    */
   freshFor(key: string, freshMs: number): void;
 }

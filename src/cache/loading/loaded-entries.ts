@@ -1,4 +1,4 @@
-// From what one call of a loader gave to the entries that are kept of it.
+// Turns the result of one loader call into the entries to keep.
 import { cacheLimits } from '../cache-policy.js';
 import { drawFreshMs } from '../freshness.js';
 import type { CacheEntry } from '../tiers/cache-entry.js';
@@ -14,10 +14,10 @@ export class LoadedEntries<T> {
   private readonly startedAtMs: number;
   private storedAtMs = 0;
   private readonly freshFor = new Map<string, number>();
-  /** What the loader was given to compare with: that is what it calls unchanged, whatever becomes of the copy meanwhile. */
+  /** The entries the loader was given to compare with: `unchanged` means these, whatever becomes of the copy meanwhile. */
   private readonly given = new Map<string, CacheEntry<T>>();
 
-  /** Begins with the load: what is made void after this is void in its entries. */
+  /** Made when the load begins: a later invalidation makes its entries void. */
   constructor(
     private readonly engine: CacheEngine,
     private readonly parts: CategoryParts<T>,
@@ -33,7 +33,7 @@ export class LoadedEntries<T> {
     return [...this.flights.keys()];
   }
 
-  /** What the loader is told, and where it says more than its values. */
+  /** What the loader is given, and how it reports more than its values. */
   context(signal: AbortSignal): LoadContext<T> {
     return {
       signal,
@@ -73,7 +73,7 @@ export class LoadedEntries<T> {
     return this.flights.get(key)?.previous ?? this.parts.memory.look(key);
   }
 
-  /** All members in one literal: what is spread and added to takes more memory, and as many are made as are kept. */
+  /** All members in one literal: an object built by spreading takes more memory, and one is made for each kept entry. */
   private entry(document: CachedDocument<T> | undefined, tags: readonly string[], freshMs: number): CacheEntry<T> {
     const { lineage, stamp, storedAtMs } = this;
     return { document, tags, lineage, stamp, storedAtMs, freshMs, loadCostMs: storedAtMs - this.startedAtMs };
@@ -81,7 +81,7 @@ export class LoadedEntries<T> {
 }
 
 function eachOnce(tags: readonly string[]): readonly string[] {
-  // As a rule they are few and different: a set would cost more than to compare them.
+  // Usually few and distinct: comparing them costs less than a set.
   const isOnce = tags.length <= FEW_TAGS && tags.every((tag, i) => tags.indexOf(tag) === i);
   return isOnce ? tags : [...new Set(tags)];
 }

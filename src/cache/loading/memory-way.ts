@@ -5,20 +5,20 @@ import { asksMemory, type ReadOptions } from '../read-options.js';
 import { FreshHit, type MemoryCopy } from '../tiers/memory-copy.js';
 import type { CacheEngine, CategoryParts } from './category-parts.js';
 
-/** An answer, with its promise where there is one: asking for that is quicker than asking which kind of answer it is. */
+/** An answer, with its promise where there is one: testing for that is quicker than testing the kind of answer. */
 type Near<T> = CacheAnswer<T> & { readonly promise?: FreshHit<T>['promise'] };
 
 export class MemoryWay<T> {
   private readonly sampler;
-  /** Why the last look was in vain: a miss is counted right after it, and need not look again. */
+  /** Why the last look missed: `countMiss` comes right after it and need not look again. */
   private inVain: 'absent' | 'expired' | 'untrusted' = 'absent';
-  /** The key whose copy was last found void, for the path of its miss. */
+  /** The key whose copy was last found void, for `countMiss`. */
   private lastVoid: string | undefined;
 
   constructor(
     private readonly engine: CacheEngine,
     private readonly parts: CategoryParts<T>,
-    /** Told of copies that are due although they were given. */
+    /** Called for copies that were served and are due for a refresh. */
     private readonly onDue: (key: string) => void,
   ) {
     this.sampler = parts.insight.sampler;
@@ -29,13 +29,13 @@ export class MemoryWay<T> {
     return --this.sampler.untilSample > 0 ? this.lookUp(key) : this.sampledLookUp(key);
   }
 
-  /** The same for who wants a promise of it: of a fresh hit there is one already. */
+  /** The same as a promise; a fresh hit already has one. */
   promise(key: string): Promise<CacheAnswer<T>> | undefined {
     const answer = this.peek(key);
     return answer && (answer.promise ?? Promise.resolve(answer));
   }
 
-  /** Counts what has just been looked for in vain. */
+  /** Counts the look that has just missed. */
   countMiss(key: string, options: ReadOptions | undefined): void {
     const { counters, insight, controls } = this.parts;
     counters.memory.miss++;
@@ -82,7 +82,7 @@ export class MemoryWay<T> {
     return answerOf(copy, 'memory', nowMs, stale, stale ? degradationOf(copy, trusted) : undefined);
   }
 
-  /** What cannot be checked is served as long as when the origin fails. */
+  /** A copy that cannot be checked is served as long as when the origin fails. */
   private servedUntilMs(copy: MemoryCopy<T>, trusted: boolean): number {
     const { policy, controls } = this.parts;
     return trusted ? memoryStaleUntilMs(copy, controls) : failSafeUntilMs(copy, policy, controls);
@@ -100,7 +100,7 @@ export class MemoryWay<T> {
   }
 }
 
-/** Only a copy that is kept because its load failed is due later than it is stale (`MemoryTier.putThrottled`). */
+/** Only a copy kept because its load failed is due after its fresh time has ended (`MemoryTier.putThrottled`). */
 function degradationOf({ freshMs, refreshAfterMs }: MemoryCopy<unknown>, trusted: boolean): Degradation | undefined {
   if (!trusted) return 'redis-down';
   return refreshAfterMs > freshMs ? 'origin-failed' : undefined;

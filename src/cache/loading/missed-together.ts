@@ -1,5 +1,5 @@
-// Single reads whose misses redis tells in one turn go on together: one lease script, one load and one fill for all of
-// them. Nobody waits for it, since their replies came together.
+// Single reads whose misses arrive from redis in one turn go on together: one lease script, one load and one fill for all of
+// them. This delays none of them, since their replies came together.
 import type { RedisRead } from '../tiers/redis-tier.js';
 import type { Background } from './background.js';
 import type { Flight } from './flights.js';

@@ -8,9 +8,9 @@ export interface OriginLimits {
   /** Loads at once, and loads that may wait for a place. */
   readonly concurrency: number;
   readonly queue: number;
-  /** A load that has not ended for so long will not: longer than its query may run in the origin (ms). */
+  /** A load that has not ended after this long never will: longer than its query may run in the origin (ms). */
   readonly loadLifeMs: number;
-  /** Loads in a second while redis is out; without it there is no such limit. */
+  /** Most loads per second while redis is out; undefined: no limit. */
   readonly standbyPerS?: number | undefined;
 }
 
@@ -26,10 +26,10 @@ export function isOriginLimited(error: unknown): boolean {
 }
 
 /**
- * Lets a bounded number of loads reach the origin at once, and in a second while redis is out. After its deadline nobody
- * waits for a load any more, but its query may still run in the origin: it keeps its place until it has ended. A load that
- * lost its connection is tried again while places are free: after a pause drawn from 0 up to a limit that doubles ("full
- * jitter": Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015).
+ * Bounds the loads that reach the origin at once and, while redis is out, per second. After its deadline nobody waits for a
+ * load any more, but its query may still run in the origin: it keeps its place until it has ended. A load that lost its
+ * connection is tried again while places are free: after a pause drawn from 0 up to a limit that doubles ("full jitter":
+ * Brooker, Exponential Backoff and Jitter, AWS Architecture Blog, 2015).
  */
 export class OriginGate {
   private readonly places: BulkheadPolicy;
@@ -85,7 +85,7 @@ function limited(retryAfterMs: number): AppError {
   return unavailable('The store behind the cache', Math.ceil(retryAfterMs / 1_000), new OriginLimited());
 }
 
-/** Ends with the work, or after the time: what never ends must not keep its place for good. */
+/** Ends with the work, or after the time: work that never ends must not keep its place for good. */
 async function endWithin<R>(timeMs: number, work: Promise<R>): Promise<R> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(unavailable('The store behind the cache')), timeMs).unref();

@@ -18,9 +18,9 @@ export class OriginWay<T> {
   ) {}
 
   /**
-   * Loads all in one call, and lands them. A loader of single keys is called for each, behind the gate: as many as have
-   * places there at once.
-   * @param together their readers do not know of each other: what fails because of one is tried for each alone
+   * Loads all in one call, and lands them. A loader of single keys is called for each, as many at once as the gate has
+   * places.
+   * @param together their readers do not know of each other: a failure that one may have caused is retried for each alone
    */
   async load(flights: readonly Flight<T>[], loadMany: LoadMany<T>, together?: 'by chance'): Promise<void> {
     if (flights.length > 1 && !this.parts.loadsTogether) return this.loadEach(flights, loadMany);
@@ -66,7 +66,7 @@ export class OriginWay<T> {
     );
   }
 
-  /** @returns undefined when none can be made of its value: that is told to those who wait for this key, and to nobody else */
+  /** @returns undefined when its value makes no entry: only those who wait for this key get the error */
   private entryFor(
     flight: Flight<T>,
     value: T | Unchanged | undefined,
@@ -86,7 +86,9 @@ export class OriginWay<T> {
     }
   }
 
-  /** Those who wait for this load look for its lease: it lasts while the load does, and not much longer than this process. */
+  /**
+   * Processes that wait for this load watch its lease: it lasts as long as the load, and little longer than this process.
+   */
   private async keepingLeases<R>(flights: readonly Flight<T>[], load: () => Promise<R>): Promise<R> {
     const leases = leasesOf(flights);
     if (leases.length === 0) return load();
@@ -110,10 +112,10 @@ export class OriginWay<T> {
   }
 }
 
-/** An origin that is away, too slow or too busy is so for all. */
+/** An origin that is away, too slow or too busy fails all of them. */
 const mayBeOfOne = (error: unknown): boolean => !(error instanceof AppError || isDatabaseDown(error));
 
-/** Only who was given a lease may extend it or give it back: who shares it is not waited for. */
+/** Only a flight that was given a lease may extend it or give it back; nobody waits for one that shares it. */
 function leasesOf(
   flights: readonly Pick<Flight<unknown>, 'key' | 'token' | 'leads'>[],
 ): { key: string; token: string }[] {

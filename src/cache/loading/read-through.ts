@@ -6,7 +6,7 @@
 //   way       which tiers a load goes through (`Way`); `RedisWay` and `OriginWay` are the parts of it. `MemoryWay` comes
 //             first, without a flight
 //   land      to end a flight with an entry: memory keeps it, if it may, and those who wait are given it (`Landing`)
-//   lease     the right to fill a key in redis. Who was given it leads; who only shares it (another one leads) follows:
+//   lease     the right to fill a key in redis. The flight that has it leads; one that shares it (another leads) follows: it
 //             looks again and again until the entry is there
 //   void      made invalid by an invalidation: never served, however young (`TagSpace`)
 //   late      past its fresh time (`freshness.ts`). A late entry is served while it is loaded anew (renewed), and later only
@@ -63,7 +63,7 @@ export class ReadThrough<T> {
     return Promise.all(keys.map((key) => this.join(key, loadMany, 'read', options)));
   }
 
-  /** The shortest way of many keys that nobody loads yet: one wait for all of them, and no promise for each. */
+  /** The shortest way for many keys that nobody loads yet: one wait for all of them, and no promise for each. */
   private async readAtOnce(keys: readonly string[], way: Way): Promise<CacheAnswer<T>[]> {
     const { loadMany } = this.parts;
     const joinedAt = this.engine.space.stamp;
@@ -75,8 +75,8 @@ export class ReadThrough<T> {
   }
 
   /**
-   * Waits for the load of a key, and begins one when there is none. A load begun before an invalidation which this call
-   * comes after may have read the old value: then it is not taken, and another one is begun.
+   * Waits for the load of a key, or begins one. A load that began before an invalidation older than this call may have read
+   * the old value: then its result is not used, and another load begins.
    */
   private async join(key: string, loadMany: LoadMany<T>, way: Way, options?: ReadOptions): Promise<CacheAnswer<T>> {
     const { flights, errors } = this.parts;
@@ -97,7 +97,7 @@ export class ReadThrough<T> {
     }
   }
 
-  /** @returns undefined when the load began before an invalidation that the reader came after. */
+  /** @returns undefined when the load began before an invalidation and the reader came after it. */
   private answerFor(landed: Landed<T> | undefined, joinedAt: number): CacheAnswer<T> | undefined {
     if (!landed) return undefined;
     const { entry, tier, stale, degraded } = landed;

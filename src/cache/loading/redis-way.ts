@@ -1,6 +1,6 @@
-// The way of loads through redis: what is there is given, what is not is leased. Of all processes that miss a key one is
-// given the lease and loads; the others look again until the entry is there or the lease is gone (Nishtala et al.:
-// Scaling Memcache at Facebook, NSDI 2013, section 3.2.1), and load only when neither happens in the time of a load.
+// Loads through redis: what is there is served, what is not is leased. Of all processes that miss a key, one gets the lease
+// and loads; the others look again until the entry is there or the lease is gone (Nishtala et al.: Scaling Memcache at
+// Facebook, NSDI 2013, section 3.2.1), and load only when neither happens in the time of a load.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheLimits } from '../cache-policy.js';
 import { drawsRedisWrite } from '../controls/category-controls.js';
@@ -18,28 +18,28 @@ export interface Unanswered<T> {
   readonly others: Flight<T>[];
 }
 
-/** What came of the first look at redis, beside what could be landed and what was left to be done. */
+/** Result of the first look at redis, besides what landed and what was left to be done. */
 interface FirstLook<T> {
   readonly absent: number;
-  /** There is something for these, of no use. */
+  /** Redis has an unusable entry for these. */
   readonly unusable: Flight<T>[];
 }
 
-/** What came of asking for leases: flights that there is an entry for, with the entries. */
+/** Result of asking for leases: the flights that there is an entry for, with the entries. */
 interface LeaseOutcome<T> {
   readonly flights: Flight<T>[];
   readonly reads: RedisRead<T>[];
-  /** For so many redis gave no answer. */
+  /** How many got no answer from redis. */
   down: number;
 }
 
-/** A script carries what is there through Lua after all, and redis serves nobody else meanwhile. */
+/** The script passes what is there through Lua, and redis serves nobody else meanwhile. */
 const MOST_WITH_THE_LOOK = 128;
 
 export class RedisWay<T> {
   /**
-   * When the last read of many missed most of them, the next one is likely to: then leases are asked for with the look,
-   * in one step. Where most are there, to look alone is the lighter one for redis.
+   * When the last read of many keys missed most of them, the next one is likely to: then leases are asked for with the look,
+   * in one step. When most keys are there, looking alone is lighter for redis.
    */
   private expectsMisses = false;
 
@@ -82,7 +82,7 @@ export class RedisWay<T> {
     return this.expectsMisses && count <= MOST_WITH_THE_LOOK && this.parts.controls.redisWriteShare >= 1;
   }
 
-  /** The lighter way for redis where most are there. */
+  /** The lighter way for redis when most keys are there. */
   private async lookThenLease(
     flights: readonly Flight<T>[],
     alreadyRead: readonly RedisRead<T>[] | undefined,
@@ -90,12 +90,12 @@ export class RedisWay<T> {
   ): Promise<FirstLook<T>> {
     const { absent, unusable } = this.land(flights, alreadyRead ?? (await this.read(flights)), left);
     if (absent.length === 0) return { absent: 0, unusable };
-    // Somebody has filled these since. What is of no use even so is loaded like the rest.
+    // Others have filled these since. Unusable ones are loaded like the rest.
     const found = await this.lease(absent, 'fill', left);
     return { absent: absent.length, unusable: [...unusable, ...this.land(found.flights, found.reads, left).unusable] };
   }
 
-  /** The shorter way where most are not. */
+  /** The shorter way when most keys are missing. */
   private async lookAndLease(flights: readonly Flight<T>[], left: Unanswered<T>): Promise<FirstLook<T>> {
     const { counters, insight } = this.parts;
     const startedAtMs = performance.now();
@@ -109,7 +109,7 @@ export class RedisWay<T> {
     return { absent, unusable: this.land(found.flights, found.reads, left).unusable };
   }
 
-  /** Takes leases for loads although there may be entries; with `force` also from those who load them already. */
+  /** Takes leases for loads even where there are entries; with `force` also from processes that are loading them. */
   async claim(flights: readonly Flight<T>[], way: 'renew' | 'force'): Promise<Unanswered<T>> {
     const left: Unanswered<T> = { mine: [], others: [] };
     await this.lease(flights, way, left);
@@ -117,8 +117,8 @@ export class RedisWay<T> {
   }
 
   /**
-   * Lands what another process has renewed between the look at it and the lease. Once there is a lease nobody else does,
-   * so this look is the last one that is needed.
+   * Lands entries that another process has renewed between the look and the lease. Under the lease nobody else renews them,
+   * so no further look is needed.
    */
   private async stillOld(flights: readonly Flight<T>[]): Promise<Flight<T>[]> {
     const leading = flights.filter(({ renews, leads }) => renews && leads);

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { cacheLimits } from '../cache-policy.js';
 
-/** Errors of the last moment: those who ask for the key meanwhile get the same one instead of a load of their own. */
+/** Recent errors: those who ask for the key meanwhile get the same one instead of a load of their own. */
 export class SharedErrors {
   private readonly byKey = new LRUCache<string, { readonly error: unknown; readonly untilMs: number }>({ max: 1_000 });
 
@@ -19,7 +19,7 @@ export class SharedErrors {
 
   /** @throws the error of a load of this key that failed a moment ago. */
   throwIfRecent(key: string, nowMs: number): void {
-    if (this.byKey.size === 0) return; // as a rule: this stands on the way of every miss
+    if (this.byKey.size === 0) return; // the usual case, on the path of every miss
     const recent = this.byKey.get(key);
     if (recent && nowMs < recent.untilMs) throw recent.error;
   }

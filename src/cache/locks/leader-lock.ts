@@ -1,5 +1,5 @@
-// One of many processes does a job. The lock saves work; it does not make anything right: a process that stalls may
-// believe it leads while another one does, so every write of a job carries the fence or a version, or can be repeated.
+// One of many processes does a job. The lock saves work, it does not ensure correctness: a process that stalls may believe
+// it leads while another one does, so every write of a job carries the fence or a version, or can be repeated.
 import type { Logger } from 'pino';
 import Redlock, { ExecutionError, type Lock, ResourceLockedError } from 'redlock';
 import { keyspace } from '../../platform/keyspace.js';
@@ -16,7 +16,7 @@ export type LeaderResult<R> =
 export interface Leadership {
   /** Aborted at the moment from which another process may lead. */
   readonly signal: AbortSignal;
-  /** Grows with each leader of this name: a store that keeps the greatest one can refuse the writes of an earlier one. */
+  /** Grows with each leader of this name: a store that keeps the greatest fence can refuse the writes of earlier leaders. */
   readonly fence: number;
 }
 
@@ -37,7 +37,7 @@ export class LeaderLock {
     private readonly logger: Logger,
   ) {
     this.client = redis.client('operational');
-    // One attempt: who does not get it leaves the job to whoever has it. One client, so no vote can be split.
+    // One attempt: a process that does not get the lock leaves the job to its holder. One client, so no vote can be split.
     this.redlock = new Redlock([this.client], { retryCount: 0 });
   }
 

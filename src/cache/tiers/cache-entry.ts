@@ -16,6 +16,6 @@ export interface CacheEntry<T> {
   readonly storedAtMs: number;
   /** How long after that it counts as fresh: the category's time less jitter. */
   readonly freshMs: number;
-  /** What loading it took. */
+  /** How long loading it took. */
   readonly loadCostMs: number;
 }

@@ -18,7 +18,7 @@ export class CachedDocument<T> {
     private parsed?: T,
   ) {}
 
-  /** Makes the document of a value that the origin gave. When values are kept, this one is: it is frozen. */
+  /** Makes the document of a value from the origin. If its category keeps values, the value is frozen. */
   static of<T>(value: T, tags: readonly string[], keepsValue: boolean): CachedDocument<T> {
     const json = JSON.stringify(value);
     return new CachedDocument<T>(json, '', tags, keepsValue, keepsValue ? deepFreeze(value) : undefined);
@@ -34,13 +34,13 @@ export class CachedDocument<T> {
     return this.json ? this.json.toString('utf8') : JSON.stringify(this.parsed);
   }
 
-  /** Computed when it is first asked for: what is read as a value only never needs it. */
+  /** Computed on first use: documents read only as values never need it. */
   get etag(): string {
     if (this.knownEtag === '') this.knownEtag = etagOf(this.json ?? this.text);
     return this.knownEtag;
   }
 
-  /** Readies it for memory: as a slice the bytes would keep the whole network chunk or pool they were cut from. */
+  /** Prepares it for memory: as a slice the bytes would keep the whole network chunk or pool they were cut from. */
   keep(): void {
     if (this.isKept) return;
     this.isKept = true;
@@ -59,8 +59,8 @@ export class CachedDocument<T> {
   }
 
   /**
-   * The tags as a `Cache-Tag` header for purging at the edge: the category first, cut where headers become too long.
-   * Handles may be of any script: what cannot stand in such a list is percent-encoded, as in addresses.
+   * The tags as a `Cache-Tag` header for purging at the edge: the category first, cut where headers become too long. Handles
+   * may be in any script: characters not allowed in such a list are percent-encoded, as in URLs.
    */
   cacheTagHeader(category: string): string {
     if (this.tagHeader === undefined) {
@@ -85,7 +85,7 @@ export class CachedDocument<T> {
 
 const OVERHEAD_BYTES = 400;
 const MAX_TAG_HEADER = 4_096;
-/** All but visible ASCII without the comma. */
+/** Everything but visible ASCII, and the comma. */
 const NOT_IN_TAG_HEADER = /[^!-+\--~]+/g;
 
 function bytesOfTheirOwn(json: string | Buffer): Buffer {
@@ -102,7 +102,7 @@ function etagOf(json: string | Buffer): string {
 
 function deepFreeze<V>(value: V): V {
   if (typeof value !== 'object' || value === null) return value;
-  // What is no object is told apart before the call, and each object is frozen last: frozen ones are slower to walk through.
+  // Non-objects are skipped before the call, and each object is frozen last: frozen ones are slower to walk through.
   if (Array.isArray(value)) {
     for (const one of value) if (typeof one === 'object') deepFreeze(one);
   } else {

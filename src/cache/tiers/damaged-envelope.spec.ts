@@ -29,7 +29,7 @@ it.each([
       const read = decodeEnvelope(damaged, form);
       return read !== undefined && !isDeepStrictEqual(essence(read), essence({ document, ...about }));
     } catch {
-      return false; // told as a miss
+      return false; // read as a miss
     }
   };
   const wrong: string[] = [];

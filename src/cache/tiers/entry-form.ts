@@ -9,7 +9,7 @@ export interface EntryForm<T> {
   readonly codec: z.ZodType<T>;
   /** Names the shape: a body that carries it need not be checked again. */
   readonly fingerprint: number;
-  /** What the checksum of the head begins with: an entry that was made with something else fails it. 0: no matter what. */
+  /** Seed of the head's checksum: an entry made with something else fails it. 0: made with nothing in particular. */
   readonly madeWith: number;
   readonly keepsValue: boolean;
   /** Longer bodies are compressed when that makes them smaller. */

@@ -59,16 +59,16 @@ function namesOf(category: string, keys: readonly string[]): string[] {
 
 const keysOf = (items: readonly { readonly key: string }[]): string[] => items.map(({ key }) => key);
 
-/** What became of a key that a lease was asked for. */
+/** The outcome of asking for a lease on a key. */
 export type Lease =
-  /** It is there. */
+  /** The entry is there. */
   | { readonly state: 'HIT'; readonly bytes: Buffer }
-  /** Nobody else is loading it, or somebody else is. */
+  /** `LEASED`: the caller loads it. `SHARED`: somebody else does. */
   | { readonly state: 'LEASED' | 'SHARED'; readonly token: string };
 
 /**
- * What a lease is asked for: `fill` what is not there, `renew` what is there as well, `force` what somebody else may be loading
- * as well: who did so until now may not store it any more.
+ * What a lease is for: `fill` loads a missing entry, `renew` also one that is there, `force` also one that somebody else is
+ * loading, who then may not store it any more.
  */
 export type LeasePurpose = 'fill' | 'renew' | 'force';
 

@@ -8,7 +8,7 @@ export const COMPRESSED = 2;
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const MAX_BODY_BYTES = 64 * 1_024 * 1_024;
 
-/** @returns undefined when the body is not worth it */
+/** @returns undefined when compression is not worth it */
 export function compressed(
   text: string,
   bytes: number,

@@ -1,15 +1,15 @@
-// How an entry lies in redis. Format 3, text up to a compressed body, numbers of fixed width in hexadecimal digits:
+// How an entry is stored in redis. Format 3: text, unless the body is compressed; numbers of fixed width in hexadecimal:
 //
 //   0 format  1 flags  2 checksum of the body  10 fingerprint of its shape  18 where the body begins
 //   26 checksum of the rest of the head, begun with what the entry is made with
 //   34 JSON: stored at (ms), logical stamp, fresh for (ms), load cost (ms), and from byte 98 on lineage, entity tag (empty
 //      where values are kept: it is seldom asked for), tags…     then the body
 //
-// As text it is joined from what there is and becomes bytes on its way out of this process only: many small buffers, and
-// what they are copied into, cost more than all the rest of a fill. What follows byte 26 up to the body can be written
-// anew without the body: a renewed entry keeps its body. A body whose shape has not changed since it was written is
-// neither parsed nor checked. Formats 1 and 2, which earlier versions of this code wrote, stay readable, but where it matters
-// what an entry is made with, of which they say nothing; what is not understood is a miss.
+// The text is joined from its parts and becomes bytes only on its way out of this process: many small buffers, and the
+// copying of them, cost more than all the rest of a fill. A renewal writes bytes 26 up to the body, and keeps
+// the body. A body whose shape has not changed since it was written is neither parsed nor checked. Formats 1 and 2, which
+// earlier versions of this code wrote, stay readable, unless the category has a `madeWith`, which they do not record. What
+// is not understood is a miss.
 import { crc32 } from 'node:zlib';
 import { decodeBinaryEnvelope, FORMAT_BINARY } from './binary-envelope.js';
 import type { CacheEntry } from './cache-entry.js';
@@ -20,7 +20,7 @@ import { decodePlainEnvelope, FORMAT_PLAIN } from './plain-envelope.js';
 
 const FORMAT = '3'.charCodeAt(0);
 const AT = { flags: 1, bodyCrc: 2, fingerprint: 10, bodyAt: 18, headCrc: 26, about: 34 } as const;
-/** Of the numbers in the JSON, padded: a renewed head is as long as the one before. */
+/** Width of the numbers in the JSON, padded: a renewed head is as long as the one before. */
 const NUMBERS_CHARS = 64;
 
 /** An entry as redis keeps it: text, or bytes where the body is compressed. */
@@ -66,7 +66,7 @@ export function decodeEnvelope<T>(bytes: Buffer, form: EntryForm<T>): CacheEntry
     if (!body) return undefined;
     document = new CachedDocument<T>(body, etag, tags, form.keepsValue);
   } else if (bytes.length !== bodyAt) {
-    return undefined; // a damaged flag must not make "there is nothing" of something
+    return undefined; // a damaged flag must not turn a document into "not found"
   }
   return { document, tags, lineage, stamp, storedAtMs, freshMs, loadCostMs };
 }
@@ -109,14 +109,14 @@ const ZERO = 0x30;
 const HEX_DIGITS = 8;
 const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** A number of 32 bits. Joined from four parts: `toString(16)` goes by doubles, and takes five times as long. */
+/** A 32-bit number, joined from four parts: `toString(16)` works on doubles and takes five times as long. */
 function hex(value: number): string {
   return hexByte(value >>> 24) + hexByte(value >>> 16) + hexByte(value >>> 8) + hexByte(value);
 }
 
 const hexByte = (value: number): string => HEX_BYTES[value & 0xff] ?? '';
 
-/** Bytes that are no digits give some other number, which is not the one that is looked for. */
+/** Bytes that are not digits give some other number, which fails the checks. */
 function hexAt(bytes: Buffer, at: number): number {
   let value = 0;
   for (let i = at; i < at + HEX_DIGITS; i++) {

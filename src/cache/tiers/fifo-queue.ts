@@ -1,4 +1,4 @@
-/** What stands in a queue. It carries the links itself: a node beside each of many entries takes memory. */
+/** An item of a queue. It carries the links itself: a node for each of many entries would take memory. */
 export interface Queued {
   readonly bytes: number;
   queue?: unknown;
@@ -6,7 +6,7 @@ export interface Queued {
   after?: Queued | undefined;
 }
 
-/** First in, first out, and anything in between can leave; all in constant time. Counts bytes. */
+/** First in, first out; any item can be removed; all in constant time. Counts bytes. */
 export class FifoQueue<V extends Queued> {
   size = 0;
   bytes = 0;

@@ -5,6 +5,6 @@ export interface LeasedEntry<T> {
   readonly key: string;
   readonly token: string;
   readonly entry: CacheEntry<T>;
-  /** The origin said that the body has not changed: only what is known about it is written. */
+  /** The origin said that the body has not changed: only the head is written. */
   readonly unchanged: boolean;
 }

@@ -5,25 +5,25 @@ import type { CachedDocument } from './cached-document.js';
 import type { Stored } from './scan-resistant-store.js';
 
 /**
- * An entry in this process, with the times at which something is to happen to it: whole milliseconds after it was stored
- * at the origin, since a small integer takes no memory beside its place and a time of day does.
+ * An entry in this process, with the times at which something happens to it: whole milliseconds after `storedAtMs`, since a
+ * small integer takes no memory of its own and a time of day does.
  */
 export interface MemoryCopy<T> extends Stored, CacheEntry<T> {
-  /** From here on it is looked for anew in the background. */
+  /** From here on it is refreshed in the background. */
   readonly refreshAfterMs: number;
   /** From here on it is not served while redis and the origin answer. */
   readonly serveForMs: number;
-  /** How many times the memory time of its category it has: more for what is read all the time. */
+  /** Multiple of its category's memory time that it gets: more for keys that are read all the time. */
   readonly stretch: number;
   /** Version of the tag space at which it was last found valid. */
   checkedVersion: number;
-  /** What its fresh hits are answered with, once there was one. */
+  /** The answer of its fresh hits, made at the first one. */
   hit: FreshHit<T> | undefined;
 }
 
 /**
- * The answer of a copy that is fresh, the same one at every hit, so that a hit makes nothing: what depends on the time is
- * said when it is asked for. Whether the copy still is fresh was seen when this was given, as with any answer.
+ * The answer of a fresh copy, the same object at every hit, so that a hit allocates nothing: values that depend on the time
+ * are computed when they are read. As with any answer, the copy was fresh when this was given.
  */
 export class FreshHit<T> implements FoundAnswer<T> {
   /** This answer, for those who wait for one. */

@@ -7,7 +7,7 @@ import { ScanResistantStore } from './scan-resistant-store.js';
 
 type CopyTimes = Pick<MemoryCopy<unknown>, 'refreshAfterMs' | 'serveForMs'>;
 
-/** What an entry takes beside its document. */
+/** What an entry takes besides its document. */
 const ENTRY_BYTES = 300;
 
 /** The entries of one category in this process. */
@@ -84,7 +84,7 @@ export class MemoryTier<T> {
     if (this.controls.memory && this.copies.set(copy, previous)) copy.document?.keep();
   }
 
-  /** What was read at least once a second in its last time in memory is left there twice as long, up to a limit. */
+  /** A key read at least once a second during its last stay in memory stays twice as long, up to a limit. */
   private stretchOf(previous: MemoryCopy<T> | undefined): number {
     if (!previous) return 1;
     const isHot = previous.uses * 1_000 >= this.policy.memory.freshMs * previous.stretch;
@@ -93,7 +93,7 @@ export class MemoryTier<T> {
 
   private timesOf(entry: CacheEntry<T>, nowMs: number, stretch: number): CopyTimes {
     const { memory, jitter, staleMs } = this.policy;
-    // "Not found" is never served late: something may have come into being.
+    // "Not found" is never served late: the thing may exist by now.
     if (!entry.document) return { refreshAfterMs: entry.freshMs, serveForMs: entry.freshMs };
     const memoryMs = memory.freshMs * stretch * (1 - jitter * Math.random());
     const checkAfterMs = Math.min(nowMs - entry.storedAtMs + memoryMs, entry.freshMs);
@@ -106,8 +106,8 @@ export class MemoryTier<T> {
 }
 
 /**
- * All its members at once, so that every copy has the same small layout, and those that a hit looks at beside each other:
- * they are fetched together.
+ * All members at once, so that every copy has the same small layout; those that a hit reads lie beside each other and are
+ * fetched together.
  */
 function copyOf<T>(
   key: string,

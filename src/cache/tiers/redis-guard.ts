@@ -1,5 +1,5 @@
-// Every step in redis on the way of a read goes through here: it has a deadline, and when redis is out a breaker
-// answers at once. "Down" is an outcome of its own, so that nobody takes it for a miss.
+// The cache's steps in redis go through here: each has a deadline, and when redis is out a breaker answers at once. "Down"
+// is an outcome of its own, so that nobody takes it for a miss.
 import { BrokenCircuitError, type CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import type { Logger } from 'pino';
 import { isRedisDown } from '../../platform/redis/redis-down.js';
@@ -33,7 +33,7 @@ export class RedisGuard {
     });
   }
 
-  /** Each probe that fails breaks it again. */
+  /** Each failed probe opens it again. */
   private noteOut(): void {
     if (!this.isOut) this.logger.warn('the cache goes on without redis');
     this.isOut = true;
@@ -60,8 +60,8 @@ export class RedisGuard {
   }
 
   /**
-   * It stands inside the breaker: a server that hangs must open it like one that is gone. When this process itself was late,
-   * the answer is there and only not read yet: an event loop fires timers before it reads, and immediates after.
+   * The deadline is inside the breaker: a server that hangs must open it like one that is gone. When this process itself was
+   * late, the reply may be there but unread: an event loop fires timers before it reads, and immediates after.
    */
   private withDeadline<R>(work: Promise<R>): Promise<R> {
     return new Promise<R>((resolve, reject) => {

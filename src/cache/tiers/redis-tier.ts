@@ -15,7 +15,7 @@ import type { RawRead, RedisReads } from './redis-reads.js';
 export type RedisRead<T> =
   | { readonly state: 'entry'; readonly entry: CacheEntry<T> }
   | { readonly state: 'miss' }
-  /** Something lies there that is no entry of this category. */
+  /** There is something that is not an entry of this category. */
   | { readonly state: 'unreadable' }
   | { readonly state: 'down' };
 
@@ -31,7 +31,7 @@ const UNREADABLE = { state: 'unreadable' } as const;
 const PROCESS_TOKEN = randomBytes(12).toString('base64url');
 let tokens = 0;
 
-/** A token that nobody else has and this process gives out once: drawing each by chance takes longer than the rest of it. */
+/** A unique token: random for the process, counted within it. Drawing each at random takes longer than all the rest. */
 const nextToken = (): string => `${PROCESS_TOKEN}.${(++tokens).toString(36)}`;
 
 /** The entries of one category in the application layer. */
@@ -47,7 +47,7 @@ export class RedisTier<T> {
     private readonly controls: CategoryControls,
   ) {}
 
-  /** Reads one entry, together with what else is read at this moment. */
+  /** Reads one entry, together with the other reads of this moment. */
   readOne(key: string, done: (read: RedisRead<T>, tookMs: number) => void): void {
     this.reads.read(keyspace.application.entry(this.category, key), (bytes, tookMs) =>
       done(this.decode(bytes), tookMs),
@@ -78,14 +78,14 @@ export class RedisTier<T> {
     );
   }
 
-  /** Lets leases last for so long from now; 0 gives them back. Those that are gone stay gone. */
+  /** Lets leases last for `leaseMs` from now; 0 gives them back. Those that are gone stay gone. */
   async keep(leases: readonly { readonly key: string; readonly token: string }[], leaseMs: number): Promise<void> {
     await this.guard.run((client) =>
       bySlot(client, leases, async (some) => [await keepLeases(client, this.category, some, leaseMs)]),
     );
   }
 
-  /** Stores entries under their leases; when it returns they have been written down. @returns how many were refused. */
+  /** Stores entries under their leases; they are encoded before it first waits. @returns how many were refused. */
   async fill(fills: readonly LeasedEntry<T>[]): Promise<number> {
     const unchanged = fills.filter((fill) => fill.unchanged);
     if (unchanged.length === 0) return this.store(fills);
@@ -96,7 +96,7 @@ export class RedisTier<T> {
     return refused + (await this.store(unchanged.filter((fill) => !renewed.has(fill))));
   }
 
-  /** In how long each entry is forgotten (ms), negative when it is not there or redis is out. */
+  /** How long until redis expires each entry (ms), negative when it is not there or redis is out. */
   async expiriesMs(keys: readonly string[]): Promise<number[]> {
     const outcome = await this.guard.run((client) =>
       Promise.all(keys.map((key) => client.pttl(keyspace.application.entry(this.category, key)))),
@@ -124,7 +124,7 @@ export class RedisTier<T> {
     return refused;
   }
 
-  /** @returns those whose body was there as it is known here: the others are stored whole. */
+  /** @returns those whose body redis already has: the others are stored whole. */
   private async renew(fills: readonly LeasedEntry<T>[]): Promise<Set<LeasedEntry<T>>> {
     const renewals = fills.map(({ key, token, entry }) => ({
       key,

@@ -1,7 +1,7 @@
-// Storage bounded in entries and bytes that a walk through everything does not wash out: S3-FIFO (Yang, Zhang, Qiu, Yue,
-// Vigfusson: FIFO queues are all you need for cache eviction, SOSP 2023). What is new goes into a small queue, and from
-// there on into the main one only if it was asked for again meanwhile; what is asked for soon after it went comes
-// straight into the main queue. A hit counts, and moves nothing.
+// Storage bounded in entries and bytes that a scan does not flush: S3-FIFO (Yang, Zhang, Qiu, Yue, Vigfusson: FIFO queues
+// are all you need for cache eviction, SOSP 2023). A new entry goes into a small queue, and moves on to the main one only if
+// it was read more than once meanwhile; one that is stored again soon after its eviction goes straight into the main queue.
+// A hit counts, and moves nothing.
 import { crc32 } from 'node:zlib';
 import { FifoQueue, type Queued } from './fifo-queue.js';
 
@@ -118,7 +118,7 @@ export class ScanResistantStore<V extends Stored> {
   }
 }
 
-/** The keys that went lately, roughly: one checksum in each place, and the next one that falls there replaces it. */
+/** The keys evicted lately, roughly: one checksum in each place, which the next one that falls there replaces. */
 class Ghosts {
   private readonly prints: Uint32Array;
 

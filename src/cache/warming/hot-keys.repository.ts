@@ -30,7 +30,7 @@ export class HotKeysRepository {
     return row?.keys.slice(0, limit) ?? [];
   }
 
-  /** What was wanted at this hour of the day on the days before it; a day counts as much as the two before it. */
+  /** What was wanted at this hour of the day on the days before it; each day counts 0.7 times the one after it. */
   async wantedAt(category: string, at: Date, limit: number): Promise<string[]> {
     const { rows } = await this.database.orm.execute<{ key: string }>(sql`
       WITH day AS (SELECT date_trunc('hour', ${at.toISOString()}::timestamptz) AS hour)

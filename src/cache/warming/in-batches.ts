@@ -7,7 +7,7 @@ export interface WarmProgress {
 /** How keys are warmed; aborted, it ends before the next batch. */
 export interface WarmOptions {
   readonly signal?: AbortSignal;
-  /** Loads anew what is cached. */
+  /** Also reloads what is cached. */
   readonly refresh?: boolean;
 }
 

@@ -34,7 +34,7 @@ export function addAccesses(
   );
 }
 
-/** The most wanted keys, the first one first. */
+/** The most wanted keys, the most wanted first. */
 export async function mostWanted(client: RedisClient, category: string, limit: number): Promise<WantedKey[]> {
   const reply = await client.zrevrange(keyspace.application.popularity(category), 0, limit - 1, 'WITHSCORES');
   const wanted: WantedKey[] = [];
@@ -45,7 +45,7 @@ export async function mostWanted(client: RedisClient, category: string, limit: n
   return wanted;
 }
 
-/** A key with its weight beside others of the same list. */
+/** A key with its weight relative to others of the same list. */
 export interface WantedKey {
   readonly key: string;
   readonly weight: number;

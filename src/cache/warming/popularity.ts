@@ -45,7 +45,7 @@ export class Popularity {
     await this.history.deleteOld();
   }
 
-  /** The most wanted keys of the last hours; as they were last recorded when redis has none. */
+  /** The most wanted keys of the last hours; when redis has none, as they were last recorded. */
   async top(category: CategoryName, limit: number): Promise<string[]> {
     const wanted = await this.inRedis(category, limit);
     return wanted.length > 0 ? wanted.map(({ key }) => key) : this.history.latest(category, limit);

@@ -13,7 +13,7 @@ export interface WarmStep {
 /** What a warm-up loads, in this order. */
 export type WarmPlan = readonly WarmStep[];
 
-/** A warm-up loads at most so many keys, the first ones of its plan. */
+/** Most keys that a warm-up loads: the first ones of its plan. */
 export const MAX_WARM_KEYS = 20_000;
 
 export function countKeys(plan: WarmPlan): number {

@@ -7,17 +7,17 @@ import { boundedPlan, type WarmPlan, type WarmSource } from './warm-plan.js';
 
 /** What a feature wants warmed under the name of one of its categories. */
 export interface Warmer {
-  /** What is to be loaded, the most wanted first; it may name keys of other categories that belong to it. */
+  /** What to load, the most wanted first; it may include keys of other categories that belong with it. */
   plan(options: WarmOptionsOfPlan): Promise<WarmPlan>;
 }
 
 /** What a feature is told when it is asked what to warm. */
 export interface WarmOptionsOfPlan {
-  /** At most so many keys of the category itself. */
+  /** Most keys of the category itself. */
   readonly top?: number | undefined;
 }
 
-/** What is to be warmed; without a source the category decides (`WarmPlanner.sourceOf`). */
+/** What to warm; without a source the category decides (`WarmPlanner.sourceOf`). */
 export interface WarmRequest extends WarmOptionsOfPlan {
   readonly source?: WarmSource | undefined;
   /** Just these keys, with the source `list`. */
@@ -26,7 +26,7 @@ export interface WarmRequest extends WarmOptionsOfPlan {
 
 const DEFAULT_TOP = 1_000;
 const EXPIRING_TOP = 500;
-/** What will be past its fresh time within so long is loaded anew; longer than the time between two such jobs. */
+/** Entries whose fresh time ends within this time are reloaded; longer than the time between two such jobs. */
 const EXPIRING_WITHIN_MS = 6 * 60_000;
 
 /** What a warm-up loads: its source, and the keys from there. */
@@ -70,7 +70,7 @@ export class WarmPlanner {
     }
   }
 
-  /** Those of the most wanted keys that redis has, and that will not be fresh much longer. */
+  /** The most wanted keys that redis has and that will not be fresh much longer. */
   private async expiring(category: AnyCategory, top: number): Promise<readonly string[]> {
     const wanted = await this.popularity.top(category.name, top);
     const lateMs = keptLateMs(category.policy, category.controls);

@@ -11,7 +11,7 @@ export interface WarmPace {
 
 export const defaultWarmPace: WarmPace = { keysPerS: 2_000, batch: 100 };
 
-/** Carries out a warm-up as the leader of its kind, from where it stands. */
+/** Carries out a warm-up as leader for its category and source, from its stored position. */
 export class WarmRunner {
   constructor(
     private readonly cache: TieredCache,

@@ -7,7 +7,7 @@ import { warmUps } from './warm-ups.schema.js';
 
 export type WarmUpRow = typeof warmUps.$inferSelect;
 
-/** How far a warm-up is, and whose work that is. */
+/** How far a warm-up is, and the fence of its leader. */
 export interface WarmPosition {
   readonly done: number;
   readonly failed: number;
@@ -19,7 +19,7 @@ const KEPT_ROWS = 200;
 export class WarmUpsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Stores a new warm-up, or gives the one of this category and source that is running. */
+  /** Stores a new warm-up, or returns the running one of this category and source. */
   async begin(category: CategoryName, source: WarmSource, plan: WarmPlan): Promise<WarmUpRow> {
     const [begun] = await this.database.orm
       .insert(warmUps)
@@ -45,7 +45,7 @@ export class WarmUpsRepository {
     return this.database.orm.select().from(warmUps).orderBy(desc(warmUps.startedAt)).limit(limit);
   }
 
-  /** Running ones without news for so long: their process died, or has only just begun. */
+  /** Running ones not updated for this long: their process died or left them. */
   abandoned(silentMs: number): Promise<WarmUpRow[]> {
     const silent = lt(warmUps.updatedAt, sql`now() - ${silentMs} * interval '1 millisecond'`);
     return this.database.orm

@@ -1,5 +1,5 @@
 // Warm-ups are rows in PostgreSQL: their plan is made once, one process at a time carries them out under a lock, and each
-// batch moves their position under that lock's fence. A process that dies leaves a row without news; another one goes on.
+// batch moves their position under that lock's fence. A process that dies leaves a row without news; another one resumes it.
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Repeating } from '../../platform/repeating.js';
@@ -24,7 +24,7 @@ export interface WarmJob {
 }
 
 export interface WarmUpsOptions {
-  /** Goes on with warm-ups whose process died. */
+  /** Resumes warm-ups whose process died. */
   readonly resumes: boolean;
   /** How long the lock outlives its holder, and how long a warm-up may be silent before it is taken over. */
   readonly leaseMs: number;
@@ -32,7 +32,7 @@ export interface WarmUpsOptions {
 
 const HISTORY = 50;
 
-/** Loads what will be wanted before it is: features register what that is, schedules and administrators begin it. */
+/** Loads what will be wanted in advance: features register what that is, schedules and administrators begin it. */
 export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly running = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
@@ -58,7 +58,7 @@ export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdow
     if (this.options.resumes) this.resuming.start();
   }
 
-  /** What runs here ends at its next batch, and is left to another process. */
+  /** Warm-ups of this process stop at their next batch and are left to another process. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await this.resuming.stop();
@@ -66,7 +66,7 @@ export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   /**
-   * Begins a warm-up, or gives the one of this category and source that is running, whichever process has it.
+   * Begins a warm-up, or returns the running one of this category and source, whichever process has it.
    * @returns undefined when there is no such category.
    */
   async begin(name: CategoryName, request: WarmRequest = {}): Promise<WarmJob | undefined> {
@@ -79,7 +79,7 @@ export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdow
     return toJob(row);
   }
 
-  /** The same, and waits for the end of what runs in this process. */
+  /** Like `begin`, and waits for the warm-up if it runs in this process. */
   async run(name: CategoryName, request?: WarmRequest): Promise<WarmJob | undefined> {
     const begun = await this.begin(name, request);
     if (!begun) return undefined;
@@ -97,7 +97,7 @@ export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdow
     return (await this.repository.last(HISTORY)).map(toJob);
   }
 
-  /** Goes on with warm-ups without news. */
+  /** Resumes warm-ups without news. */
   async resume(): Promise<void> {
     for (const row of await this.repository.abandoned(this.options.leaseMs)) this.lead(row);
   }

@@ -13,18 +13,18 @@ export interface FoldedDocument<T> extends VersionedDocument<T> {
   readonly id: string;
 }
 
-/** What came of a write: `conflict` names what stands there now; `current` is undefined when there is none. */
+/** Result of a write: `conflict` carries the present document as `current`, undefined when there is none. */
 export type PutResult<T> =
   | { readonly outcome: 'ok'; readonly version: number }
   | { readonly outcome: 'conflict'; readonly current: VersionedDocument<T> | undefined };
 
-/** What a write may say beside the document. */
+/** Options of a write. */
 export interface PutOptions {
-  /** Names the write: sent again with the same name while it is the last one, it is answered as it was, not done twice. */
+  /** Names the write: repeated under its name while it is the last one, it gets the same answer and is not done twice. */
   readonly writeId?: string;
 }
 
-/** A kind of document that is written in the session layer and behind it in PostgreSQL. */
+/** A kind of document that is written to the session layer first and to PostgreSQL later. */
 export interface DocumentKind<T> {
   /** Name in the stream; it must not change while documents wait. */
   readonly kind: string;
@@ -48,26 +48,26 @@ export interface DocumentKind<T> {
 
 /** Limits of write-behind. Times in milliseconds. */
 export const writeBehindLimits = {
-  /** Documents waiting in one shard; beyond it writers are refused, since memory would be. */
+  /** Most documents waiting in one shard; beyond it writes are refused, before memory runs out. */
   maxDepth: 50_000,
   /** Documents folded in one transaction. */
   batch: 200,
-  /** Pause after a shard was found empty: the time in which several writes of one document become one. */
+  /** Pause after a batch that was not full: several writes of one document meanwhile become one. */
   pauseMs: 250,
-  /** Documents taken by a worker that was not heard of for so long are taken over. Longer than any fold. */
+  /** Documents of a worker that was silent for this long are taken over. Longer than any fold. */
   claimIdleMs: 30_000,
   claimEveryMs: 5_000,
-  /** A document that fails so often, alone, goes to the dead letters. */
+  /** A document that fails this often, alone, goes to the dead letters. */
   maxAttempts: 5,
   retryMs: 200,
-  /** "PostgreSQL has none" is noted for so long. */
+  /** How long "PostgreSQL has none" is noted. */
   absentMs: 60_000,
   /** How long restoring a document may take. */
   leaseMs: 10_000,
   /** While the session layer is out: documents that are read or written in PostgreSQL at once, and that wait for it. */
   standbyAtOnce: 8,
   standbyWaiting: 200,
-  /** How often it is looked whether PostgreSQL was written past Redis by a process that does not see it. */
+  /** How often to check whether a process that does not see Redis has written to PostgreSQL past it. */
   verifyEveryMs: 1_000,
 } as const;
 

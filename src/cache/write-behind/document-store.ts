@@ -5,8 +5,8 @@ import type { RedisDocuments } from './redis-documents.js';
 import type { StandbyDocuments } from './standby-documents.js';
 
 /**
- * Documents of one kind: read and written in redis by version, folded into PostgreSQL behind; read and written in
- * PostgreSQL while the session layer is out. Versions grow, by more than one when the store has changed.
+ * Documents of one kind: read and written in redis by version and folded into PostgreSQL later; while the session layer is
+ * out, read and written in PostgreSQL. Versions grow, by more than one when the store has changed.
  */
 export class DocumentStore<T> {
   constructor(
@@ -24,8 +24,8 @@ export class DocumentStore<T> {
   }
 
   /**
-   * The document of an id that was given out, so that there is, or was, one: while the session layer is out one that was not
-   * folded yet is not missing.
+   * The document of an id that was given out, so that it exists or has existed: while the session layer is out, one that was
+   * not folded yet does not count as missing.
    * @returns undefined when there is none any more
    * @throws AppError `unavailable` when only redis can know
    */
@@ -64,7 +64,7 @@ export class DocumentStore<T> {
       () => this.redis.put(id, expectedVersion, document, isNew, options),
       async (failure) => {
         const put = await this.standby.put(id, expectedVersion, document);
-        // What stands there may be this very write, folded since: nobody may make the same change on top of it.
+        // The conflicting document may be this very write, folded since: nobody may repeat the change on top of it.
         if (put.outcome === 'conflict' && failure) throw unavailable('The session store', 1, failure);
         return put;
       },

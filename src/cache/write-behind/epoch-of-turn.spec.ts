@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { EpochOfTurn } from './epoch-of-turn.js';
 
-/** Answers when it is told to, with the epoch of then. */
+/** Answers when it is told to, with the epoch of that moment. */
 function heldServer() {
   const server = { epoch: 1, asked: 0, answer: () => {} };
   const ask = () => {

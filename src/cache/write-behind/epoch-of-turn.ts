@@ -1,11 +1,11 @@
 /**
- * The epoch in force, asked for once by all who read documents of a shard in the same turn of the event loop: their
- * questions go out behind it, so what they find was there when it was in force.
+ * The epoch in force, asked for once by all reads of a shard's documents in one turn of the event loop: their questions
+ * follow it on the connection, so what they find was there when it was in force.
  */
 export class EpochOfTurn {
   private readonly asked = new Map<string, Promise<number>>();
 
-  /** @param ask sends the question: what a key of an epoch holds */
+  /** @param ask reads the value of an epoch key */
   constructor(private readonly ask: (epochKey: string) => Promise<string | null>) {}
 
   /** @returns 0 for none */
@@ -22,7 +22,7 @@ export class EpochOfTurn {
     try {
       return Number((await this.ask(epochKey)) ?? 0);
     } finally {
-      // Who comes after the answer asks anew.
+      // Reads that come after the answer ask anew.
       this.asked.delete(epochKey);
     }
   }

@@ -1,5 +1,5 @@
-// Folds queued documents into PostgreSQL: of each document the newest version, all of a kind in one batch; when the
-// batch fails, each alone, so that one bad document does not hold up the others.
+// Folds queued documents into PostgreSQL: the newest version of each document, all of a kind in one batch; when the batch
+// fails, each alone, so that one bad document does not hold up the others.
 import type { Logger } from 'pino';
 import { isDatabaseDown } from '../../platform/database/database.js';
 import type { DeadLettersRepository } from './dead-letters.repository.js';
@@ -14,13 +14,13 @@ interface Candidate {
 
 export interface FoldOutcome {
   readonly doneIds: readonly string[];
-  /** Versions that wait no more, in PostgreSQL or among the dead letters: who still has one of them may let it expire. */
+  /** Versions now in PostgreSQL or among the dead letters: a document that redis still has in one of them may expire. */
   readonly documents: readonly { readonly key: string; readonly version: number; readonly ttlMs: number }[];
-  /** Entries that are to be tried again. */
+  /** How many entries are to be tried again. */
   readonly left: number;
 }
 
-/** What became of an entry that waits no more. */
+/** How an entry was settled. */
 type Settled = 'folded' | 'given up';
 
 /** The folder of one shard: an entry is known by its id there. */
@@ -35,14 +35,14 @@ export class Folder {
     private readonly limits: WriteBehindLimits,
   ) {}
 
-  /** @throws when PostgreSQL is down: nothing was settled, and nobody is to blame. */
+  /** @throws when PostgreSQL is down: nothing was settled, and no document is blamed. */
   async fold(queued: readonly QueuedDocument[]): Promise<FoldOutcome> {
     const outcome = { doneIds: [] as string[], documents: [] as FoldOutcome['documents'][number][], left: 0 };
     for (const [kindName, candidates] of newestByKind(queued)) {
       const settled = await this.foldKind(kindName, candidates);
       for (const { newest, entryIds } of candidates) {
         const how = settled.get(newest.entryId);
-        // A version that was given up takes no other along: the one before it is the newest in the next round.
+        // A version that was given up settles only itself: the one before it is the newest in the next round.
         const doneIds = how === 'folded' ? entryIds : how ? [newest.entryId] : [];
         outcome.left += entryIds.length - doneIds.length;
         outcome.doneIds.push(...doneIds);
@@ -53,7 +53,7 @@ export class Folder {
     return outcome;
   }
 
-  /** Gives documents up that were handed out again and again: whoever had them died of them. */
+  /** Gives up documents that were handed out again and again: each worker that had them died. */
   async giveUp(queued: readonly QueuedDocument[], error: string): Promise<FoldOutcome> {
     for (const document of queued) await this.bury(document, new Error(error));
     return {

@@ -60,7 +60,7 @@ export class RedisDocuments<T> {
     throw unavailable('The session store');
   }
 
-  /** Brings a document that Redis does not have, or has from an older epoch, to what is newest. */
+  /** Restores the newest version of a document that Redis lacks or has from an older epoch. */
   private async restore(id: string): Promise<VersionedDocument<T> | undefined> {
     const place = this.placeOf(id);
     const { leaseMs, absentMs } = this.limits;
@@ -102,6 +102,6 @@ export class RedisDocuments<T> {
   }
 }
 
-/** Whether PostgreSQL was written past Redis since the epoch was set: its numbers are not this epoch's to go on with. */
+/** Whether PostgreSQL was written past Redis since the epoch was set: this epoch must not continue its versions. */
 const isBeyond = (row: { readonly version: number } | undefined, epoch: number): boolean =>
   row !== undefined && row.version > firstVersionOf(epoch + 1);

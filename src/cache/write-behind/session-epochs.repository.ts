@@ -14,7 +14,7 @@ export class SessionEpochsRepository {
     return requireEpoch(row);
   }
 
-  /** Puts another epoch in force. @param next runs while nobody else can, and none writes past Redis */
+  /** Puts another epoch in force. @param next runs under the row lock: no other `next` runs, and nobody writes past Redis */
   raise(shard: SessionShard, next: (stored: number) => Promise<number>): Promise<number> {
     return this.database.transaction(async (tx) => {
       const mine = eq(sessionEpochs.shard, shard);
@@ -26,7 +26,7 @@ export class SessionEpochsRepository {
     });
   }
 
-  /** Runs a write past Redis: in an odd epoch, which no server of Redis shares and none ends before it is committed. */
+  /** Runs a write past Redis: in an odd epoch, which no Redis server has and which cannot end before the commit. */
   async pastRedis<R>(shard: SessionShard, write: (tx: Tx, epoch: number) => Promise<R>): Promise<R> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const done = await this.database.transaction(async (tx) => {

@@ -4,7 +4,7 @@ import type { WriteBehindLimits } from './document-kind.js';
 import type { Folder } from './folder.js';
 import type { WriteStream } from './write-stream.js';
 
-/** How many workers in a row did not come back from a document until it is taken for what killed them. */
+/** After this many workers in a row died with a document, it is taken for the cause. */
 const DELIVERIES_UNTIL_GIVEN_UP = 10;
 const OUTAGE_PAUSE_MS = 500;
 
@@ -39,7 +39,7 @@ export class ShardWorker {
     await this.loop;
   }
 
-  /** Folds what is waiting now, what failed before included. @returns how many entries are left. */
+  /** Folds what is waiting now, earlier failures included. @returns how many entries are left. */
   async drain(deadlineMs: number): Promise<number> {
     while (Date.now() < deadlineMs) {
       const folded = await this.exclusive(async () => {
@@ -122,7 +122,7 @@ export class ShardWorker {
       for (const entryId of doneIds) waiting.delete(entryId);
       return doneIds.length;
     } finally {
-      // Here the worker came back from what is left, so none of it kills: not while PostgreSQL is out, either.
+      // The worker survived what is left, so none of it kills workers, not while PostgreSQL is out either.
       await this.stream.excuse([...waiting]).catch((error: unknown) => {
         this.logger.debug(
           { err: error, shard: this.stream.shard },

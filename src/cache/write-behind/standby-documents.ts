@@ -4,7 +4,7 @@ import type { DocumentKind, PutResult, VersionedDocument } from './document-kind
 import { firstVersionOf } from './session-epochs.js';
 import type { SessionEpochsRepository } from './session-epochs.repository.js';
 
-/** Documents of one kind in PostgreSQL alone, while the session layer is out: by version as well, so many at once. */
+/** Documents of one kind in PostgreSQL alone, while the session layer is out: also by version, a limited number at once. */
 export class StandbyDocuments<T> {
   constructor(
     private readonly epochs: SessionEpochsRepository,

@@ -91,7 +91,7 @@ export async function readDocument(
   { key, epochKey }: DocumentPlace,
   epochs: EpochOfTurn,
 ): Promise<{ inForce: number; epoch: number; version: number; json: string }> {
-  // Sent one after the other on one connection, answered in that order; a pipeline would do the same for more.
+  // Sent one after the other on one connection, answered in that order; a pipeline would do the same at a higher cost.
   const [inForce, [number, json, epoch]] = await Promise.all([
     epochs.read(epochKey),
     client.hmget(key, 'version', 'document', 'epoch'),

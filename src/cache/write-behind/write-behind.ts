@@ -20,8 +20,8 @@ import { WriteStream } from './write-stream.js';
 const FLUSH_MS = 5_000;
 
 /**
- * Documents that are written in the session layer and folded into PostgreSQL behind: each write is queued in the step
- * that makes it, and leaves the queue only after PostgreSQL has it or it lies in the dead letters.
+ * Documents that are written to the session layer and folded into PostgreSQL later: each write is queued in the step that
+ * makes it, and leaves the queue only once it is in PostgreSQL or among the dead letters.
  */
 export class WriteBehind {
   private readonly kinds = new Map<string, DocumentKind<unknown>>();
@@ -60,7 +60,7 @@ export class WriteBehind {
     });
   }
 
-  /** Declares a kind of document and gives its store. Once for each kind, before `start`. */
+  /** Declares a kind of document and returns its store. Once for each kind, before `start`. */
   register<T>(kind: DocumentKind<T>): DocumentStore<T> {
     if (this.kinds.has(kind.kind)) throw new Error(`the kind of document ${kind.kind} is registered twice`);
     this.kinds.set(kind.kind, kind);

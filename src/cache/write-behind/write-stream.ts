@@ -40,8 +40,8 @@ export class WriteStream {
   }
 
   /**
-   * Takes over what members that are gone have left unfinished.
-   * @returns the entries, with how often each was handed out since somebody came back from it
+   * Takes over the unfinished entries of members that are gone.
+   * @returns the entries, with how often each was handed out since a worker last survived it
    */
   async claim(idleMs: number, count: number): Promise<{ document: QueuedDocument; deliveries: number }[]> {
     const [, entries] = await this.withGroup(
@@ -67,12 +67,12 @@ export class WriteStream {
   }
 
   /**
-   * Counts entries of this member as handed out to nobody so far, since each reading of them counts. They are idle from
-   * now on, so that nobody takes them over while this member lives.
+   * Resets the delivery counts of entries of this member, since each read of them counts. Their idle time begins anew, so
+   * that nobody takes them over while this member lives.
    */
   async excuse(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    // Typed as what both clients share: of their union the compiler finds no form of this command.
+    // Typed as what both clients share: for their union the compiler finds no overload of this command.
     const commands: RedisCommander = this.client;
     await commands.xclaim(this.key, GROUP, this.consumer, 0, ...ids, 'RETRYCOUNT', 0, 'JUSTID');
   }
