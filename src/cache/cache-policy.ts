@@ -177,7 +177,7 @@ export const cacheLimits = {
   sharedErrorMs: 200,
   /** How long after a failed load a document that was served instead is loaded again. */
   failSafeThrottleMs: 5 * SECOND,
-  /** How many times longer copies that are read all the time stay in memory before they are checked against redis. */
+  /** How many times longer, at most, copies that are read all the time stay in memory until checked against redis. */
   hotStretch: 4,
   /** Most loads waiting for a place at the origin; further ones are refused. */
   originQueue: 500,

@@ -86,9 +86,7 @@ export class OriginWay<T> {
     }
   }
 
-  /**
-   * Processes that wait for this load watch its lease: it lasts as long as the load, and little longer than this process.
-   */
+  /** Waiting processes watch the lease: it lasts as long as the load, and little longer than this process. */
   private async keepingLeases<R>(flights: readonly Flight<T>[], load: () => Promise<R>): Promise<R> {
     const leases = leasesOf(flights);
     if (leases.length === 0) return load();

@@ -12,7 +12,7 @@ export type LeaderResult<R> =
   /** `taken`: another process leads; `down`: the lock server gave no answer. */
   | { readonly ran: false; readonly reason: 'taken' | 'down' };
 
-/** What the work is told while it leads. */
+/** What the work is given while it leads. */
 export interface Leadership {
   /** Aborted at the moment from which another process may lead. */
   readonly signal: AbortSignal;

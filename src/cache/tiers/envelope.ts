@@ -6,10 +6,10 @@
 //      where values are kept: it is seldom asked for), tags…     then the body
 //
 // The text is joined from its parts and becomes bytes only on its way out of this process: many small buffers, and the
-// copying of them, cost more than all the rest of a fill. A renewal writes bytes 26 up to the body, and keeps
-// the body. A body whose shape has not changed since it was written is neither parsed nor checked. Formats 1 and 2, which
-// earlier versions of this code wrote, stay readable, unless the category has a `madeWith`, which they do not record. What
-// is not understood is a miss.
+// copying of them, cost more than all the rest of a fill. A renewal writes bytes 26 up to the body, and keeps the body. A
+// body whose shape has not changed since it was written is neither parsed nor checked. Formats 1 and 2, which earlier
+// versions of this code wrote, stay readable, unless the category has a `madeWith`, which they do not record. Anything else
+// is a miss.
 import { crc32 } from 'node:zlib';
 import { decodeBinaryEnvelope, FORMAT_BINARY } from './binary-envelope.js';
 import type { CacheEntry } from './cache-entry.js';

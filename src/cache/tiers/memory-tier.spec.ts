@@ -22,7 +22,7 @@ const entry: CacheEntry<unknown> = {
   loadCostMs: 1,
 };
 
-/** Puts one copy after the other, each when the one before is due and was read so often. @returns their times (s). */
+/** Puts one copy after the other, each when the one before is due and was read `readsOf` times. @returns their times (s). */
 function staysOf(readsOf: (staySeconds: number) => number, rounds: number): number[] {
   const tier = new MemoryTier<unknown>(policy, defaultControls);
   const stays: number[] = [];

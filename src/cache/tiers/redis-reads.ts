@@ -9,7 +9,7 @@ export type RawRead = Buffer | null | undefined;
 /** Given the reply, and how long the command took. It must not throw. */
 export type OnRead = (read: RawRead, tookMs: number) => void;
 
-/** The replies of so many small documents still leave the event loop free for others. */
+/** The replies of this many small documents still leave the event loop free for others. */
 const MAX_KEYS = 128;
 
 export class RedisReads {

@@ -11,7 +11,7 @@ export interface Warmer {
   plan(options: WarmOptionsOfPlan): Promise<WarmPlan>;
 }
 
-/** What a feature is told when it is asked what to warm. */
+/** What a feature is given when it is asked what to warm. */
 export interface WarmOptionsOfPlan {
   /** Most keys of the category itself. */
   readonly top?: number | undefined;

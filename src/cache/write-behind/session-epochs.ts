@@ -16,7 +16,7 @@ const VERSIONS_PER_EPOCH = 1_000_000_000;
 /** The first epoch of a server of Redis: versions begin at 1. */
 const FIRST_EPOCH = 2;
 
-/** Versions given out in an epoch are above its number here and at most that of the next epoch. */
+/** Versions given out in an epoch are above this number and not above that of the next epoch. */
 export const firstVersionOf = (epoch: number): number => (epoch - FIRST_EPOCH) * VERSIONS_PER_EPOCH;
 
 /** Whether a version was written past Redis: then it was made while Redis was away, as what was made because of it may be. */
