@@ -5,7 +5,9 @@ import type { Config } from './config.js';
 /** Nest injection token of the pino `Logger`. */
 export const LOGGER = Symbol('LOGGER');
 
-/** Structured logs, on standard output unless told otherwise. Secrets are cut out by name, two levels deep at most. */
+/**
+ * Structured logs, on standard output unless told otherwise. Members named like secrets are cut out, also one level down.
+ */
 export function createLogger(config: Pick<Config, 'LOG_LEVEL'>, fd: 1 | 2 = 1): Logger {
   return pino(
     {

@@ -7,7 +7,7 @@ import { AppError } from './errors.js';
 /** How a batch is carried out: one result for each item, in the order of the items. */
 export type RunBatch<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
 
-/** Far more than one turn of a busy shop asks for: so many wait only when batches no longer end. */
+/** Far more than one turn of a busy shop asks for: this many wait only when batches no longer end. */
 const MAX_WAITING = 4_096;
 
 /** A statement for many has ended by then, unless something is in its way. */

@@ -11,7 +11,7 @@ afterEach(async () => {
   warnings.length = 0;
 });
 
-/** Repeats `work` until it has been done so many times. */
+/** Repeats `work` until it has been done `times` times. */
 const doneTimes = (times: number, work: (time: number) => Promise<void>) =>
   new Promise<void>((resolve) => {
     let time = 0;

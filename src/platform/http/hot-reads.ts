@@ -66,7 +66,7 @@ export class HotReads {
       else if (!url.includes('/', parameterAt)) this.byPrefix.set(url.slice(0, parameterAt), route);
       else throw new Error(`${url} cannot be a hot read: its parameter must stand last`);
     });
-    // At the end Fastify answers, since it closes the connections.
+    // At shutdown Fastify answers, since it closes the connections.
     server.addHook('preClose', (done) => {
       this.isClosing = true;
       done();

@@ -34,7 +34,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   void reply.code(problem.status).headers(problem.headers).send(JSON.stringify(problem.body));
 }
 
-/** Says how large a body may be that is too large: only the route knows. Only as JSON can a file be too large. */
+/** Adds the limit, which only the route knows, to the error of too large a body; a file is one only when sent as JSON. */
 function withLimit(error: unknown, { routeOptions }: FastifyRequest): unknown {
   if (error instanceof AppError || statusOf(error) !== 413) return error;
   if (takesFiles(routeOptions.config)) return noFile();
