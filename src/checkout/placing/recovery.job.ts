@@ -13,6 +13,7 @@ const BATCH = 20;
 @Injectable()
 export class RecoveryJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly repeating: Repeating;
+  private isStopping = false;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -32,14 +33,19 @@ export class RecoveryJob implements OnApplicationBootstrap, BeforeApplicationShu
     if (this.config.ROLE !== 'api') this.repeating.start();
   }
 
+  /** Waits for the attempt in hand; the others that were taken over wait for another worker. */
   beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     return this.repeating.stop();
   }
 
   /** Takes over what is stuck now. @returns how many attempts. */
   async recover(): Promise<number> {
     const stuck = await this.attempts.takeOverStuck(this.config.PAYMENT_RECOVERY_AFTER_MS, BATCH);
-    for (const attempt of stuck) await this.recoverAttempt.recover(attempt);
+    for (const attempt of stuck) {
+      if (this.isStopping) break;
+      await this.recoverAttempt.recover(attempt);
+    }
     return stuck.length;
   }
 }
