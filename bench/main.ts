@@ -29,6 +29,10 @@ async function main(args: readonly string[]): Promise<number> {
   const stopped = stop.first.then(() => undefined);
   // Never closed: it ends whatever still runs when this process ends, however that happens.
   const guard = new Guard();
+  if (command.suites.length > 1) {
+    say(`all suites, one after the other: ${command.suites.join(', ')}. By default they take more than ten minutes.`);
+    say('To run one, stop with Ctrl-C and name it: npm run bench -- cache');
+  }
   for (const name of command.suites) {
     const report = await runSuite(name, command.options, guard, stopped);
     if (!report) return exitCodes.stopped;

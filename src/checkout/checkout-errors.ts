@@ -29,10 +29,17 @@ export function notSold(
 export function closed(session: CheckoutSession): AppError {
   return new AppError('checkout_closed', {
     detail: session.orderId
-      ? `This checkout has become the order ${session.orderId}, which is ${session.state}. Read it at GET /v1/orders/{id}.`
+      ? `This checkout has become the order ${session.orderId}, which is ${session.state}. ${howToRead(session)}`
       : `The checkout is ${session.state}. Begin a new one from a cart.`,
     extra: { state: session.state, ...(session.orderId && { orderId: session.orderId }) },
   });
+}
+
+/** A guest has only the token of the answer that placed the order. */
+function howToRead({ orderId, customerId }: CheckoutSession): string {
+  const read = `Read it at GET /v1/orders/${orderId}`;
+  if (customerId !== undefined) return `${read}.`;
+  return `${read} with the header X-Order-Token: the accessToken in the answer that placed it. Complete again with the Idempotency-Key of that request to get the same answer.`;
 }
 
 /** The request is not over; the same request can be sent again after a moment. */

@@ -22,10 +22,9 @@ export class LoginLimiter {
       runLua(this.redis.client('session'), loginAttempt, [keyOf(email)], [ATTEMPTS, WINDOW_MS]),
     );
     if (reply?.code === 'LIMITED') {
-      throw new AppError('too_many_requests', {
-        detail: 'There were too many failed logins for this account. Try again later.',
-        retryAfterS: Math.max(1, Math.ceil(reply.value / 1_000)),
-      });
+      const retryAfterS = Math.max(1, Math.ceil(reply.value / 1_000));
+      const detail = `There were too many failed logins for this account. Try again in ${retryAfterS} seconds.`;
+      throw new AppError('too_many_requests', { detail, retryAfterS });
     }
   }
 

@@ -237,6 +237,21 @@ test('times and numbers that PostgreSQL does not know', async () => {
   }
 });
 
+test('the words say what to send instead', async () => {
+  const told = async (path: string, body?: unknown): Promise<string> =>
+    (await send({ method: 'POST', path, hasBody: true, hasQuery: false }, path, body)).body.detail;
+  const refund = await told(`/v1/admin/orders/${randomUUID()}/refunds`, { amount: 500 });
+  expect(refund).toContain('like {"amount":500,"currency":"USD"}');
+  const taken = { variantId: variant.variantId, delta: -6, reason: 'test' };
+  expect(await told('/v1/admin/inventory/adjustments', taken)).toContain('only 5 are there');
+  expect(await told('/v1/admin/jobs/no-job/run')).toContain('GET /v1/admin/jobs');
+  expect(await told('/v1/admin/webhooks', { url: 'no address', events: ['order.placed'] })).toMatch(/https URL/);
+  const unknown = { payment: { provider: 'test', token: 'tok_unknown' } };
+  const headers = { 'idempotency-key': randomUUID() };
+  const refused = await shop.http.post<Loose>(`/v1/checkouts/${randomUUID()}/complete`, unknown, { headers });
+  expect(refused.body.detail).toContain('tok_declined');
+});
+
 describe('quantities, currencies, codes', () => {
   test.each([0, -1, 1.5, 10_001, 1e308, '1', null])('a quantity of %p', async (quantity) => {
     const answer = await shop.http.post('/v1/carts', { lines: [{ variantId: variant.variantId, quantity }] });

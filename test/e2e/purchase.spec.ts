@@ -120,10 +120,18 @@ describe('one key', () => {
       payment: { provider: 'test', token: 'tok_ok' },
     });
     expect(without).toMatchObject({ status: 400, body: { code: 'idempotency_key_required' } });
+    const path = `/v1/orders/${placed.body.id}`;
     expect(await shopper.complete(id)).toMatchObject({
       status: 409,
-      body: { code: 'checkout_closed', orderId: placed.body.id },
+      body: {
+        code: 'checkout_closed',
+        orderId: placed.body.id,
+        detail: expect.stringContaining(`${path} with the header X-Order-Token`),
+      },
     });
+    const tokenIs = (token: string) => shop.http.get<Loose>(path, { headers: { 'x-order-token': token } });
+    expect((await tokenIs((await shopper.complete(id, { key })).body.accessToken)).status).toBe(200);
+    expect((await tokenIs('another')).body.detail).toContain('X-Order-Token');
   });
 
   test('a session that Redis brought back older than it was does not hide the order', async () => {
@@ -158,6 +166,7 @@ describe('payments that do not go well', () => {
     const key = randomUUID();
     const declined = await shopper.complete(id, { key, token: 'tok_declined' });
     expect(declined).toMatchObject({ status: 402, body: { code: 'payment_declined' } });
+    expect(declined.body.detail).toContain('Complete again with another payment and a new Idempotency-Key.');
     expect((await shopper.complete(id, { key, token: 'tok_declined' })).body).toEqual(declined.body);
     expect((await shopper.complete(id)).status).toBe(201);
     await atRest(shop);
@@ -299,6 +308,9 @@ describe('holds', () => {
     const first = await shopper.checkout(cart.body.id);
     expect((await shopper.complete(first.body.id)).status).toBe(201);
     await atRest(shop);
-    expect(await shopper.checkout(cart.body.id)).toMatchObject({ status: 409, body: { code: 'cart_ordered' } });
+    expect(await shopper.checkout(cart.body.id)).toMatchObject({
+      status: 409,
+      body: { code: 'cart_ordered', detail: expect.stringContaining('Begin a new cart.') },
+    });
   });
 });

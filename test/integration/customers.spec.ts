@@ -102,7 +102,9 @@ describe('login', () => {
     expect(failures.filter((answer) => answer.status === 401)).toHaveLength(10);
     const answer = await login();
     expect(answer).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(800);
+    const retryAfter = answer.headers.get('retry-after');
+    expect(Number(retryAfter)).toBeGreaterThan(800);
+    expect(answer.body).toMatchObject({ detail: expect.stringContaining(`in ${retryAfter} seconds`) });
     email = `x${email}`;
     await register();
     expect((await login()).status).toBe(200);

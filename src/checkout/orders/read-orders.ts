@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { RequestCustomer } from '../../customers/index.js';
-import { notFound } from '../../platform/errors.js';
+import { AppError, notFound } from '../../platform/errors.js';
 import { decodeCursor, type Page, toPage } from '../../platform/http/page.js';
 import { hashAccessToken } from './access-token.js';
 import type { OrderDetail } from './changes/order-changes.dto.js';
@@ -22,11 +22,11 @@ export class ReadOrders {
   /** An order opens to its customer and to whoever has its access token. @throws AppError `not_found` to everybody else */
   async read(id: string, customer: RequestCustomer | undefined, token: string | undefined): Promise<OrderDetail> {
     const facts = await this.changes.find(id);
-    if (!facts) throw notFound('This order');
+    if (!facts) throw notFoundOrClosed();
     const { customerId, accessTokenHash } = facts.order;
     const isOwner = customerId !== null && customerId === customer?.customerId;
     const hasToken = token !== undefined && timingSafeEqual(hashAccessToken(token), accessTokenHash);
-    if (!isOwner && !hasToken) throw notFound('This order');
+    if (!isOwner && !hasToken) throw notFoundOrClosed();
     return toOrderDetail(facts);
   }
 
@@ -61,3 +61,7 @@ export class ReadOrders {
     return toPage(rows, limit, toOrderSummary, (row) => [row.number]);
   }
 }
+
+/** One answer for both, or it would tell which orders there are. */
+const notFoundOrClosed = (): AppError =>
+  new AppError('not_found', { detail: 'This order was not found, or its X-Order-Token is missing or wrong.' });

@@ -11,6 +11,7 @@ const TOKENS = ['invoice', 'cash_on_delivery'];
 export class ManualProvider implements PaymentProvider {
   readonly name = 'manual';
   readonly captures = 'by_hand';
+  readonly tokens = TOKENS;
 
   accepts(token: string): boolean {
     return TOKENS.includes(token);

@@ -81,6 +81,8 @@ export interface PaymentProvider {
   readonly name: string;
   /** `by_hand`: the money comes outside the shop, and an administrator says when. */
   readonly captures: 'when_placed' | 'by_hand';
+  /** All tokens that it takes, if they can be listed. */
+  readonly tokens?: readonly string[];
   /** Whether the token is one that this provider could have given out; checked before anything is written. */
   accepts(token: string): boolean;
   authorize(charge: Charge, signal: AbortSignal): Promise<PaymentStatus>;

@@ -39,6 +39,11 @@ export class PaymentProviders {
     throw invalidField('payment.provider', 'unknown_provider', `is not a payment provider of this shop (${known})`);
   }
 
+  /** Whether its money comes outside the shop, and an administrator says when. */
+  isByHand(name: string): boolean {
+    return this.find(name)?.captures === 'by_hand';
+  }
+
   /** A signal that ends one call to a provider at its deadline. */
   deadline(): AbortSignal {
     return AbortSignal.timeout(this.config.PAYMENT_TIMEOUT_MS);

@@ -98,7 +98,8 @@ export class CompleteCheckout {
   private acceptingProvider({ payment }: CompleteCheckoutRequest): PaymentProvider {
     const provider = this.providers.get(payment.provider);
     if (provider.accepts(payment.token)) return provider;
-    throw invalidField('payment.token', 'unknown_token', `is not a token of the provider ${provider.name}`);
+    const known = provider.tokens ? ` (${provider.tokens.join(', ')})` : '';
+    throw invalidField('payment.token', 'unknown_token', `is not a token of the provider ${provider.name}${known}`);
   }
 }
 

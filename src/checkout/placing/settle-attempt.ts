@@ -81,7 +81,7 @@ export class SettleAttempt {
 
 function declined(reason: string, declineCode?: string): Pick<EndedBy, 'error' | 'ending'> {
   const error = new AppError('payment_declined', {
-    detail: `${reason} Try another payment method.`,
+    detail: `${reason} Nothing was charged. Complete again with another payment and a new Idempotency-Key.`,
     ...(declineCode && { extra: { declineCode } }),
   });
   return { error, ending: { checkout: 'reserved' } };

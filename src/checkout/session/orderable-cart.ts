@@ -27,7 +27,12 @@ export class OrderableCart {
   async find(cartId: string, customer: RequestCustomer | undefined): Promise<Cart> {
     const cart = await this.carts.get(cartId, customer);
     const orderId = cart.orderId ?? (await this.forgottenOrder(cartId));
-    if (orderId) throw new AppError('cart_ordered', { extra: { orderId } });
+    if (orderId) {
+      throw new AppError('cart_ordered', {
+        detail: `It became the order ${orderId}. Begin a new cart.`,
+        extra: { orderId },
+      });
+    }
     if (cart.lines.length === 0) throw new AppError('cart_empty', { detail: 'Put something into the cart first.' });
     await this.requireQuantities(cart);
     return cart;

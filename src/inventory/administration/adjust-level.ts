@@ -61,7 +61,10 @@ export class AdjustLevel {
       case 'other_version':
         throw otherVersion(result.version, expectedVersion);
       case 'out_of_bounds': {
-        const text = `would leave less than 0 or more than ${MAX_ON_HAND}; there are ${result.before}`;
+        const isTaking = 'delta' in change && change.delta < 0;
+        const text = isTaking
+          ? `takes more than there is: only ${result.before} are there`
+          : `would leave more than ${MAX_ON_HAND}; there are ${result.before}`;
         throw invalidField(kind === 'transfer' ? 'quantity' : fieldOf(change), 'out_of_bounds', text);
       }
     }

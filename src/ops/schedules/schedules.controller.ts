@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { sendAt } from 'cron';
 import { z } from 'zod';
 import { RequireAdmin } from '../../platform/auth/require-admin.decorator.js';
-import { AppError, notFound } from '../../platform/errors.js';
+import { AppError } from '../../platform/errors.js';
 import { Endpoint } from '../../platform/http/endpoint.decorator.js';
 import { NoBody } from '../../platform/http/no-body.decorator.js';
 import { Private } from '../../platform/http/private.decorator.js';
@@ -69,7 +69,7 @@ export class SchedulesController {
   })
   async run(@Param({ schema: jobParams }) { name }: z.infer<typeof jobParams>): Promise<z.infer<typeof runAnswer>> {
     const job = this.jobs.find(name);
-    if (!job) throw notFound('This job');
+    if (!job) throw new AppError('not_found', { detail: 'This job was not found. See GET /v1/admin/jobs.' });
     const end = await this.runJob.run(job);
     if (end === 'running elsewhere')
       throw new AppError('job_running', { detail: `${name} is running. Look again later.` });

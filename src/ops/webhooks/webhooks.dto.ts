@@ -3,7 +3,7 @@ import { pageOf, pageQuery } from '../../platform/http/page.js';
 import { PUBLIC_EVENTS } from './public-events.js';
 
 const events = z.array(z.enum(PUBLIC_EVENTS)).min(1).max(PUBLIC_EVENTS.length);
-const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2_000);
+const url = z.url({ protocol: /^https?$/, error: 'must be an https URL' }).max(2_000);
 
 export const webhookParams = z.strictObject({ id: z.uuid() });
 export const deliveryParams = z.strictObject({

@@ -1,4 +1,5 @@
 // Checkouts that nobody pays, and orders that are paid by hand later.
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.js';
 import { attemptOf, provider, real, useTestProvider } from '../../support/provider-rig.js';
@@ -6,7 +7,7 @@ import { refund } from '../../support/refund.js';
 import { runJob } from '../../support/run-job.js';
 import { open, shop, shopper } from '../../support/shop-rig.js';
 import { atRest, query } from '../../support/shop-state.js';
-import type { Loose } from '../../support/shopper.js';
+import type { Answer, Loose } from '../../support/shopper.js';
 
 useTestProvider({ PAYMENT_TIMEOUT_MS: '1500', PAYMENT_RECOVERY_AFTER_MS: '4500' });
 
@@ -74,5 +75,40 @@ describe('a payment by hand', () => {
     });
     expect(await refund(id, 'all of it', placed.body.totals.total.amount)).toEqual({ kind: 'refunded' });
     expect(await refund(id, 'more', 1)).toEqual({ kind: 'exceeds', leftMinor: 0 });
+  });
+
+  const change = (orderId: string, what: string, body?: unknown): Promise<Answer> =>
+    shop.admin.post(`/v1/admin/orders/${orderId}/${what}`, body, { headers: { 'idempotency-key': randomUUID() } });
+
+  test('that is not in yet: neither refund nor cancellation sends somebody in a circle', async () => {
+    const { body: order } = await buy();
+    const markPaid = `POST /v1/admin/orders/${order.id}/mark-paid`;
+    const before = await change(order.id, 'refunds', { shipping: true });
+    expect(before).toMatchObject({ status: 409, body: { code: 'order_unpaid' } });
+    expect(before.body.detail).toContain(markPaid);
+    expect(before.body.detail).toContain('can be cancelled');
+    expect(before.headers.get('retry-after')).toBeNull();
+
+    expect((await change(order.id, 'fulfillments')).status).toBe(201);
+    const back = { lines: [{ variantId: order.lines[0].variantId, quantity: 1 }] };
+    for (const refused of [await change(order.id, 'cancel'), await change(order.id, 'refunds', back)]) {
+      expect(refused.status).toBe(409);
+      expect(refused.body.detail).toContain(markPaid);
+      expect(refused.body.detail).not.toContain('can be cancelled');
+    }
+    expect((await change(order.id, 'mark-paid')).status).toBe(200);
+    expect(await change(order.id, 'refunds', back)).toMatchObject({
+      status: 201,
+      body: { refunds: [{ restocked: true }] },
+    });
+  });
+
+  test('of a cancelled order cannot be noted any more, and the answer says what became of it', async () => {
+    const { body: order } = await buy();
+    expect((await change(order.id, 'mark-paid')).status).toBe(200);
+    expect((await change(order.id, 'cancel')).status).toBe(200);
+    const refused = await change(order.id, 'mark-paid');
+    expect(refused).toMatchObject({ status: 409, body: { code: 'payment_not_resolvable' } });
+    expect(refused.body.detail).toMatch(/cancelled.*given back/);
   });
 });

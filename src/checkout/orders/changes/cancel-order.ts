@@ -26,8 +26,11 @@ export class CancelOrder {
     const { order, fulfillments } = facts;
     if (order.state === 'cancelled') return undefined;
     if (fulfillments.length > 0) {
+      const instead = isCaptured(facts.attempt)
+        ? 'Refund what comes back instead.'
+        : `What comes back can be refunded once it is paid. ${this.refundOrder.whyUnpaid(facts).detail}`;
       throw new AppError('order_shipped', {
-        detail: 'Something of it was shipped, so it cannot be cancelled. Refund what comes back instead.',
+        detail: `Something of it was shipped, so it cannot be cancelled. ${instead}`,
       });
     }
     await this.changes.markCancelled(tx, order.id, request.reason);

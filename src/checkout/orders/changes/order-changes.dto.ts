@@ -24,9 +24,16 @@ export const refundRequest = z
   .strictObject({
     lines: quantities.optional(),
     shipping: z.boolean().default(false).describe('Also what is left of the paid shipping.'),
-    amount: money
-      .extend({ amount: z.int().min(1).max(MAX_AMOUNT_MINOR) })
-      .strict()
+    amount: z
+      .strictObject(
+        { ...money.shape, amount: z.int().min(1).max(MAX_AMOUNT_MINOR) },
+        {
+          error: ({ code, input }) =>
+            code === 'invalid_type' && input !== undefined
+              ? 'must be an amount with its currency, like {"amount":500,"currency":"USD"}'
+              : undefined,
+        },
+      )
       .optional()
       .meta({ id: undefined, description: 'A further amount, whatever it is for.' }),
     restock: z.boolean().default(true).describe('Give the units of the lines back to the stock.'),

@@ -4,6 +4,7 @@ import type { Tx } from '../../../platform/database/database.js';
 import { AppError, invalidField } from '../../../platform/errors.js';
 import { newId } from '../../../platform/ids.js';
 import { appendToOutbox } from '../../../platform/outbox/outbox.js';
+import { PaymentProviders } from '../../payments/payment-providers.js';
 import { countsAsGiven, moneyLeftMinor } from '../../payments/refunds/money-left.js';
 import { PaymentRefunds } from '../../payments/refunds/payment-refunds.js';
 import { linesNamed } from './lines-named.js';
@@ -11,6 +12,7 @@ import type { CancelRequest, RefundRequest } from './order-changes.dto.js';
 import { OrderChangesRepository, type OrderFacts } from './order-changes.repository.js';
 import { linesLeft, shippingLeftMinor } from './order-lines-left.js';
 import { type RefundedLine, refundOf } from './refund-amounts.js';
+import { type WhyUnpaid, whyUnpaid } from './unpaid-order.js';
 
 /** The refund that a change of an order asks for; the provider is asked after the commit. */
 export interface RequestedRefund {
@@ -25,7 +27,13 @@ export class RefundOrder {
     @Inject(OrderChangesRepository) private readonly changes: OrderChangesRepository,
     @Inject(PaymentRefunds) private readonly refunds: PaymentRefunds,
     @Inject(InventoryService) private readonly inventory: InventoryService,
+    @Inject(PaymentProviders) private readonly providers: PaymentProviders,
   ) {}
+
+  /** Why an order whose money was not taken cannot be refunded, and what to do. */
+  whyUnpaid(facts: OrderFacts): WhyUnpaid {
+    return whyUnpaid(facts, this.providers.isByHand(facts.attempt.provider));
+  }
 
   /** @throws AppError `order_unpaid`, `exceeds_order`, `validation_failed` */
   async inTransaction(tx: Tx, facts: OrderFacts, request: RefundRequest): Promise<RequestedRefund> {
@@ -91,7 +99,7 @@ export class RefundOrder {
     const lineMinor = parts.lines.reduce((sum, line) => sum + line.amountMinor, 0);
     const { amountMinor = lineMinor + parts.shippingMinor + parts.extraMinor, reason, ...row } = parts;
     const id = newId();
-    await this.request(tx, attempt.id, id, amountMinor);
+    await this.request(tx, facts, id, amountMinor);
     await this.changes.insertRefund(tx, {
       ...row,
       id,
@@ -104,19 +112,16 @@ export class RefundOrder {
     return { attemptId: attempt.id, refundKey: id };
   }
 
-  private async request(tx: Tx, attemptId: string, refundKey: string, amountMinor: number): Promise<void> {
+  private async request(tx: Tx, facts: OrderFacts, refundKey: string, amountMinor: number): Promise<void> {
     if (amountMinor <= 0) {
       throw new AppError('exceeds_order', { detail: 'There is no money left in what was named. Nothing was changed.' });
     }
-    const requested = await this.refunds.request(tx, attemptId, refundKey, amountMinor);
+    const requested = await this.refunds.request(tx, facts.attempt.id, refundKey, amountMinor);
     switch (requested.kind) {
       case 'requested':
         return;
       case 'not_captured':
-        throw new AppError('order_unpaid', {
-          detail: 'The payment has not been captured yet. Try again shortly, or cancel the order.',
-          retryAfterS: 5,
-        });
+        throw new AppError('order_unpaid', this.whyUnpaid(facts));
       case 'exceeds':
         throw new AppError('exceeds_order', {
           detail: 'That is more money than is left of the payment. Nothing was changed. Read the order again.',

@@ -20,9 +20,14 @@ export class ReadPayments {
 
   /** @throws AppError `not_found` */
   async read(id: string): Promise<PaymentAnswer> {
+    return (await this.readWithOrder(id)).answer;
+  }
+
+  /** @throws AppError `not_found` */
+  async readWithOrder(id: string): Promise<{ answer: PaymentAnswer; isOrderCancelled: boolean }> {
     const row = await this.payments.find(id);
     if (!row) throw notFound('This payment');
-    return this.toAnswer(row);
+    return { answer: this.toAnswer(row), isOrderCancelled: row.orderState === 'cancelled' };
   }
 
   async page({ state, limit, cursor }: PaymentListQuery): Promise<Page<PaymentAnswer>> {
@@ -50,7 +55,7 @@ export class ReadPayments {
         ...resolutionsOf({
           state: attempt.state,
           reviewOf: attempt.review?.of,
-          isByHand: this.providers.find(attempt.provider)?.captures === 'by_hand',
+          isByHand: this.providers.isByHand(attempt.provider),
           isOrderCancelled: orderState === 'cancelled',
         }),
       ],

@@ -27,11 +27,11 @@ export class ResolvePayment {
    *   gives no outcome: recovery then gives back what was to be given back, anything else is unchanged
    */
   async resolve(id: string, resolution: Resolution): Promise<PaymentAnswer> {
-    const { state, resolutions } = await this.readPayments.read(id);
-    if (!resolutions.includes(resolution)) {
-      const instead =
-        resolutions.length > 0 ? `What can be done: ${resolutions.join(', ')}.` : 'Nothing has to be done.';
-      throw new AppError('payment_not_resolvable', { detail: `The payment is ${state}. ${instead}`, extra: { state } });
+    const { answer, isOrderCancelled } = await this.readPayments.readWithOrder(id);
+    const { state } = answer;
+    if (!answer.resolutions.includes(resolution)) {
+      const detail = `The payment is ${state}. ${insteadOf(answer, isOrderCancelled)}`;
+      throw new AppError('payment_not_resolvable', { detail, extra: { state } });
     }
     const attempt = await this.attempts.get(id);
     try {
@@ -71,4 +71,11 @@ export class ResolvePayment {
   private giveBack(attempt: Attempt): Promise<void> {
     return this.voidPayment.begin(attempt, ['review', 'placed']);
   }
+}
+
+function insteadOf({ resolutions }: PaymentAnswer, isOrderCancelled: boolean): string {
+  if (resolutions.length > 0) return `What can be done: ${resolutions.join(', ')}.`;
+  return isOrderCancelled
+    ? 'Its order was cancelled, and what was paid for it is given back.'
+    : 'Nothing has to be done.';
 }

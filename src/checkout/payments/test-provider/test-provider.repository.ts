@@ -51,6 +51,7 @@ type Payment = typeof testProviderPayments.$inferSelect;
 export class TestProviderRepository implements PaymentProvider {
   readonly name = 'test';
   readonly captures = 'when_placed';
+  readonly tokens = TOKENS;
   private readonly authorizations = new SharedStatement<NewPayment, PaymentStatus>(
     async (payments) => {
       const rows = await authorizeAll.rows(this.database.orm, [
