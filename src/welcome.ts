@@ -31,12 +31,12 @@ async function variantInStock(app: INestApplication): Promise<string | undefined
 
 function purchase(url: string, variantId: string): string[] {
   const json = "-H 'content-type: application/json'";
-  // An answer without the field says why, so it is shown.
-  const pick = String.raw`pick() { answer=$(cat); printf '%s' "$answer" | grep -o "\"$1\":\"[^\"]*" | head -1 | cut -d'"' -f4 | grep . || printf '%s\n' "$answer" >&2; }`;
+  // An answer without the field says why, so it is shown, and the next command is not run.
+  const pick = String.raw`pick() { answer=$(cat); printf '%s' "$answer" | grep -o "\"$1\":\"[^\"]*" | head -1 | cut -d'"' -f4 | grep . || { printf '%s\n' "$answer" >&2; return 1; }; }`;
   return [
     pick,
-    `CART=$(curl -sS ${url}/v1/carts ${json} -d '{"lines":[{"variantId":"${variantId}","quantity":1}]}' | pick id)`,
-    `CHECKOUT=$(curl -sS ${url}/v1/checkouts ${json} -d '{"cartId":"'$CART'","email":"ada@example.com"}' | pick id)`,
+    `CART=$(curl -sS ${url}/v1/carts ${json} -d '{"lines":[{"variantId":"${variantId}","quantity":1}]}' | pick id) &&`,
+    `CHECKOUT=$(curl -sS ${url}/v1/checkouts ${json} -d '{"cartId":"'$CART'","email":"ada@example.com"}' | pick id) &&`,
     `curl -sS ${url}/v1/checkouts/$CHECKOUT/complete ${json} -H "Idempotency-Key: $CHECKOUT" -d '{"payment":{"provider":"test","token":"tok_ok"}}'`,
   ];
 }

@@ -8,7 +8,10 @@ const others = Array.from({ length: 12 }, (_, i) => `unheard-of-${i}`);
 
 useShop({ STANDBY_LOADS_PER_S: '1' });
 beforeAll(async () => {
-  await stockProducts(shop, [{ handle: 'read-before', onHand: 1 }]);
+  await stockProducts(shop, [
+    { handle: 'read-before', onHand: 1 },
+    { handle: 'read-first-while-frozen', onHand: 1 },
+  ]);
 });
 
 const read = (handle: string) => shop.http.get(`/v1/products/${handle}`);
@@ -38,4 +41,16 @@ test('what is in memory is given, marked; what is not is loaded so often in a se
     for (const handle of others) expect((await read(handle)).status).toBe(404);
     expect(await statusOf('read-before')).toMatch(/^tiershop; hit; ttl=\d+; detail=memory$/);
   }, 15_000);
+});
+
+test('while redis is frozen, a first read is a load like any other; read again, it is marked', async () => {
+  const handle = 'read-first-while-frozen';
+  shop.redis.application.freeze();
+  try {
+    await eventually(async () => expect(await statusOf('read-before')).toMatch(/detail=memory\/redis-down$/), 15_000);
+    await eventually(async () => expect(await statusOf(handle)).toBe('tiershop; fwd=miss; stored; detail=origin'));
+    expect(await statusOf(handle)).toMatch(/^tiershop; fwd=stale; ttl=0; detail=memory\/redis-down$/);
+  } finally {
+    shop.redis.application.thaw();
+  }
 });
