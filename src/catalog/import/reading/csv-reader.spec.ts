@@ -106,6 +106,16 @@ describe('readCsv', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
+  it('tells which records are not UTF-8, in any chunks, and does not take a real U+FFFD for one', async () => {
+    const latin = Buffer.from('c,W\xfcste\nd,5" \xe9\n', 'latin1');
+    const text = Buffer.concat([Buffer.from('\uFEFFa,b\n1,Wüste\n2,\uFFFD\n'), latin, Buffer.from('3,😀')]);
+    for (const chunkBytes of [1, 3, 64_000]) {
+      const records = await read(text, chunkBytes);
+      const damaged = records.filter((record) => record.kind === 'row' && !record.isUtf8);
+      expect([records.length, ...damaged.map(({ line }) => line)]).toEqual([6, 4, 5]);
+    }
+  });
+
   it('counts a line end once although it came in two chunks', async () => {
     for (const chunkBytes of [1, 2, 3, 5]) {
       const lines = (await read('a"aa\r\na,b\r\n"x"y\r\nc,d\r\n', chunkBytes)).map((record) => record.line);

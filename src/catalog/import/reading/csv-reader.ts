@@ -1,14 +1,19 @@
 // Reads CSV records from a stream with csv-parse and adds what dirty files need: the true line of every record (also
 // after line breaks inside quotes), and recovery. A record with broken quotes ends the parser. Its first line is tried
 // alone with relaxed quotes and reported if that fails; a new parser goes on with the next line. So a stray quote costs
-// its own line, not the rest of the file. Memory: one record of at most MAX_RECORD_BYTES and one chunk.
+// its own line, not the rest of the file. Each record tells whether its bytes are UTF-8: a U+FFFD that the file really has
+// is no damage. Memory: one record of at most MAX_RECORD_BYTES and one chunk.
+import { isUtf8 } from 'node:buffer';
 import { parse as parseSync } from 'csv-parse/sync';
 import { CSV_FORMAT, CsvAttempt, MAX_RECORD_BYTES, type Parsed, SLICE_BYTES } from './csv-attempt.js';
 import { afterLine, BYTE_ORDER_MARK, CR, countLines, dropLines, leadingBlankLines, withoutMark } from './csv-lines.js';
 
 export type CsvRecord =
-  | { readonly kind: 'row'; readonly line: number; readonly cells: string[] }
+  /** When its bytes are not UTF-8, letters of its cells are lost. */
+  | { readonly kind: 'row'; readonly line: number; readonly cells: string[]; readonly isUtf8: boolean }
   | { readonly kind: 'malformed'; readonly line: number; readonly text: string };
+
+export type CsvRow = Extract<CsvRecord, { kind: 'row' }>;
 
 const CARRIAGE_RETURN = Buffer.from([CR]);
 
@@ -79,7 +84,7 @@ class Reader {
       const raw = this.pending.subarray(used, end - this.attempt.consumed + used);
       const blank = leadingBlankLines(raw);
       this.columns ??= cells.length;
-      yield { kind: 'row', line: this.line + blank, cells };
+      yield { kind: 'row', line: this.line + blank, cells, isUtf8: isUtf8(raw) };
       this.line += countLines(raw);
       used += raw.length;
       this.attempt.consumed = end;
@@ -95,7 +100,7 @@ class Reader {
     const rest = afterLine(bytes);
     const text = bytes.subarray(0, rest ? bytes.length - rest.length : Math.min(bytes.length, MAX_RECORD_BYTES));
     const cells = this.relaxed(text);
-    if (cells) yield { kind: 'row', line: this.line, cells };
+    if (cells) yield { kind: 'row', line: this.line, cells, isUtf8: isUtf8(text) };
     else yield { kind: 'malformed', line: this.line, text: text.subarray(0, 200).toString('utf8').trimEnd() };
     if (rest) this.line += 1;
     this.skipping = !rest && !atEnd;

@@ -7,7 +7,7 @@ import { readCsv } from './csv-reader.js';
 import type { ParsedProduct } from './parsed-product.js';
 import { readProductBatches } from './product-batches.js';
 
-async function parse(lines: Iterable<string>, defaultCurrency = 'USD') {
+async function parse(lines: Iterable<string | Buffer>, defaultCurrency = 'USD') {
   async function* chunks() {
     yield* lines;
   }
@@ -190,6 +190,25 @@ describe('readProductBatches', () => {
     expect(await incompleteAfter(a, b, 'b,,,,1\n', c)).toEqual(['b']); // no option value
     expect(await incompleteAfter(a, b, 'b,,,S,1\n', c)).toEqual(['b']); // the same options again
     expect(await incompleteAfter(a, b, 'b,,,,\n', c)).toEqual(['b']); // nothing but a handle
+  });
+
+  it('leaves out rows that are not UTF-8, and removes nothing for their sake', async () => {
+    const latin = Buffer.from('b,W\xfcste,,,1\nb,,Size,M,1\n,W\xfcste,,,1\n', 'latin1');
+    const header = 'Handle,Title,Option1 Name,Option1 Value,Variant Price\n';
+    const { products, problems, counts } = await parse([header, 'a,\uFFFD,,,1\n', latin, 'c,C,,,1\n']);
+    expect(problems.map(({ line, code, text }) => [line, code, text])).toEqual(
+      [3, 5].map((line) => [
+        line,
+        'bad_encoding',
+        'is not all UTF-8; it was left out. Save the file as "CSV UTF-8" and import it again',
+      ]),
+    );
+    expect(products.map(({ handle, fields, incomplete }) => [handle, fields?.title, incomplete])).toEqual([
+      ['a', '\uFFFD', true],
+      ['b', undefined, true],
+      ['c', 'C', true],
+    ]);
+    expect(counts).toMatchObject({ rows: 5, skipped: 2 });
   });
 
   it('says what is wrong with a file that is none of these', async () => {

@@ -5,7 +5,7 @@ import { isUuid } from '../../../platform/ids.js';
 import { toHandle } from '../cell-values.js';
 import type { ReportBuilder } from '../import-report.js';
 import { type Columns, readHeader } from './columns.js';
-import type { CsvRecord } from './csv-reader.js';
+import type { CsvRecord, CsvRow } from './csv-reader.js';
 import { RowReader } from './import-row.js';
 import type { ParsedProduct, RowHandle } from './parsed-product.js';
 import { ProductDraft } from './product-draft.js';
@@ -32,7 +32,7 @@ export async function* readProductBatches(
       report.hasPriceColumn = columns.prices.size > 0;
       batches = new Batches(columns, defaultCurrency, report);
     } else {
-      batches.add(record.line, record.cells);
+      batches.add(record);
       if (batches.full) yield batches.take();
     }
   }
@@ -54,7 +54,6 @@ class Batches {
   private current = '';
   private rows = 0;
   private characters = 0;
-  private toldEncoding = false;
   /** A row that may belong to the next product was left out. */
   private doubtful = false;
 
@@ -71,11 +70,10 @@ class Batches {
     return size > MAX_PRODUCTS || (size > 1 && (this.rows >= MAX_ROWS || this.characters >= MAX_CHARACTERS));
   }
 
-  add(line: number, cells: readonly string[]): void {
+  add({ line, cells, isUtf8 }: CsvRow): void {
     if (cells.every((cell) => cell.trim() === '')) return;
     this.report.rows += 1;
-    this.tellEncoding(line, cells);
-    const fits = this.fits(line, cells);
+    const fits = isUtf8 ? this.fits(line, cells) : this.refuseDamaged(line);
     const named = this.nameIn(cells);
     const key = draftKey(named);
     if (!fits || !this.isUsable(named, line, cells)) {
@@ -139,6 +137,13 @@ class Batches {
     return true;
   }
 
+  /** Nothing of the row is taken: text that has lost its letters must not replace what the shop has. */
+  private refuseDamaged(line: number): false {
+    const text = 'is not all UTF-8; it was left out. Save the file as "CSV UTF-8" and import it again';
+    this.problem(line, 'bad_encoding', text);
+    return false;
+  }
+
   private nameIn(cells: readonly string[]): RowHandle {
     const given = this.cellOf(cells, 'handle');
     const handle = toHandle(given || this.cellOf(cells, 'title'));
@@ -163,16 +168,6 @@ class Batches {
 
   private cellOf(cells: readonly string[], field: 'handle' | 'title'): string {
     return cells[this.columns.byField.get(field) ?? -1]?.trim() ?? '';
-  }
-
-  private tellEncoding(line: number, cells: readonly string[]): void {
-    if (this.toldEncoding || !cells.some((cell) => cell.includes('\uFFFD'))) return;
-    this.toldEncoding = true;
-    this.problem(
-      line,
-      'bad_encoding',
-      'the file is not all UTF-8; letters it cannot show stand as \uFFFD from here on',
-    );
   }
 
   private problem(line: number, code: string, text: string): void {

@@ -1,9 +1,8 @@
 // Reports on lines that are no records and files that are no product lists. Bytes that are not text are not repeated.
 import type { ReportBuilder } from '../import-report.js';
 import type { Columns } from './columns.js';
-import type { CsvRecord } from './csv-reader.js';
+import type { CsvRecord, CsvRow } from './csv-reader.js';
 
-type HeaderRow = Extract<CsvRecord, { kind: 'row' }>;
 type MalformedLine = Extract<CsvRecord, { kind: 'malformed' }>;
 
 const SHOWN = 60;
@@ -26,7 +25,7 @@ export function tellMalformed({ line, text }: MalformedLine, hasHeader: boolean,
 }
 
 /** Reports the columns that are not read. @returns false when none of them tells which product a row belongs to */
-export function tellColumns(columns: Columns, { line, cells }: HeaderRow, report: ReportBuilder): boolean {
+export function tellColumns(columns: Columns, { line, cells }: CsvRow, report: ReportBuilder): boolean {
   const header = cells.join(',');
   const found = columns.byField.has('handle') || columns.byField.has('title');
   if (header.includes('\0') || (!found && NO_TEXT.test(header))) {
