@@ -44,7 +44,8 @@ export class ReportBuilder {
   readonly products = { created: 0, updated: 0, unchanged: 0 };
   hasPriceColumn = true;
   private isNoProductFile = false;
-  private readonly toldOnce = new Set<string>();
+  private toldUnpriced = false;
+  private uncounted: (Pick<ImportProblem, 'line' | 'handle'> & { count: number }) | undefined;
   private problemCount = 0;
   private readonly problems: ImportProblem[] = [];
   private unknownColumns: string[] = [];
@@ -71,24 +72,27 @@ export class ReportBuilder {
 
   /** Reports once that a file without a price column brings new variants. With one, each row without a price is reported. */
   addUnpriced({ line, handle }: Pick<ImportProblem, 'line' | 'handle'>): void {
-    if (this.hasPriceColumn) return;
+    if (this.hasPriceColumn || this.toldUnpriced) return;
+    this.toldUnpriced = true;
     const text =
       'the file has no price column: this variant, and every other new one, has no price and cannot be bought';
-    this.addOnce({ line, handle, code: 'no_price_column', text });
+    this.add({ line, handle, code: 'no_price_column', text });
   }
 
-  /** Reports once that a file brings new variants and gives neither their quantity nor a tracker. */
-  addUncounted({ line, handle }: Pick<ImportProblem, 'line' | 'handle'>): void {
+  /** Notes new variants for which the file gives neither a quantity nor a tracker. They are one problem of the report. */
+  addUncounted({ line, handle }: Pick<ImportProblem, 'line' | 'handle'>, count: number): void {
+    this.uncounted = { line, handle, ...this.uncounted, count: (this.uncounted?.count ?? 0) + count };
+  }
+
+  private uncountedProblem(): ImportProblem[] {
+    if (!this.uncounted) return [];
+    const { line, handle, count } = this.uncounted;
+    const lacking = 'neither an inventory quantity nor an inventory tracker in the file';
     const text =
-      'the file gives no inventory quantity and no inventory tracker: this variant, and every other new one without them, is not counted and can be bought without limit. Import it with a quantity to have it counted';
-    this.addOnce({ line, handle, code: 'no_quantity', text });
-  }
-
-  /** Reports a problem of the whole file where it is met first. */
-  private addOnce(problem: ImportProblem): void {
-    if (this.toldOnce.has(problem.code)) return;
-    this.toldOnce.add(problem.code);
-    this.add(problem);
+      count === 1
+        ? `this new variant has ${lacking}: it is not counted and can be bought without limit. Import it with a quantity to have it counted`
+        : `${count} new variants, this one first, have ${lacking}: they are not counted and can be bought without limit. Import them with a quantity to have them counted`;
+    return [{ line, handle, code: 'no_quantity', text }];
   }
 
   /** Whether nothing was imported. Ask after the end of the file. */
@@ -102,14 +106,15 @@ export class ReportBuilder {
 
   /** The report so far, problems in the order of the file. */
   build(): ImportReport {
+    const uncounted = this.uncountedProblem();
     return {
       rows: this.rows,
       products: { ...this.products },
       variants: this.variants,
       images: this.images,
       skipped: this.skipped,
-      problemCount: this.problemCount,
-      problems: [...this.problems].sort((a, b) => a.line - b.line),
+      problemCount: this.problemCount + uncounted.length,
+      problems: [...this.problems, ...uncounted].sort((a, b) => a.line - b.line),
       unknownColumns: [...this.unknownColumns],
     };
   }

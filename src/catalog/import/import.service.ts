@@ -137,7 +137,7 @@ function addResult(report: ReportBuilder, result: BatchResult): void {
   report.skipped += result.skippedRows;
   for (const problem of result.problems) report.add(problem);
   if (result.unpriced) report.addUnpriced(result.unpriced);
-  if (result.uncounted) report.addUncounted(result.uncounted);
+  if (result.uncounted.first) report.addUncounted(result.uncounted.first, result.uncounted.count);
 }
 
 /** What to tell of an unexpected failure: its first line, which carries no data of the shop. */

@@ -25,8 +25,8 @@ describe('a product file', () => {
       variants: 3,
       images: 2,
       skipped: 0,
-      problemCount: 0,
-      problems: [],
+      problemCount: 1,
+      problems: [expect.objectContaining({ line: 6, handle: 'gift', code: 'no_quantity' })],
       unknownColumns: ['Cost per item'],
     });
     const tee = await product('tee');
@@ -90,6 +90,14 @@ describe('a product file', () => {
     expect((await shop.http.get('/v1/products/secret')).status).toBe(404);
     const list = await shop.http.get<{ items: Product[] }>('/v1/collections/kitchen-table/products');
     expect(list.body.items.map((item) => item.handle)).toEqual(['mug']);
+  });
+
+  it('that is not UTF-8 damages no text: its rows are left out', async () => {
+    const file = 'Handle,Title,Variant Price,Variant Inventory Qty\nhonig,Honig aus der Wüste,8,5\n';
+    await shop.importCsv(file);
+    const latin = await shop.importCsv(Buffer.from(file, 'latin1'));
+    expect([latin.state, ...codes(latin)]).toEqual(['failed', '2 bad_encoding']);
+    expect(await product('honig')).toMatchObject({ title: 'Honig aus der Wüste', version: 1 });
   });
 
   it('hides no product because of a status that cannot be read, and shows no new one', async () => {
@@ -294,13 +302,22 @@ describe('a product file', () => {
 
   it('that says neither how many there are nor who counts them says once that new variants are not counted', async () => {
     const file = 'Handle,Title,Variant Price\na,A,1\nb,B,1\n';
-    expect(codes(await shop.importCsv(file))).toEqual(['2 no_quantity']);
+    const first = await shop.importCsv(file);
+    expect(first.report).toMatchObject({
+      problemCount: 1,
+      problems: [
+        { line: 2, code: 'no_quantity', text: expect.stringMatching(/^2 new variants, this one first, have/) },
+      ],
+    });
     expect(await levels()).toContainEqual(['b', 'Default Title', 0, 'deny', false]);
     expect(codes(await shop.importCsv(file))).toEqual([]);
     const tracked = await shop.importCsv(
       'Handle,Title,Variant Price,Variant Inventory Tracker\nc,C,1,\nd,D,1,shopify\n',
     );
-    expect(codes(tracked)).toEqual([]);
+    expect(tracked.report).toMatchObject({
+      problemCount: 1,
+      problems: [{ line: 2, handle: 'c', text: expect.stringMatching(/^this new variant has neither/) }],
+    });
     const large = await shop.importCsv('Handle,Title,Variant Price,Variant Inventory Qty\ne,E,1,999999999999999\n');
     expect(large.report.problems.map(({ text }) => text)).toEqual([expect.stringContaining('999999999 at most')]);
     expect(await levels()).toContainEqual(['e', 'Default Title', 0, 'deny', true]);

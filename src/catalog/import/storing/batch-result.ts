@@ -14,8 +14,8 @@ export interface BatchResult {
   readonly problems: ImportProblem[];
   /** Where the first new variant without a price stands. */
   unpriced: Where | undefined;
-  /** Where the first new variant stands for which the file gives neither a quantity nor a tracker. */
-  uncounted: Where | undefined;
+  /** New variants for which the file gives neither a quantity nor a tracker: how many, and where the first stands. */
+  readonly uncounted: { count: number; first: Where | undefined };
 }
 
 export function emptyResult(): BatchResult {
@@ -26,7 +26,7 @@ export function emptyResult(): BatchResult {
     skippedRows: 0,
     problems: [],
     unpriced: undefined,
-    uncounted: undefined,
+    uncounted: { count: 0, first: undefined },
   };
 }
 
@@ -37,20 +37,18 @@ export function leftOut({ rows }: ParsedProduct): string {
 
 /** A product whose rows stand apart is counted once. @param again it was met before in this file */
 export function countIn(result: BatchResult, product: NextProduct, changed: boolean, again: boolean): void {
-  const { parsed, stored } = product;
+  const { parsed, stored, variants } = product;
   if (!again) result.products[!stored ? 'created' : changed ? 'updated' : 'unchanged'] += 1;
-  result.variants += parsed.variants.length;
+  result.variants += variants.filter((variant) => variant.parsed).length;
   result.images += parsed.images?.length ?? 0;
-  result.unpriced ??= firstNew(product, ({ state }) => Object.keys(state.prices).length === 0);
-  result.uncounted ??= firstNew(product, (one) => one.parsed?.stock.tracked === undefined);
+  result.unpriced ??= newOnes(product, ({ state }) => Object.keys(state.prices).length === 0)[0];
+  const uncounted = newOnes(product, (one) => !one.parsed?.stock.tracked);
+  result.uncounted.count += uncounted.length;
+  result.uncounted.first ??= uncounted[0];
 }
 
-function firstNew(
-  { parsed: { handle }, variants }: NextProduct,
-  is: (variant: NextVariant) => boolean,
-): Where | undefined {
-  const found = variants.find((one) => !one.stored && is(one));
-  return found?.parsed && { line: found.parsed.line, handle };
+function newOnes({ parsed: { handle }, variants }: NextProduct, are: (variant: NextVariant) => boolean): Where[] {
+  return variants.flatMap((one) => (one.parsed && !one.stored && are(one) ? { line: one.parsed.line, handle } : []));
 }
 
 /** The result for a product that PostgreSQL refuses. */
