@@ -100,6 +100,17 @@ describe('a product file', () => {
     expect(await product('honig')).toMatchObject({ title: 'Honig aus der Wüste', version: 1 });
   });
 
+  it('keeps the policy of a variant that it does not say, or not readably', async () => {
+    const file = (policy: string) =>
+      `Handle,Title,Variant Price,Variant Inventory Qty,Variant Inventory Policy\na,A,1,1,${policy}\n`;
+    await shop.importCsv(file('continue'));
+    await shop.importCsv(file('maybe'));
+    await shop.importCsv('Handle,Title,Variant Price,Variant Inventory Qty\na,A,1,2\n');
+    expect(await levels()).toEqual([['a', 'Default Title', 2, 'backorder', true]]);
+    await shop.importCsv(file('deny'));
+    expect(await levels()).toEqual([['a', 'Default Title', 1, 'deny', true]]);
+  });
+
   it('hides no product because of a status that cannot be read, and shows no new one', async () => {
     await shop.importCsv('Handle,Title,Status,Price\nlamp,Lamp,active,5\n');
     await shop.importCsv('Handle,Title,Status,Price\nlamp,Lamp,soon,6\nvase,Vase,soon,6\n');

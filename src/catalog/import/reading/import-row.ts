@@ -110,10 +110,15 @@ function variantFields(row: RowCells, columns: Columns, defaultCurrency: string)
   const others = {
     sku: row.orNull('sku'),
     barcode: row.orNull('barcode'),
-    grams: row.value('grams', parseGrams, null, 'a weight in grams'),
-    requiresShipping: row.value('requiresShipping', parseFlag, true, 'true or false'),
-    taxable: row.value('taxable', parseFlag, true, 'true or false'),
-    imageUrl: addressOf(row, 'variantImage'),
+    grams: row.value('grams', parseGrams, null, `a weight in grams; ${STAYS}`),
+    requiresShipping: row.value(
+      'requiresShipping',
+      parseFlag,
+      true,
+      `true or false; ${STAYS}, a new variant is shipped`,
+    ),
+    taxable: row.value('taxable', parseFlag, true, `true or false; ${STAYS}, a new variant is taxed`),
+    imageUrl: addressOf(row, 'variantImage', STAYS),
     stock: stockOf(row),
   };
   return prices && { ...others, prices };
@@ -172,22 +177,28 @@ function stockOf(row: RowCells): ParsedStock {
   const counted = row.raw('quantity') !== '' || row.raw('tracker') !== '';
   return {
     onHand: quantity === undefined ? undefined : Math.max(0, quantity),
-    policy: row.value('policy', parsePolicy, 'deny', 'deny or continue') ?? 'deny',
+    policy: row.value('policy', parsePolicy, 'deny', `deny or continue; ${STAYS}, a new variant gets deny`),
     tracked: counted || (row.has('tracker') ? false : undefined),
   };
 }
 
 function imageOf(row: RowCells, line: number): ParsedImage | undefined {
-  const url = addressOf(row, 'imageUrl');
+  const url = addressOf(row, 'imageUrl', 'the image was left out');
   if (!url) return undefined;
-  const position = row.value('imagePosition', parseQuantity, undefined, 'a position');
+  const position = row.value(
+    'imagePosition',
+    parseQuantity,
+    undefined,
+    'a position; the image keeps its place in the file',
+  );
   return { line, url, position, alt: row.orNull('imageAlt', MAX_SEO_TEXT) ?? null };
 }
 
-function addressOf(row: RowCells, field: Field): string | null | undefined {
+/** @param consequence what becomes of an address that is none */
+function addressOf(row: RowCells, field: Field, consequence: string): string | null | undefined {
   const url = row.has(field) ? row.raw(field) : undefined;
   if (url === undefined || (url.length <= MAX_URL && isWebAddress(url))) return url;
   if (url === '') return null;
-  row.complain(field, 'bad_address', 'is not an address that begins with https:// or http://');
+  row.complain(field, 'bad_address', `is not an address that begins with https:// or http://; ${consequence}`);
   return undefined;
 }

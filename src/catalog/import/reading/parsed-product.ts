@@ -26,7 +26,8 @@ export interface ParsedPrice {
 export interface ParsedStock {
   /** Undefined: the file does not say how many there are. */
   readonly onHand: number | undefined;
-  readonly policy: 'deny' | 'backorder';
+  /** Undefined: the file does not say it. */
+  readonly policy: 'deny' | 'backorder' | undefined;
   /** Undefined: the file says neither how many there are nor who counts them. */
   readonly tracked: boolean | undefined;
 }

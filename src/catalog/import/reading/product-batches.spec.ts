@@ -211,6 +211,27 @@ describe('readProductBatches', () => {
     expect(counts).toMatchObject({ rows: 5, skipped: 2 });
   });
 
+  it('says what becomes of a policy, a flag, a weight and a position that cannot be read', async () => {
+    const { products, problems } = await parse([
+      'Handle,Title,Variant Price,Variant Inventory Policy,Variant Requires Shipping,Variant Taxable,Variant Grams,Image Src,Image Position,Variant Image\n',
+      'a,A,1,maybe,x,x,heavy,https://x.example/1.jpg,first,1.jpg\n',
+      'a,,,,,,,2.jpg,,\n',
+    ]);
+    expect(new Map(problems.map(({ column, text }) => [column, text]))).toEqual(
+      new Map<string | undefined, string>([
+        [undefined, 'the row says nothing new of the product'],
+        ['Variant Inventory Policy', '"maybe" is not deny or continue; what there was stays, a new variant gets deny'],
+        ['Variant Requires Shipping', '"x" is not true or false; what there was stays, a new variant is shipped'],
+        ['Variant Taxable', '"x" is not true or false; what there was stays, a new variant is taxed'],
+        ['Variant Grams', '"heavy" is not a weight in grams; what there was stays'],
+        ['Image Src', 'is not an address that begins with https:// or http://; the image was left out'],
+        ['Variant Image', 'is not an address that begins with https:// or http://; what there was stays'],
+        ['Image Position', '"first" is not a position; the image keeps its place in the file'],
+      ]),
+    );
+    expect(products[0]?.variants[0]).toMatchObject({ requiresShipping: undefined, stock: { policy: undefined } });
+  });
+
   it('says what is wrong with a file that is none of these', async () => {
     const codeOf = async (text: string) => (await parse([text])).problems.map(({ code, text }) => `${code}: ${text}`);
     expect(await codeOf('')).toEqual([expect.stringContaining('empty_file')]);

@@ -7,7 +7,8 @@ export function stockRows({ variants }: NextProduct): StockIntakeRow[] {
   return variants.flatMap((variant): StockIntakeRow[] => {
     const { state, stored, parsed } = variant;
     if (parsed && (!stored || parsed.stock.tracked !== undefined)) {
-      const { onHand, policy, tracked = false } = parsed.stock;
+      const { onHand, tracked = false } = parsed.stock;
+      const policy = parsed.stock.policy ?? (stored ? undefined : 'deny');
       return [{ variantId: state.id, sku: state.sku, onHand, policy, tracked }];
     }
     return renamed(variant) ? [{ variantId: state.id, sku: skuOnOffer(state), ...unsaid }] : [];
