@@ -100,6 +100,43 @@ describe('a product file', () => {
     expect(await product('honig')).toMatchObject({ title: 'Honig aus der Wüste', version: 1 });
   });
 
+  it('without options adds no variant to a product that has them, and takes the rest', async () => {
+    await shop.importCsv(
+      'Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Price,Variant Inventory Qty,Image Src\n' +
+        'jar,Jar,Size,S,,,8,1,https://x.example/1.jpg\njar,,,L,,,9,1,\nhat,Hat,Size,S,Color,Red,5,1,\nmug,Mug,,,,,3,1,\n',
+    );
+    const titles = async (handle: string) => (await product(handle)).variants.map(({ title }) => title);
+    const added = await shop.importCsv('Handle,Title,Variant Price,Variant SKU\njar,,8,JAR-250\nmug,,4,MUG\n');
+    expect(added.report).toMatchObject({
+      ...{ skipped: 1, variants: 1, products: { created: 0, updated: 1, unchanged: 1 } },
+      problems: [
+        {
+          line: 2,
+          code: 'missing_option_value',
+          text: 'jar has the option Size: give Option1 Value; the variant was left out',
+        },
+      ],
+    });
+    const whole = await shop.importCsv('Handle,Title,Variant Price\njar,Glass jar,8\nhat,Red hat,6\n');
+    expect(whole.report).toMatchObject({
+      ...{ skipped: 0, variants: 0, products: { updated: 2 } },
+      problems: [
+        { line: 2 },
+        { text: 'hat has the options Size and Color: give Option1 Value and Option2 Value; the variant was left out' },
+      ],
+    });
+    expect(await product('jar')).toMatchObject({ title: 'Glass jar', options: [{ name: 'Size', values: ['S', 'L'] }] });
+    expect([await titles('jar'), await titles('hat'), await titles('mug')]).toEqual([
+      ['S', 'L'],
+      ['S / Red'],
+      ['Default Title'],
+    ]);
+    const fieldsOnly = await shop.importCsv('Handle,Title,Image Src\njar,Jam jar,https://x.example/2.jpg\n');
+    expect(fieldsOnly.report).toMatchObject({ problems: [], products: { updated: 1 } });
+    expect(await product('jar')).toMatchObject({ title: 'Jam jar', images: [{ url: 'https://x.example/2.jpg' }] });
+    expect(await titles('jar')).toEqual(['S', 'L']);
+  });
+
   it('keeps the policy of a variant that it does not say, or not readably', async () => {
     const file = (policy: string) =>
       `Handle,Title,Variant Price,Variant Inventory Qty,Variant Inventory Policy\na,A,1,1,${policy}\n`;

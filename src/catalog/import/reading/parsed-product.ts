@@ -46,6 +46,12 @@ export interface VariantFields {
 export interface ParsedVariant extends VariantFields {
   readonly line: number;
   readonly optionValues: readonly string[];
+  /** The row gives no option value: it means the one variant of a product without options. */
+  readonly namesNoOption: boolean;
+  /** The row has no value that only variants have, and no other row of the product has one. */
+  readonly isImplied: boolean;
+  /** The row gave an image or the product's own fields as well. */
+  readonly otherwiseUsed: boolean;
 }
 
 export interface ParsedImage {

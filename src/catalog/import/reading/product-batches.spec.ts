@@ -211,6 +211,15 @@ describe('readProductBatches', () => {
     expect(counts).toMatchObject({ rows: 5, skipped: 2 });
   });
 
+  it('takes a row without option values for no variant beside others that have them, named or not', async () => {
+    const rows = ['Handle,Title,Option1 Value,Variant Price\n', 'a,A,S,1\n', 'a,,,2\n'];
+    const { products, problems } = await parse(rows);
+    expect(products.map(({ variants }) => variants.map((variant) => variant.optionValues[0]))).toEqual([['S']]);
+    expect(problems.map(({ line, text }) => [line, text])).toEqual([
+      [3, 'has no value for option 1; the variant was left out'],
+    ]);
+  });
+
   it('says what becomes of a policy, a flag, a weight and a position that cannot be read', async () => {
     const { products, problems } = await parse([
       'Handle,Title,Variant Price,Variant Inventory Policy,Variant Requires Shipping,Variant Taxable,Variant Grams,Image Src,Image Position,Variant Image\n',

@@ -18,6 +18,7 @@ interface VariantRow {
   readonly line: number;
   readonly optionValues: readonly (string | undefined)[];
   readonly fields: VariantFields;
+  readonly isImplied: boolean;
   /** The row gave an image or the product's own fields as well. */
   readonly otherwiseUsed: boolean;
 }
@@ -91,7 +92,7 @@ export class ProductDraft {
   private addVariant(row: ImportRow, otherwiseUsed: boolean): void {
     const { line, optionValues } = row;
     const fields = row.readVariant();
-    if (fields) this.variants.push({ line, optionValues, fields, otherwiseUsed });
+    if (fields) this.variants.push({ line, optionValues, fields, isImplied: !row.bearsVariant, otherwiseUsed });
     else {
       this.refusedVariants += 1;
       this.incomplete = true;
@@ -132,7 +133,9 @@ export class ProductDraft {
       if (earlier) {
         this.dropVariant(row, 'duplicate_variant', `line ${earlier.line} has the same options; this one was left out`);
       } else {
-        finished.set(key, { line: row.line, optionValues, ...row.fields });
+        const namesNoOption = row.optionValues.every((value) => value === undefined);
+        const { line, isImplied, otherwiseUsed, fields } = row;
+        finished.set(key, { line, optionValues, namesNoOption, isImplied, otherwiseUsed, ...fields });
       }
     }
     return [...finished.values()];
@@ -141,8 +144,9 @@ export class ProductDraft {
   private optionValuesOf(row: VariantRow, arity: number): string[] | undefined {
     const values = row.optionValues.slice(0, arity);
     const names = this.optionNames.filter((name) => name !== undefined);
-    const plain = names.length === 0 || (names.length === 1 && names[0] === DEFAULT_OPTION);
-    if (plain && values.every((value) => value === undefined)) return [DEFAULT_OPTION_VALUE];
+    const unnamed = names.length === 0 || (names.length === 1 && names[0] === DEFAULT_OPTION);
+    const plain = unnamed && this.variants.every(({ optionValues }) => optionValues.every((value) => !value));
+    if (plain) return [DEFAULT_OPTION_VALUE];
     const missing = values.indexOf(undefined);
     if (missing === -1) return values.flatMap((value) => value ?? []);
     const name = this.optionNames[missing] ?? `option ${missing + 1}`;

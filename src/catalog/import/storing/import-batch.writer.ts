@@ -11,7 +11,7 @@ import type { CatalogDependencies } from '../../catalog-dependencies.js';
 import type { ProductRow } from '../../products/product.repository.js';
 import { toHandle } from '../cell-values.js';
 import type { ImportProblem } from '../import-report.js';
-import type { ParsedProduct } from '../reading/parsed-product.js';
+import type { ParsedProduct, ParsedVariant } from '../reading/parsed-product.js';
 import { AwaitingVariants } from './awaiting-variants.js';
 import { type BatchResult, countIn, emptyResult, leftOut, refused } from './batch-result.js';
 import { DerivedHandles, type NamedProducts, namedIn } from './derived-handles.js';
@@ -147,7 +147,11 @@ export class ImportBatchWriter {
     const report = (problem: ImportProblem) => result.problems.push(problem);
     const { line, handle } = parsed;
     result.skippedRows += parsed.skippedRows;
-    const next = mergeProduct(parsed, stored, { adds: seen.has(handle), newId, report });
+    const leaveOut = (variant: ParsedVariant, code: string, text: string) => {
+      report({ line: variant.line, handle, code, text });
+      if (!variant.otherwiseUsed) result.skippedRows += 1;
+    };
+    const next = mergeProduct(parsed, stored, { adds: seen.has(handle), newId, report, leaveOut });
     if (!next) {
       this.awaiting.note(parsed);
       const [code, needed] = parsed.fields

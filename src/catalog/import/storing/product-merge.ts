@@ -11,6 +11,7 @@ import {
   type ParsedProduct,
   type ParsedVariant,
 } from '../reading/parsed-product.js';
+import { fitsOptions, withNamedVariants } from './option-fit.js';
 
 export type VariantState = Omit<VariantRow, 'sku'> & { sku: string | null };
 
@@ -39,16 +40,19 @@ export interface MergeContext {
   readonly adds: boolean;
   readonly newId: () => string;
   readonly report: (problem: ImportProblem) => void;
+  /** Reports a variant that was left out. */
+  readonly leaveOut: (variant: ParsedVariant, code: string, text: string) => void;
 }
 
 /** @returns undefined when there is nothing to make a new product of: no title, or no variant that could be used. */
 export function mergeProduct(
-  parsed: ParsedProduct,
+  given: ParsedProduct,
   stored: ProductRow | undefined,
   context: MergeContext,
 ): NextProduct | undefined {
-  const title = parsed.fields?.title ?? stored?.title;
-  if (title === undefined || (!stored && parsed.variants.length === 0)) return undefined;
+  const title = given.fields?.title ?? stored?.title;
+  if (title === undefined || (!stored && given.variants.length === 0)) return undefined;
+  const parsed = stored ? withNamedVariants(given, stored, context) : given;
   const adds = stored !== undefined && (context.adds || parsed.incomplete || parsed.fields === undefined);
   return {
     parsed,
@@ -91,7 +95,7 @@ function mergeVariants(
 ): NextVariant[] {
   const keyOf = (values: readonly string[]) => JSON.stringify(values);
   const storedByKey = new Map(stored?.variants.map((variant) => [keyOf(variant.optionValues), variant]));
-  const fitting = parsed.variants.filter((variant) => fitsOptions(variant, parsed, stored, adds, context));
+  const fitting = parsed.variants.filter((variant) => !adds || fitsOptions(variant, stored, context));
   const keepsOthers = adds || fitting.length === 0;
   const onOffer = new Set(stored?.variants.filter(({ retired }) => !retired).map((v) => keyOf(v.optionValues)));
   let room = keepsOthers ? MAX_VARIANTS - onOffer.size : MAX_VARIANTS;
@@ -100,7 +104,7 @@ function mergeVariants(
     room -= 1;
     if (room >= 0) return true;
     const text = `a product has at most ${MAX_VARIANTS} variants, those it has already among them`;
-    context.report({ line: variant.line, handle: parsed.handle, code: 'too_many_variants', text });
+    context.leaveOut(variant, 'too_many_variants', text);
     return false;
   });
   let position = keepsOthers ? Math.max(0, ...(stored?.variants ?? []).map((variant) => variant.position)) : 0;
@@ -116,21 +120,6 @@ function mergeVariants(
     parsed: undefined,
   }));
   return [...merged, ...others];
-}
-
-/** Variants that are added must have as many options as the product has. */
-function fitsOptions(
-  variant: ParsedVariant,
-  parsed: ParsedProduct,
-  stored: ProductRow | undefined,
-  adds: boolean,
-  { report }: MergeContext,
-): boolean {
-  const expected = stored?.options.length;
-  if (!adds || !expected || expected === variant.optionValues.length) return true;
-  const text = `the product has ${expected} options, the row ${variant.optionValues.length}; the variant was left out`;
-  report({ line: variant.line, handle: parsed.handle, code: 'option_mismatch', text });
-  return false;
 }
 
 function mergeVariant(
