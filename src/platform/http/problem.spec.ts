@@ -21,6 +21,11 @@ test.each([
   expect(problem.failure !== undefined).toBe(problem.status >= 500);
 });
 
+test('an exception of another copy of Nest keeps its status and its text', () => {
+  const foreign = Object.assign(new Error('so not'), { getStatus: () => 403 });
+  expect(toProblem(foreign, 'r')).toMatchObject({ status: 403, body: { detail: 'so not' } });
+});
+
 test('a store that is down is 503 with Retry-After, not 500', () => {
   const problem = toProblem(new Error('Command timed out'), 'r');
   expect(problem).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });

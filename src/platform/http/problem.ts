@@ -1,5 +1,4 @@
 // Problem documents (RFC 9457): what every failed request answers.
-import { HttpException } from '@nestjs/common';
 import { z } from 'zod';
 import { isDatabaseDown } from '../database/database.js';
 import { AppError, type ErrorCode, errorRegistry } from '../errors.js';
@@ -79,8 +78,10 @@ function asAppError(error: unknown): AppError {
 
 /** The status that errors of Fastify and Nest carry; 500 for others. */
 export function statusOf(error: unknown): number {
-  if (error instanceof HttpException) return error.getStatus();
-  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
+  if (!(error instanceof Error)) return 500;
+  // Not by its class: an application that imports the shop throws the HttpException of its own copy of Nest.
+  if ('getStatus' in error && typeof error.getStatus === 'function') return Number(error.getStatus());
+  if ('statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
   return 500;
 }
 
