@@ -34,7 +34,7 @@ async function main(name, args) {
   const node = await findNode24(root);
   const path =
     needsRedisServer(command, process.env) && !asksForHelp ? await ensureRedisServer(root) : (process.env.PATH ?? '');
-  if (command.built) await ensureBuilt(root, node);
+  if (command.built) await ensureBuilt(root, node, command.types);
   if (!command.script) return;
   if (!existsSync(join(root, command.script))) throw new SetupError(`${command.script} is missing from this checkout.`);
 

@@ -19,6 +19,7 @@ const fullHelp = ['`npm run build` installs and builds; after it, --help lists e
  * @property {Record<string, string>} [options] the only options it takes; without this row everything is passed on
  * @property {string} [script] run under Node 24, from the project's root
  * @property {boolean} built needs dist/
+ * @property {boolean} [types] and the declarations in it
  * @property {'unless-external' | 'always' | 'never'} redis whether redis-server must be on this machine
  * @property {boolean} [ownHelp] `--help` is answered by the command itself, once it is installed
  * @property {boolean} [countsRequests] to stop: the first one waits, the second does not
@@ -81,9 +82,10 @@ export const commands = {
   },
   build: {
     usage: 'npm run build',
-    summary: 'compile src/ to dist/, unless that was done from exactly these sources',
+    summary: 'compile src/ to dist/, with types for applications that import it, unless it was done from these sources',
     options: {},
     built: true,
+    types: true,
     redis: 'never',
   },
   bench: {

@@ -1,11 +1,11 @@
-// The program of docs/guides/modules.md, as somebody would run it who has tiershop as a dependency.
-import { type ChildProcess, spawn } from 'node:child_process';
+// The program of docs/guides/modules.md, compiled and run as by somebody who has tiershop as a dependency.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Options, transform } from '@swc/core';
 import pg from 'pg';
 import { freePort } from '../../local/servers/free-port.ts';
 import { eventually } from '../support/eventually.js';
@@ -25,9 +25,14 @@ beforeAll(async () => {
     createTestDatabase(),
     startRedisLayers(),
   ]);
-  await install(['@nestjs', 'reflect-metadata']);
-  await writeFile(join(folder, 'shop.mjs'), await compiledProgram());
-});
+  await install(['@nestjs', '@types', 'reflect-metadata']);
+  expect(await run(root, ['local/launch.mjs', 'build'])).toBe('');
+  const guide = await readFile(join(root, 'docs/guides/modules.md'), 'utf8');
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(folder, 'tsconfig.json'), partOf(guide, 'json'));
+  await mkdir(join(folder, 'src'));
+  await writeFile(join(folder, 'src', 'shop.ts'), partOf(guide, 'ts'));
+}, 60_000);
 
 afterAll(async () => {
   program?.kill('SIGKILL');
@@ -41,13 +46,23 @@ async function install(packages: readonly string[]): Promise<void> {
   for (const name of packages) await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
 }
 
-async function compiledProgram(): Promise<string> {
-  const guide = await readFile(join(root, 'docs/guides/modules.md'), 'utf8');
-  const [, source] = /```ts\n(.*?)```/s.exec(guide) ?? [];
-  if (!source) throw new Error('the guide has no program');
-  const { jsc, module } = JSON.parse(await readFile(join(root, '.swcrc'), 'utf8')) as Options;
-  return (await transform(source, { swcrc: false, jsc: jsc ?? {}, ...(module && { module }) })).code;
+function partOf(guide: string, language: string): string {
+  const [, text] = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(guide) ?? [];
+  if (!text) throw new Error(`the guide has no part in ${language}`);
+  return text;
 }
+
+/** Runs a script to its end. @returns what it printed, with what it complained of when it failed */
+async function run(cwd: string, args: string[]): Promise<string> {
+  return promisify(execFile)(process.execPath, args, { cwd }).then(
+    ({ stdout }) => stdout,
+    (error: { stdout: string; stderr: string }) => `failed: ${error.stdout}${error.stderr}`,
+  );
+}
+
+test('it compiles against the types that the build leaves', async () => {
+  expect(await run(folder, [join(root, 'node_modules/ts7/bin/tsc'), '-p', '.'])).toBe('');
+}, 60_000);
 
 test('own routes and those of the modules answer at one edge, and the program ends in good order', async () => {
   const client = new pg.Client({ connectionString: database.url });
@@ -58,7 +73,7 @@ test('own routes and those of the modules answer at one edge, and the program en
   await client.end();
   const port = await freePort();
   const { operational, application, session } = redis.urls;
-  program = spawn(process.execPath, ['shop.mjs'], {
+  program = spawn(process.execPath, ['dist/shop.js'], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
