@@ -6,7 +6,7 @@ import { TagSpace } from '../../../src/cache/invalidation/tag-space.js';
 import { keyspace } from '../../../src/platform/keyspace.js';
 import { eventually } from '../../support/eventually.js';
 import { aKey, type Process, redisOf, useCacheRig, versionOf } from './cache-rig.js';
-import { firstWrong, HEARD_MS, keepEverywhere, pause, RACES, type Race, type Scenario } from './race.js';
+import { firstWrong, HEARD_MS, keepEverywhere, pause, RACES, type Race, type Scenario, UNHURRIED } from './race.js';
 
 const rig = useCacheRig();
 
@@ -86,7 +86,7 @@ describe('a process that starts', () => {
       const start = async () => {
         await turns.take();
         const mustKnow = isCleared;
-        const cold = await rig.startProcess({ layers });
+        const cold = await rig.startProcess({ layers, product: UNHURRIED });
         const seen = await versionOf(cold, key);
         await cold.cache.settled();
         if (mustKnow && seen !== 2) wrong.push(`a process that started later saw ${seen}`);
