@@ -2,6 +2,7 @@
 // ends, and a process that starts loads what is wanted most before it is ready.
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { orWarn } from '../../platform/logging.js';
 import { Repeating } from '../../platform/repeating.js';
 import type { TieredCache } from '../tiered-cache.js';
 import type { Popularity } from './popularity.js';
@@ -36,9 +37,7 @@ export class HotKeyKeeper implements OnApplicationBootstrap, BeforeApplicationSh
   async beforeApplicationShutdown(): Promise<void> {
     await this.publishing.stop();
     await this.publishing.now();
-    await this.popularity.record().catch((error: unknown) => {
-      this.logger.warn({ err: error }, 'the hot keys could not be recorded');
-    });
+    await orWarn(this.logger, this.popularity.record(), 'the hot keys could not be recorded');
   }
 
   /** Loads what is wanted most into memory until the time is up; whatever fails, the process starts. */

@@ -2,6 +2,7 @@
 // batch moves their position under that lock's fence. A process that dies leaves a row without news; another one resumes it.
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { orWarn } from '../../platform/logging.js';
 import { Repeating } from '../../platform/repeating.js';
 import type { CategoryName } from '../cache-policy.js';
 import type { WarmSource } from './warm-plan.js';
@@ -106,13 +107,13 @@ export class WarmUps implements OnApplicationBootstrap, BeforeApplicationShutdow
   private lead(row: WarmUpRow): void {
     const { id, category, source } = row;
     if (this.running.has(id) || this.stopping.signal.aborted) return;
-    const leading = this.runner
-      .run(row, this.options.leaseMs, this.stopping.signal)
-      .catch((error: unknown) => {
-        this.logger.warn({ err: error, id, category, source }, 'a warm-up was left as it is, and is taken up later');
-      })
-      .finally(() => this.running.delete(id));
-    this.running.set(id, leading);
+    const leading = this.runner.run(row, this.options.leaseMs, this.stopping.signal);
+    const about = { id, category, source };
+    const noted = orWarn(this.logger, leading, 'a warm-up was left as it is, and is taken up later', about);
+    this.running.set(
+      id,
+      noted.finally(() => this.running.delete(id)),
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../platform/config.js';
 import { notFound } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
-import { LOGGER } from '../../platform/logging.js';
+import { LOGGER, orWarn } from '../../platform/logging.js';
 import type { ImportJob } from './import.dto.js';
 import { type ClaimedImport, type ImportOutcome, ImportService } from './import.service.js';
 import { ImportJobsRepository } from './import-jobs.repository.js';
@@ -79,9 +79,8 @@ export class ImportJobsService implements BeforeApplicationShutdown {
     let readBytes = 0;
     let report = () => new ReportBuilder().build();
     const beat = setInterval(() => {
-      this.jobs.beat(id, readBytes, report()).catch((error: unknown) => {
-        this.logger.warn({ err: error, importId: id }, 'the progress of an import could not be written');
-      });
+      const beaten = this.jobs.beat(id, readBytes, report());
+      void orWarn(this.logger, beaten, 'the progress of an import could not be written', { importId: id });
     }, BEAT_MS);
     try {
       const outcome = await claimed.run(spooled.read(), spooled.bytes, (progress) => {

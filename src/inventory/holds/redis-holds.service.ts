@@ -108,10 +108,8 @@ export class RedisHolds {
     attempt: (part: PartOfHold) => Promise<R>,
   ) {
     const parts = this.gate.partsOf(holdId, lines);
-    return this.mirror.inOneEpoch(
-      () => tryInTurn(parts, attempt, (reason) => this.gate.release(holdId, lines, reason)),
-      (result) => parts.length === 1 || 'kind' in result,
-    );
+    const work = () => tryInTurn(parts, attempt, (reason) => this.gate.release(holdId, lines, reason));
+    return parts.length === 1 ? work() : this.mirror.inOneEpoch(work, (result) => 'kind' in result);
   }
 
   private commitAtOneEpoch(

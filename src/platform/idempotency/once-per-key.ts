@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { newId } from '../ids.js';
-import { LOGGER } from '../logging.js';
+import { LOGGER, orWarn } from '../logging.js';
 import { claimOf } from './claim-of-request.js';
 import { answerOf } from './earlier-answer.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
@@ -39,14 +39,14 @@ export class OncePerKey {
     const claimed = await this.repository.claimOrTakeOver(claim, owner, TAKE_OVER_AFTER_S);
     // The stored body is what the work of the route gave.
     if (claimed.kind !== 'claimed') return answerOf(claimed).body as T;
-    const renewing = setInterval(() => void this.orWarn(this.repository.renew(claim, owner)), RENEW_EVERY_MS);
+    const renewing = setInterval(() => void this.noted(this.repository.renew(claim, owner)), RENEW_EVERY_MS);
     try {
       const body = await work();
-      await this.orWarn(this.repository.answer(undefined, claim, { status: CREATED, body }));
+      await this.noted(this.repository.answer(undefined, claim, { status: CREATED, body }));
       return body;
     } catch (error) {
       // Nothing was done: the same key may be used for the corrected request.
-      await this.orWarn(this.repository.release(claim, owner));
+      await this.noted(this.repository.release(claim, owner));
       throw error;
     } finally {
       clearInterval(renewing);
@@ -54,9 +54,7 @@ export class OncePerKey {
   }
 
   /** The work is done or refused: a failure to note that must not replace its answer. */
-  private async orWarn(note: Promise<void>): Promise<void> {
-    await note.catch((error: unknown) =>
-      this.logger.warn({ err: error }, 'what became of a request could not be noted'),
-    );
+  private noted(note: Promise<void>): Promise<void> {
+    return orWarn(this.logger, note, 'what became of a request could not be noted');
   }
 }
