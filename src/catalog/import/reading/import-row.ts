@@ -94,15 +94,13 @@ function descriptionOf(row: RowCells): string | undefined {
 
 /** Published unless either column denies it. When a cell that would decide is unreadable, a new product is a draft. */
 function statusOf(row: RowCells): Pick<ProductFields, 'status' | 'statusOfNew'> {
-  const cells = [
-    row.value('published', parseFlag, true, `true or false; ${STATUS_STAYS}`),
-    row.value('status', parseStatus, true, `active, draft, archived or unlisted; ${STATUS_STAYS}`),
-  ];
-  if (cells.includes(false)) return { status: 'draft', statusOfNew: 'draft' };
-  const given = [row.has('published'), row.has('status')];
-  const isUnreadable = cells.some((cell, i) => given[i] && cell === undefined);
-  if (isUnreadable) return { status: undefined, statusOfNew: 'draft' };
-  return { status: given.includes(true) ? 'published' : undefined, statusOfNew: 'published' };
+  const given: (boolean | undefined)[] = [];
+  if (row.has('published')) given.push(row.value('published', parseFlag, true, `true or false; ${STATUS_STAYS}`));
+  if (row.has('status'))
+    given.push(row.value('status', parseStatus, true, `active, draft, archived or unlisted; ${STATUS_STAYS}`));
+  if (given.includes(false)) return { status: 'draft', statusOfNew: 'draft' };
+  if (given.includes(undefined)) return { status: undefined, statusOfNew: 'draft' };
+  return { status: given.length > 0 ? 'published' : undefined, statusOfNew: 'published' };
 }
 
 function variantFields(row: RowCells, columns: Columns, defaultCurrency: string): VariantFields | undefined {
