@@ -11,6 +11,7 @@ import { PlaceOrder } from '../../src/checkout/placing/place-order.js';
 import { SettleAttempt } from '../../src/checkout/placing/settle-attempt.js';
 import { CheckoutSessionStore } from '../../src/checkout/session/checkout-session.store.js';
 import { eventually } from '../support/eventually.js';
+import { PLACING_WRITES, statementsDuring } from '../support/sent-statements.js';
 import { shop, shopper, useShop } from '../support/shop-rig.js';
 import { atRest, balanced, booksOf, query } from '../support/shop-state.js';
 import type { Answer } from '../support/shopper.js';
@@ -88,41 +89,12 @@ test('one has another price, one is short, one was taken over, one has a cart th
   expect(await booksOf(shop)).toEqual(balanced);
 });
 
-/** What is sent to PostgreSQL and answered by it meanwhile, by the names of the statements. */
-async function namesSentDuring(work: () => Promise<unknown>): Promise<string[]> {
-  const names: string[] = [];
-  const query = pg.Client.prototype.query as (...args: unknown[]) => unknown;
-  const noted = function (this: pg.Client, ...args: unknown[]) {
-    const name = (args[0] as { name?: string }).name;
-    const answer = query.apply(this, args);
-    if (!name || !(answer instanceof Promise)) return answer;
-    names.push(name);
-    return answer.finally(() => names.push(`${name} answered`));
-  };
-  pg.Client.prototype.query = noted as typeof pg.Client.prototype.query;
-  try {
-    await work();
-  } finally {
-    pg.Client.prototype.query = query as typeof pg.Client.prototype.query;
-  }
-  return names;
-}
-
 test('what placing writes is sent at once, in the order of the locks that it takes', async () => {
   const [thing] = await stocked(5);
   const attempt = await authorized(thing!.variantId);
-  const names = await namesSentDuring(() => part(PlaceOrder).place(attempt));
-  const writes = [
-    'payment_attempts_place',
-    'orders_insert',
-    'order_lines_insert',
-    'outbox_append',
-    'idempotency_answer',
-    'checkout_sessions_conclude',
-    'inventory_allocate',
-  ];
+  const names = await statementsDuring(() => part(PlaceOrder).place(attempt));
   const first = names.indexOf('payment_attempts_place');
-  expect(names.slice(first).filter((name) => !name.includes(' ') && writes.includes(name))).toEqual(writes);
+  expect(names.slice(first).filter((name) => PLACING_WRITES.includes(name))).toEqual(PLACING_WRITES);
   expect(names.indexOf('payment_attempts_place answered')).toBeGreaterThan(names.indexOf('inventory_allocate'));
   await atRest(shop);
 });
